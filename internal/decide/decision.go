@@ -178,6 +178,7 @@ func (d *Decision) Begin(rec *store.Record, c *store.Changes) {
 	d.Scope.Fields, d.Scope.Page = d.In.Event.Fields, d.In.Page
 	if d.Fetched.hasEvents {
 		d.Scope.Log, d.Scope.LogSince = &d.Fetched.log, d.logSince()
+		d.Scope.LogFrom = d.In.Limits.RecentFrom(d.In.Now)
 	}
 	d.Out.limited = d.In.Occasion == OnTrack && d.In.Limits.Sources.Restrict(d.In.Event.Source)
 }

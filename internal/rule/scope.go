@@ -29,6 +29,7 @@ type Scope struct {
 	NeedEvents bool  // a counter was asked for that must be built first, or what the log tells
 	Log        *Log  // the recent events kept; nil: not fetched
 	LogSince   int64 // as for BuildCounter
+	LogFrom    int64 // Unix seconds: older events are recent no more, even if they are still there (E9)
 
 	Entry  int64               // Unix seconds: when the walk began whose rules are judged (A15)
 	Recent []store.LoggedEvent // what the occasion adds to Log, where the state after it is judged
@@ -47,7 +48,7 @@ func (s *Scope) Restart(rec *store.Record, now int64, loc *time.Location) {
 	s.sent = sentCache{}
 	s.Rec, s.Now, s.Loc, s.Built = rec, now, loc, s.Built[:0]
 	s.Fields, s.Trigger, s.Page, s.Company, s.NeedEvents, s.scratch = nil, nil, nil, nil, false, repr.Value{}
-	s.Log, s.LogSince, s.Entry, s.Recent = nil, 0, 0, nil
+	s.Log, s.LogSince, s.LogFrom, s.Entry, s.Recent = nil, 0, 0, 0, nil
 }
 
 // Release leaves the scope's memory alone, for the next decision.
@@ -112,7 +113,11 @@ func (s *Scope) fromEvents(d *CounterDef) *store.Counter {
 	k := &store.Counter{Keep: d.Keep, Since: s.LogSince}
 	then := Scope{Rec: &store.Record{}, Loc: s.Loc, Trigger: s.Fields}
 	add := func(e *store.LoggedEvent) {
-		if d.SinceEntry && e.At < s.Entry {
+		switch {
+		case d.SinceEntry && e.At < s.Entry:
+			return
+		case !d.SinceEntry && e.At < s.LogFrom:
+			k.Since = max(k.Since, s.LogFrom)
 			return
 		}
 		then.Now, then.Fields, then.Page = e.Arrived, e.Metadata, e.Page

@@ -67,7 +67,7 @@ func (j *judge) read(n *ojson.Node, path string) *tree {
 		return t
 	}
 	t.leaf = j.subjects.leafOf(n, path)
-	if where := n.Get("where"); where != nil && t.leaf.subject.kind == counted {
+	if where := n.Get("where"); where != nil && t.leaf.subject.kind != free {
 		of := &judge{vetter: j.vetter}
 		t.leaf.subject.never = !can(of.read(where, path+".where"), true)
 	}

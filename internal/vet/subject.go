@@ -33,6 +33,7 @@ const (
 	field                      // an attribute, or a metadata key
 	page                       // a text, or a number that is not negative
 	counted                    // a count with its first and last time
+	tallied                    // a sum or its like, of numbers
 )
 
 // A leaf is one condition of a rule.
@@ -96,13 +97,7 @@ func (s *subjects) subjectOf(n *ojson.Node) (*subject, string) {
 	case n.Get("message") != nil, n.Get("event") != nil && n.Get("of") == nil:
 		key := "message:" + text(n, "message")
 		if n.Get("event") != nil {
-			name, _ := fold.EventName(text(n, "event"))
-			key = "event:" + name
-			for _, member := range []string{"within", "where", "since"} {
-				if m := n.Get(member); m != nil {
-					key += "," + member + ":" + encode(m)
-				}
-			}
+			key = eventKey(n)
 		}
 		sub := s.get(key, counted)
 		switch stat := text(n, "stat"); {
@@ -117,8 +112,22 @@ func (s *subjects) subjectOf(n *ojson.Node) (*subject, string) {
 		}
 		return sub, standsCount
 	}
-	// A sum and its like may be of numbers or of money.
-	return s.get("free:"+encode(n), free), standsValue
+	if v == nil || v.Kind != ojson.Object && (len(v.Items) == 0 || v.Items[0].Kind != ojson.Object) {
+		return s.get(text(n, "stat")+" of "+fold.Key(text(n, "of"))+" of "+eventKey(n), tallied), standsValue
+	}
+	return s.get("free:"+encode(n), free), standsValue // of money, in its currency
+}
+
+// eventKey names the events that a condition looks at.
+func eventKey(n *ojson.Node) string {
+	name, _ := fold.EventName(text(n, "event"))
+	key := "event:" + name
+	for _, member := range []string{"within", "where", "since"} {
+		if m := n.Get(member); m != nil {
+			key += "," + member + ":" + encode(m)
+		}
+	}
+	return key
 }
 
 // subjects are all that a rule looks at.

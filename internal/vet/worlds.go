@@ -21,6 +21,8 @@ func (sub *subject) possible() []world {
 			return worlds[:min(1, len(worlds))] // the first is that of none
 		}
 		return worlds
+	case tallied:
+		return c.tallies(sub)
 	case page:
 		worlds := []world{{}}
 		if sub.key == "page:seconds" {
@@ -179,7 +181,14 @@ func (c *candidates) values(metadata bool) []world {
 	}
 	for _, at := range c.dates {
 		for _, span := range c.spans {
-			worlds = append(worlds, world{fields: value.Fields{{Key: standsValue, Value: date(at)}, {Key: standsSpan, Value: date(span)}}, kind: "date", fresh: !metadata})
+			pair := func(v func(int64) value.Value, kind string, fresh bool) {
+				worlds = append(worlds, world{fields: value.Fields{{Key: standsValue, Value: v(at)}, {Key: standsSpan, Value: v(span)}}, kind: kind, fresh: fresh})
+			}
+			pair(date, "date", !metadata)
+			if metadata { // a text and a number may be dates, too (A5)
+				pair(func(at int64) value.Value { return value.String(time.Unix(at, 0).UTC().Format(time.RFC3339)) }, "string", true)
+				pair(value.Number[int64], "number", false)
+			}
 		}
 	}
 	if metadata {
@@ -217,6 +226,32 @@ func (c *candidates) values(metadata bool) []world {
 			}
 		}
 		worlds = append(worlds, single(value.List(elements...), "list", false), single(value.List(elements[1:]...), "list", false))
+	}
+	return worlds
+}
+
+// tallies returns what a sum or its like may be: of nothing a sum is 0, and so is how many
+// different values there are; all else is unknown.
+func (c *candidates) tallies(sub *subject) []world {
+	worlds := []world{{}}
+	different := strings.HasPrefix(sub.key, "distinct ")
+	if different || strings.HasPrefix(sub.key, "sum ") {
+		worlds[0] = single(value.Number(0), "number", false)
+	}
+	if sub.never {
+		return worlds
+	}
+	for _, n := range c.numbers {
+		if !different {
+			worlds = append(worlds, single(literal(n), "number", false))
+			continue
+		}
+		whole := new(big.Int).Quo(n.Num(), n.Denom()) // between two, those below and above tell the same
+		for _, m := range []*big.Int{whole, new(big.Int).Add(whole, big.NewInt(1))} {
+			if m.Sign() > 0 {
+				worlds = append(worlds, single(literal(new(big.Rat).SetInt(m)), "number", false))
+			}
+		}
 	}
 	return worlds
 }
