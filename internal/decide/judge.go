@@ -183,7 +183,7 @@ func (d *Decision) outside(cand *Candidate, s hours.Shut) {
 	switch {
 	case m.Composed || s.Until == 0:
 		d.hold(m, cand.company, s.Reason, 0) // dropped, or never again
-	case cand.series != nil, m.Mode == plan.Ongoing, s.Reason == plan.HeldSchedule && (!m.Triggered || m.Dated && !m.ByDue):
+	case cand.series != nil, m.Mode == plan.Ongoing, s.Reason == plan.HeldSchedule && (!m.Triggered || m.Dated && !m.ByDue && !m.Schedule.Hold):
 		// It waits for the next occasion by itself (S3).
 		d.hold(m, cand.company, s.Reason, s.Until)
 	case s.Reason == plan.HeldSchedule && !m.Schedule.Hold:
