@@ -134,7 +134,7 @@ func (s *search) find(t *tree, verdict bool, next int) bool {
 		}
 		tried[w] = true
 		s.worlds[sub] = w
-		if s.find(t, verdict, next+1) {
+		if s.fits(sub, s.order[:next]) && s.find(t, verdict, next+1) {
 			s.worlds[sub] = ""
 			return true
 		}

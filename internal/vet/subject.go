@@ -22,8 +22,9 @@ type subject struct {
 	kind   subjectKind
 	never  bool // what is counted cannot happen
 	leaves []*leaf
-	worlds []string // the distinct verdicts of all leaves, one byte for each; set by judge
-	typed  []string // by world, the metadata type of its value; empty for unknown
+	worlds []string        // the distinct verdicts of all leaves, one byte for each; set by judge
+	spans  map[string]span // of what is counted, by verdict
+	typed  []string        // by world, the metadata type of its value; empty for unknown
 }
 
 type subjectKind uint8
@@ -180,7 +181,8 @@ func (s *subjects) leafOf(n *ojson.Node, path string) *leaf {
 type world struct {
 	fields value.Fields
 	kind   string
-	fresh  bool // a text of which the conditions that look into texts say whatever they say
+	fresh  bool  // a text of which the conditions that look into texts say whatever they say
+	times  int64 // how often it happened, of what is counted
 }
 
 // judge finds the distinct verdicts that the leaves can come to together.
@@ -195,7 +197,10 @@ func (sub *subject) judge() {
 			sub.worlds, sub.typed = append(sub.worlds, verdict), append(sub.typed, kind)
 		}
 	}
-	worlds := sub.possible()
+	worlds, greatest := sub.possible(), int64(0)
+	for i := range worlds {
+		greatest = max(greatest, worlds[i].times)
+	}
 	if sub.kind == free || worlds == nil {
 		sub.every(nil, make([]byte, len(sub.leaves)), func(v string) { add(v, "") })
 		return
@@ -217,6 +222,9 @@ func (sub *subject) judge() {
 			if w.fresh && l.pattern {
 				open = append(open, i)
 			}
+		}
+		if sub.kind == counted {
+			sub.count(string(verdict), w.times, greatest)
 		}
 		if len(open) == 0 {
 			add(string(verdict), w.kind)

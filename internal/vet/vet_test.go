@@ -116,6 +116,20 @@ func TestCodes(t *testing.T) {
 		{audience(`{"any":[]}`), "contradiction " + a},
 		{audience(`{"all":[` + pro + `,{"any":[]}]}`), "contradiction " + a},
 
+		// What happened within a day also happened within a week.
+		{audience(`{"all":[{"event":"e","stat":"count","op":"at_least","value":3,"within":"1d"},{"event":"E","stat":"count","op":"less_than","value":3}]}`), "contradiction " + a},
+		{audience(`{"all":[{"event":"e","stat":"count","op":"less_than","value":3},{"event":"e","stat":"count","op":"at_least","value":3,"within":"1d"}]}`), "contradiction " + a},
+		{audience(`{"all":[{"event":"e","stat":"count","op":"at_least","value":3},{"event":"e","stat":"count","op":"less_than","value":3,"within":"1d"}]}`), ""},
+		{audience(`{"all":[{"event":"e","stat":"count","op":"at_least","value":3,"within":"1d"},{"event":"e","stat":"count","op":"at_most","value":3}]}`), ""},
+		{audience(`{"all":[{"event":"e","stat":"count","op":"at_least","value":9,"within":"24h"},{"event":"e","stat":"count","op":"less_than","value":5,"within":"1d"}]}`), "contradiction " + a},
+		{audience(`{"all":[{"event":"e","stat":"count","op":"at_least","value":9,"within":"7d"},{"event":"e","stat":"count","op":"less_than","value":5,"within":"1d"}]}`), ""},
+		{audience(`{"all":[{"event":"e","stat":"count","op":"at_least","value":1,"where":{"metadata":"k","op":"is","value":1}},{"event":"e","stat":"count","op":"is","value":0}]}`), "contradiction " + a},
+		{audience(`{"all":[{"event":"e","stat":"count","op":"at_least","value":1,"where":{"metadata":"k","op":"is","value":1}},{"event":"e","stat":"count","op":"is","value":0,"where":{"metadata":"k","op":"is","value":2}}]}`), ""},
+		{audience(`{"all":[{"event":"e","stat":"count","op":"at_least","value":1,"within":"1d"},{"event":"f","stat":"count","op":"is","value":0}]}`), ""},
+		{audience(`{"any":[{"event":"e","stat":"count","op":"is","value":0,"within":"1d"},{"event":"e","stat":"count","op":"at_least","value":1}]}`), "always_true " + a},
+		{message(`"audience":{"event":"e","stat":"count","op":"at_least","value":3,"within":"30d"},"goal":{"rule":{"event":"e","stat":"count","op":"at_least","value":1},"within":"1d"}`), "goal_implied messages[0].goal"},
+		{message(`"audience":{"event":"e","stat":"count","op":"at_least","value":3},"goal":{"rule":{"event":"e","stat":"count","op":"at_least","value":1,"within":"30d"},"within":"1d"}`), ""},
+
 		// Rules that always hold.
 		{audience(`{"event":"e","stat":"count","op":"at_least","value":0}`), "always_true " + a},
 		{audience(`{"event":"e","stat":"count","op":"at_least","value":1}`), ""},

@@ -294,7 +294,7 @@ func (c *candidates) counts() []world {
 					if len(worlds) == maxWorlds {
 						return nil
 					}
-					worlds = append(worlds, world{fields: slices.Concat(value.Fields{number(m)}, t, s)})
+					worlds = append(worlds, world{fields: slices.Concat(value.Fields{number(m)}, t, s), times: m})
 				}
 			}
 		}
