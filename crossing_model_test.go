@@ -60,7 +60,7 @@ func (p *crossingPerson) restart(now int64, due ...int64) {
 }
 
 // crossingSegments are segments and what they mean, asked of all that ever happened.
-func crossingSegments() (map[string]beckon.Rule, map[string]func(p *crossingPerson, now int64) bool) {
+func crossingSegments() (rules map[string]beckon.Rule, means map[string]func(p *crossingPerson, now int64) bool) {
 	within := func(list []int64, now, span int64) (n int) {
 		for _, at := range list {
 			if at > now-span && at <= now {
@@ -70,23 +70,25 @@ func crossingSegments() (map[string]beckon.Rule, map[string]func(p *crossingPers
 		return n
 	}
 	last := func(list []int64) int64 { return slices.Max(append(slices.Clone(list), -1)) }
-	return map[string]beckon.Rule{
-			"often": beckon.Did("a").Within(beckon.Hours(2)).AtLeast(2),
-			"ever":  beckon.Did("b").AtLeast(2),
-			"quiet": beckon.Did("a").Last().MoreThanAgo(beckon.Hours(1)),
-			"pro":   beckon.User("plan").Is("pro"),
-			"other": beckon.Not(beckon.Any(beckon.Segment("pro"), beckon.Did("b").AtLeast(1))),
-			"back":  beckon.User("session_count").AtLeast(2),
-		}, map[string]func(p *crossingPerson, now int64) bool{
-			"often": func(p *crossingPerson, now int64) bool { return within(p.events["a"], now, 2*3600) >= 2 },
-			"ever":  func(p *crossingPerson, _ int64) bool { return len(p.events["b"]) >= 2 },
-			"quiet": func(p *crossingPerson, now int64) bool {
-				return len(p.events["a"]) > 0 && last(p.events["a"]) < now-3600
-			},
-			"pro":   func(p *crossingPerson, _ int64) bool { return p.plan == "pro" },
-			"other": func(p *crossingPerson, _ int64) bool { return p.plan != "pro" && len(p.events["b"]) == 0 },
-			"back":  func(p *crossingPerson, _ int64) bool { return p.visited >= 2 },
-		}
+	rules = map[string]beckon.Rule{
+		"often": beckon.Did("a").Within(beckon.Hours(2)).AtLeast(2),
+		"ever":  beckon.Did("b").AtLeast(2),
+		"quiet": beckon.Did("a").Last().MoreThanAgo(beckon.Hours(1)),
+		"pro":   beckon.User("plan").Is("pro"),
+		"other": beckon.Not(beckon.Any(beckon.Segment("pro"), beckon.Did("b").AtLeast(1))),
+		"back":  beckon.User("session_count").AtLeast(2),
+	}
+	means = map[string]func(p *crossingPerson, now int64) bool{
+		"often": func(p *crossingPerson, now int64) bool { return within(p.events["a"], now, 2*3600) >= 2 },
+		"ever":  func(p *crossingPerson, _ int64) bool { return len(p.events["b"]) >= 2 },
+		"quiet": func(p *crossingPerson, now int64) bool {
+			return len(p.events["a"]) > 0 && last(p.events["a"]) < now-3600
+		},
+		"pro":   func(p *crossingPerson, _ int64) bool { return p.plan == "pro" },
+		"other": func(p *crossingPerson, _ int64) bool { return p.plan != "pro" && len(p.events["b"]) == 0 },
+		"back":  func(p *crossingPerson, _ int64) bool { return p.visited >= 2 },
+	}
+	return rules, means
 }
 
 type crossingMessage struct {
