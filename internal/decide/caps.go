@@ -233,7 +233,7 @@ func (d *Decision) firstWaiting(cand *Candidate) (last *store.Hold) {
 	}
 	for _, i := range d.Reused.waiting.of(p.Holds, m.ID) {
 		x := &p.Holds[i]
-		if x.Until == 0 || d.waitIsOver(x) || cand.hold != nil && x.Order >= cand.hold.Order || !sharesRoom(m, x, d.Scope.Fields) {
+		if x.Until == 0 || d.waitIsOver(x) || cand.hold != nil && byArrival(x, cand.hold) >= 0 || !sharesRoom(m, x, d.Scope.Fields) {
 			continue
 		}
 		if last == nil || x.Due > last.Due {
@@ -275,7 +275,7 @@ func (s *State) freeFrom(rec *store.Record, m *plan.Message, h *store.Hold, at i
 	p := rec.Profile
 	for i := range p.Holds {
 		x := &p.Holds[i]
-		if x.Message == m.ID && x.Until != 0 && x.Order < h.Order && sharesRoom(m, x, h.Event.Metadata) {
+		if x.Message == m.ID && x.Until != 0 && byArrival(x, h) < 0 && sharesRoom(m, x, h.Event.Metadata) {
 			free = max(free, x.Due)
 		}
 	}

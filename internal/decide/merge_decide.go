@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sort"
 	"strings"
 	"unique"
 
@@ -237,4 +238,22 @@ func MergeCounters(a, b store.Counter) store.Counter {
 		m.Times = slices.Delete(m.Times, 0, over)
 	}
 	return m
+}
+
+// arrange puts what waits in one contact behind what came before it in the other, whose
+// numbers are greater: what waits goes out in order of arrival (S2). A date rule's arrival
+// is not kept.
+func arrange(own, theirs []store.Hold) {
+	list := slices.Clone(theirs)
+	slices.SortFunc(list, func(a, b store.Hold) int { return cmp.Compare(a.Event.Arrived, b.Event.Arrived) })
+	list = slices.DeleteFunc(list, func(h store.Hold) bool { return h.Event.Arrived == 0 })
+	for i := 1; i < len(list); i++ {
+		list[i].Order = max(list[i].Order, list[i-1].Order)
+	}
+	for i := range own {
+		h := &own[i]
+		if n := sort.Search(len(list), func(k int) bool { return list[k].Event.Arrived >= h.Event.Arrived }); n > 0 {
+			h.Order = max(h.Order, list[n-1].Order)
+		}
+	}
 }

@@ -296,8 +296,12 @@ func (m *Merger) holds() []store.Hold {
 			places[name] = append(places[name], i)
 		}
 	}
-	for _, h := range m.unfollowed(m.From.Profile.Holds, m.From, &m.from.follows, &m.into.follows) {
-		h.Order += m.Into.EventSeq
+	theirs := m.unfollowed(m.From.Profile.Holds, m.From, &m.from.follows, &m.into.follows)
+	for i := range theirs {
+		theirs[i].Order += m.Into.EventSeq
+	}
+	arrange(all, theirs)
+	for _, h := range theirs {
 		msg, zone := m.State.Plan.ByID[h.Message], m.State.zoneOf(m.From.Profile)
 		name := nameOfHold(&h)
 		k := -1

@@ -138,8 +138,15 @@ func sortHolds(list []store.Hold) {
 		if n := cmp.Compare(a.Due, b.Due); n != 0 {
 			return n
 		}
-		return cmp.Compare(a.Order, b.Order)
+		return byArrival(&a, &b)
 	})
+}
+
+// byArrival compares holds by when they came to wait. By the number of the event, for a
+// clock may step back; after a merge two may have one number, and an update has that of
+// the next event: which was first, their instants say.
+func byArrival(a, b *store.Hold) int {
+	return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Event.Arrived, b.Event.Arrived))
 }
 
 // due judges what has waited until now, in order of due time, arrival,
@@ -168,8 +175,7 @@ func (d *Decision) due() error {
 		d.Reused.waiting.forget()
 		q.Holds = slices.DeleteFunc(q.Holds, isReady)
 		slices.SortStableFunc(ready, func(a, b ripe) int {
-			// An update has the number of the next event: which was first, their instants say.
-			if n := cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Order, b.Order), cmp.Compare(a.Event.Arrived, b.Event.Arrived)); n != 0 {
+			if n := cmp.Or(cmp.Compare(a.Due, b.Due), byArrival(&a.Hold, &b.Hold)); n != 0 {
 				return n
 			}
 			return cmp.Compare(d.In.State.Plan.Rank(a.Message), d.In.State.Plan.Rank(b.Message))
