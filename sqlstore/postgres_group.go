@@ -348,7 +348,7 @@ func (w *pgWriter) addRows(units []*unit) (p parts) {
 			r := &u.rec
 			a[0].int2(int16(u.key.Kind))
 			a[1].bytes(u.id)
-			for i, n := range []int64{u.version + 1, r.LastSeen, int64(r.EventSeq), u.log.count, u.log.keep, u.log.from} {
+			for i, n := range []int64{u.next(), r.LastSeen, int64(r.EventSeq), u.log.count, u.log.keep, u.log.from} {
 				a[2+i].int8(n)
 			}
 			a[8].build(func(dst []byte) []byte { return column.AppendStats(dst, r.Stats) })

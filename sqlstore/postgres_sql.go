@@ -82,7 +82,7 @@ func (p parts) writeSQL() string {
 		email = EXCLUDED.email, next_due = EXCLUDED.next_due, next_pending = EXCLUDED.next_pending, marks = EXCLUDED.marks,
 		attributes = EXCLUDED.attributes, companies = EXCLUDED.companies, event_names = EXCLUDED.event_names
 	WHERE r.version = EXCLUDED.version - 1
-	RETURNING kind, id, xmax = 0 AND version > 1 AS lost`)
+	RETURNING kind, id, xmax = 0 AND version % 4294967296 <> 1 AS lost`) // put where none was, though it is not the first
 		won = append(won, "SELECT kind, id, lost FROM whole")
 	}
 	if len(won) == 0 {

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"math/rand/v2"
 	"slices"
 	"unicode/utf8"
 
@@ -8,6 +9,16 @@ import (
 	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/value"
 )
+
+// next returns the version that the row has after a change. The first of a row is no number
+// that one before it had, in the upper 32 bits: a record may be removed, and made again,
+// while somebody decides on the one that was. The lower 32 count changes from 1.
+func (r *row) next() int64 {
+	if r.version > 0 {
+		return r.version + 1
+	}
+	return rand.Int64N(1<<31)<<32 | 1
+}
 
 // A row is a record with what the table says of it beside.
 type row struct {

@@ -115,7 +115,7 @@ func (l *locked) writeRow(ctx context.Context, u *unit) error {
 	case !u.changed:
 		return nil
 	}
-	args := l.args(u, u.version+1, r.LastSeen, int64(r.EventSeq), u.log.count, u.log.keep, u.log.from, appendState(nil, r), string(column.AppendStats(nil, r.Stats)))
+	args := l.args(u, u.next(), r.LastSeen, int64(r.EventSeq), u.log.count, u.log.keep, u.log.from, appendState(nil, r), string(column.AppendStats(nil, r.Stats)))
 	sql := liteLight + ofRecord
 	if l.dialect == postgresDialect {
 		sql = pgLight + ofRecord
