@@ -286,3 +286,11 @@ func TestScenariosFail(t *testing.T) {
 		}
 	}
 }
+
+// The program of a scenario may stand in a file beside it.
+func TestScenariosOfAProgramFile(t *testing.T) {
+	Scenarios(t, fstest.MapFS{
+		"rules/up.json": {Data: []byte(`{"name":"up","program_file":"../live.json","steps":[{"at":"2026-03-02T09:00:00Z","track":{"event_name":"up","user_id":"u"},"want":{"sent":[{"message":"m"}]}}]}`)},
+		"live.json":     {Data: []byte(`{"messages":[{"id":"m","status":"live","trigger":{"event":"up"},"content":{"body":"x"}}]}`)},
+	}, "rules/*.json")
+}

@@ -2,6 +2,7 @@ package beckontest
 
 import (
 	"io/fs"
+	"path"
 	"testing"
 
 	"github.com/beckon-go/beckon/internal/scenario"
@@ -9,7 +10,8 @@ import (
 
 // Scenarios runs the scenarios of all files that match the pattern of [fs.Glob], each
 // as a subtest of its file's. The test fails if a file cannot be read, or if no file
-// matches: a test that checks nothing should not pass.
+// matches: a test that checks nothing should not pass. A program_file is read from fsys,
+// relative to the scenario's.
 //
 //	func TestRules(t *testing.T) { beckontest.Scenarios(t, os.DirFS("testdata"), "*.json") }
 func Scenarios(t *testing.T, fsys fs.FS, glob string) {
@@ -44,7 +46,11 @@ func read(fsys fs.FS, name string) ([]scenario.Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	return scenario.Parse(data)
+	scenarios, err := scenario.Parse(data)
+	for i := range scenarios {
+		scenarios[i].Load(func(program string) ([]byte, error) { return fs.ReadFile(fsys, path.Join(path.Dir(name), program)) })
+	}
+	return scenarios, err
 }
 
 func runScenario(t tester, s *scenario.Scenario) {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"unicode"
@@ -167,6 +168,9 @@ func read(name string) (file, error) {
 		return file{}, err
 	}
 	scenarios, err := scenario.Parse(data)
+	for i := range scenarios {
+		scenarios[i].Load(func(program string) ([]byte, error) { return os.ReadFile(filepath.Join(filepath.Dir(name), program)) })
+	}
 	return file{name, scenarios}, err
 }
 

@@ -211,3 +211,23 @@ func TestReplayAndExplain(t *testing.T) {
 		}
 	}
 }
+
+// A scenario may name the file of its program, beside its own.
+func TestProgramFile(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ members, want string }{
+		{`"program_file":"b.json"`, "ok    far\n1 passed, 0 failed\n"},
+		{`"program_file":"c.json"`, "scenario.program_file: "},
+		{`"program_file":"a.json","program":{}`, "stands beside a program"},
+		{`"program_file":""`, "is empty"},
+		{`"program_file":7`, "must be a string"},
+	} {
+		doc := strings.Replace(scenarioDoc("far", `{"sent":[{"message":"m"}]}`), `"program":`+program, c.members, 1)
+		paths := files(t, doc, program)
+		var stdout, stderr bytes.Buffer
+		run([]string{"test", paths[0]}, &stdout, &stderr)
+		if !strings.Contains(stdout.String(), c.want) {
+			t.Errorf("%s: %s%s", c.members, &stdout, &stderr)
+		}
+	}
+}

@@ -26,6 +26,7 @@ import (
 type Scenario struct {
 	Name    string
 	program json.RawMessage
+	file    string // of the program, if it is not in the scenario
 	options options
 	steps   []step
 	faults  []string // what is wrong with the document, with its place
@@ -37,6 +38,25 @@ func (s *Scenario) Err() error {
 		return nil
 	}
 	return errors.New(strings.Join(s.faults, "\n"))
+}
+
+// Load reads the program of a scenario that names a file, by read, which takes the name as
+// it is given: relative to the scenario's own file.
+func (s *Scenario) Load(read func(name string) ([]byte, error)) {
+	if s.file == "" {
+		return
+	}
+	name := s.file
+	s.file = ""
+	data, err := read(name)
+	switch {
+	case err != nil:
+		s.faults = append(s.faults, "scenario.program_file: "+err.Error())
+	case !json.Valid(data):
+		s.faults = append(s.faults, "scenario.program_file: "+strconv.Quote(name)+" is not JSON")
+	default:
+		s.program = data
+	}
 }
 
 // options set up the engine.
@@ -239,6 +259,11 @@ func parseScenario(raw json.RawMessage) Scenario {
 	d.object(raw, "scenario", map[string]func(json.RawMessage, string){
 		"name":    take(d, &s.Name),
 		"program": keep(&s.program),
+		"program_file": func(raw json.RawMessage, path string) {
+			if take(d, &s.file)(raw, path); s.file == "" && len(d.faults) == 0 {
+				d.fault(path, "is empty")
+			}
+		},
 		"options": func(raw json.RawMessage, path string) { s.options = d.options(raw, path) },
 		"steps": func(raw json.RawMessage, path string) {
 			var steps []json.RawMessage
@@ -252,6 +277,9 @@ func parseScenario(raw json.RawMessage) Scenario {
 			}
 		},
 	})
+	if s.file != "" && s.program != nil {
+		d.fault("scenario.program_file", "stands beside a program: one of them is run")
+	}
 	if len(s.steps) == 0 && len(d.faults) == 0 {
 		d.fault("scenario.steps", "empty: a scenario without steps tests nothing")
 	}

@@ -133,6 +133,9 @@ func orEmpty[T any](list []T) []T {
 // Run runs the scenario on an engine and a store of its own.
 func (s *Scenario) Run(ctx context.Context) *Report {
 	report := &Report{Scenario: s.Name}
+	s.Load(func(string) ([]byte, error) {
+		return nil, errors.New("it was not read from a file, so there is none beside it")
+	})
 	if len(s.faults) > 0 {
 		for _, f := range s.faults {
 			report.Differences = append(report.Differences, Difference{Step: programStep, Fault: f})
