@@ -297,7 +297,7 @@ func ExampleWithCheckEvery() {
 	// false
 }
 
-// At most once a day for each parcel, of which the last two are remembered.
+// At most once a day for each parcel. The last two are remembered.
 func ExampleWithFrequencyValues() {
 	now := monday()
 	engine := running(&now, beckon.Program{Messages: []beckon.Message{{

@@ -23,7 +23,7 @@ const (
 	MaxIDLength     = 255              // bytes of an id or a tag
 	MaxCapSends     = plan.MaxCapSends // the greatest maximum of a cap: all these sends are kept
 	MaxOffsetDays   = 3660             // days between a date rule and its date (T5)
-	MaxUnless       = 100              // events of which any cancels what waits (T6)
+	MaxUnless       = 100              // events that may cancel what waits (T6)
 
 	MaxOccasionConditions = plan.MaxConditions // conditions that one occasion of a contact may have to judge: of candidates and one for each, of counters, series and goals; a segment counts once, a rule over company data for each company
 )

@@ -9,7 +9,7 @@ import (
 // goes through the indices of the record's partition. They are few who need it.
 func (s *Store) purge(ctx context.Context, x *change) error {
 	end := appendKey(nil, x.key)
-	lease := leaseMember(0, 0, x.key)[instantSize:] // but for the channels
+	lease := leaseMember(0, 0, x.key)[instantSize:] // without the channels
 	lease = lease[:len(lease)-channelsSize+1]
 	for _, index := range []struct {
 		key            string

@@ -141,7 +141,7 @@ func (p *play) tell(n int, out scenario.Outcome) {
 	}
 }
 
-// note counts sends of one program, of which sign says which.
+// note counts sends of one program; sign says which.
 func (p *play) note(list []beckon.Delivery, sign int) {
 	for i := range list {
 		if p.sends == nil {

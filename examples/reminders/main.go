@@ -24,8 +24,8 @@ func program() beckon.Program {
 					beckon.User("trial_ends_at").LessThanAhead(beckon.Days(3)),
 					beckon.User("plan").IsNot("pro"),
 				),
-				// An ongoing message goes once; with a frequency it goes again to whoever
-				// matches then. No distance at all is on each visit.
+				// An ongoing message goes once; with a frequency it goes again to all who
+				// match then. No distance at all is on each visit.
 				Frequency: beckon.Every(beckon.Seconds(0)),
 				Content:   beckon.Content{Body: "Your trial ends on {{ trial_ends_at }}"},
 			},

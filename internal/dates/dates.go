@@ -160,7 +160,7 @@ func (r *Rule) near(d Date, at int64, zone *time.Location) int64 {
 // margin is in seconds: days are of unequal length, and so are offsets from UTC.
 const margin = 3 * calendar.DaySeconds
 
-// Span returns between which dates a date lies, roughly, of which the rule is met at an
+// Span returns roughly between which dates a date lies whose rule is met at an
 // instant on a sweep: where For is 0. Dates are Unix seconds.
 func (r *Rule) Span(at int64) (from, to int64) {
 	at -= r.Elapsed + r.Days*calendar.DaySeconds

@@ -188,7 +188,7 @@ func (d *Decision) sendsAt(s store.SendStats, at int64) store.SendStats {
 	return s
 }
 
-// mergeTallies gives a counter the values of two (A13).
+// mergeTallies sets the values of a counter to those of two (A13).
 func mergeTallies(m *store.Counter, kind tally.Kind, a, b store.Counter) {
 	switch kind {
 	case tally.Sums:

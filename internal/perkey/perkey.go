@@ -65,7 +65,7 @@ func (l List) Put(message string, row store.ValueSends, most int) List {
 	return l.set(i, list)
 }
 
-// set gives a message other values. One that has none is left out.
+// set replaces the values of a message. One that has none is left out.
 func (l List) set(i int, values []store.ValueSends) List {
 	if len(values) == 0 {
 		return slices.Delete(l, i, i+1)

@@ -237,7 +237,7 @@ func (d *CounterDef) Add(k *store.Counter, at int64, fields value.Fields) {
 	}
 }
 
-// Entered gives a counter another window; what went out of it at gone makes it exact only
+// Entered replaces the window of a counter; what went out of it at gone makes it exact only
 // for what is later.
 func Entered(k *store.Counter, w tally.Window, gone int64, went bool) {
 	k.Times, k.Tally = w.Times, w.Values

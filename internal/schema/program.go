@@ -102,7 +102,7 @@ func program() node {
 			"every": describe(ref("duration"), "1m if left out"),
 			"max":   describe(whole(1), "left out: until stopped"),
 			"wait":  describe(ref("duration"), "how long what is throttled or capped waits for room"),
-			"per":   describe(text(), "a metadata key, each value of which counts by itself"),
+			"per":   describe(text(), "a metadata key: each of its values counts by itself"),
 		}),
 		"schedule": object(node{
 			"start": ref("instant"), "stop": ref("instant"), "timezone": text(), "contact_timezone": flag(),

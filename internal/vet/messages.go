@@ -85,7 +85,7 @@ func (v *vetter) trigger(n *ojson.Node, path string, at owner) (event string) {
 	return event
 }
 
-// goal tells of a goal that whoever gets the message has reached already.
+// goal tells of a goal that all who get the message have reached already.
 func (v *vetter) goal(audience *ojson.Node, audiencePath string, goal *ojson.Node, path string, at owner) {
 	j := &judge{vetter: v}
 	a, g := v.again(j, audience, audiencePath), v.again(j, goal, path+".rule")
@@ -93,7 +93,7 @@ func (v *vetter) goal(audience *ojson.Node, audiencePath string, goal *ojson.Nod
 		return
 	}
 	if j.implies(a, g) {
-		v.add(at, path, GoalImplied, "whoever is in the audience has reached the goal already, so nobody converts", "ask for something that the audience does not")
+		v.add(at, path, GoalImplied, "all in the audience have reached the goal already, so nobody converts", "ask for something that the audience does not")
 	}
 }
 

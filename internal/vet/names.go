@@ -240,5 +240,5 @@ func (v *vetter) pageView(name, path string, at owner) {
 		return
 	}
 	v.viewed[canonical(name)] = true
-	v.add(at, path, PageViewEvent, strconv.Quote(name)+" looks like a page view, of which there are many", "use a visit, and rules on its page")
+	v.add(at, path, PageViewEvent, strconv.Quote(name)+" looks like a page view, and there are many of those", "use a visit, and rules on its page")
 }

@@ -190,7 +190,7 @@ func (j *judge) vet(t *tree, at owner) bool {
 	return found
 }
 
-// implies reports whether whoever matches the first rule matches the second.
+// implies reports whether all who match the first rule match the second.
 func (j *judge) implies(a, b *tree) bool {
 	return !can(&tree{kind: all, of: []*tree{a, {kind: not, of: []*tree{b}}}}, true)
 }

@@ -48,7 +48,7 @@ type leaf struct {
 	pattern bool           // it looks into a text
 }
 
-// The instant as of which conditions are judged. Dates that are given are told apart from
+// The instant at which conditions are judged. Dates that are given are told apart from
 // spans to now, so that it does not matter which it is.
 var now = time.Date(2026, 6, 17, 12, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // never written
 
@@ -181,7 +181,7 @@ func (s *subjects) leafOf(n *ojson.Node, path string) *leaf {
 type world struct {
 	fields value.Fields
 	kind   string
-	fresh  bool  // a text of which the conditions that look into texts say whatever they say
+	fresh  bool  // a text for which conditions that look into texts may say anything
 	times  int64 // how often it happened, of what is counted
 }
 

@@ -85,8 +85,8 @@ type vetter struct {
 	program  *ojson.Node
 	segments *ojson.Node
 	findings []Finding
-	told     map[string]bool // paths of conditions of which something is told
-	faulty   map[string]bool // paths of segments of which something is told
+	told     map[string]bool // paths of conditions that something was told about
+	faulty   map[string]bool // paths of segments that something was told about
 
 	events     map[string]*Event // by canonical name; nil: nothing is known
 	attributes []string          // nil: nothing is known

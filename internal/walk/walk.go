@@ -77,7 +77,7 @@ func Gone(totals []store.Increment, walks []store.SeriesState) []store.Increment
 	return totals
 }
 
-// difference appends the changes of one series, of which before or after may be nil.
+// difference appends the changes of one series. Before or after may be nil.
 func difference(totals []store.Increment, before, after *store.SeriesState) []store.Increment {
 	b, a := countsOf(before), countsOf(after)
 	name := after

@@ -9,7 +9,7 @@ import (
 )
 
 // X4: whatever a step does to the walks of a contact, what was told adds up to what the
-// walks say, and a walk of which entries are not known adds nothing.
+// walks say, and a walk whose entries are not known adds nothing.
 func TestTally(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		sums := map[store.Increment]int64{}
