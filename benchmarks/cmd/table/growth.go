@@ -56,6 +56,8 @@ func growths() []growth {
 		{"event-names-of-a-contact", "event names of the contact", "Track"},
 		{"repeats-known", "events of the contact that are remembered", "Track"},
 		{"counters-of-one-event-track", "counters that one event enters", "Track"},
+		{"values-of-a-window-track", "values that a sum over a window keeps", "Track"},
+		{"different-values-of-a-window-track", "different values that a window keeps", "Track"},
 		{"counters-built-from-the-log", "counters that are made of recent events", "Track"},
 		{"counters-no-longer-needed", "counters that no rule needs any more, and as many that one does", "Track"},
 		{"goals-opened-and-met", "messages with a goal that are sent, and whose goal is met", "Track"},
