@@ -49,6 +49,9 @@ func codeRare(c *coder, p *Profile) {
 	if there&rareChoices != 0 {
 		list(c, &p.Own().Choices, leastChoice, codeChoice)
 	}
+	if c.reading && there != 0 && rareOf(p) != there {
+		c.fail("has nothing where it says that there is something") // two forms of one profile
+	}
 }
 
 func codeArmedDate(c *coder, a *ArmedDate) {
