@@ -133,8 +133,7 @@ type Block struct {
 }
 
 // A WaitUntil is the next time of day, on some days: at once, if a walk comes in that very
-// second. It may go round no faster than its day does, so a round of blocks needs a Wait
-// beside it. (X4)
+// second. So it may go on at once, and a round of blocks needs a Wait beside it. (X4)
 type WaitUntil struct {
 	At              TimeOfDay `json:"at,omitzero"`               // to 23:59
 	Days            []Weekday `json:"days,omitzero"`             // none: every day

@@ -179,6 +179,18 @@ func TestReplayIsLive(t *testing.T) {
 	})
 }
 
+// The host's options count, except for its clock: the steps have their own.
+func TestWithEngine(t *testing.T) {
+	steps := list(replay.Track(monday, beckon.Event{Name: "uploaded", UserID: "u1"}), replay.Track(monday.Add(2*time.Hour), beckon.Event{Name: "uploaded", UserID: "u1"}))
+	stands := beckon.WithClock(func() time.Time { return monday })
+	if report, err := replay.Run(t.Context(), uploads(beckon.Hours(1)), steps, replay.WithEngine(stands)); err != nil || report.Summary.Sent["ready"] != 2 {
+		t.Errorf("with a clock that stands: %+v, %v", report, err)
+	}
+	if report, err := replay.Run(t.Context(), uploads(beckon.Hours(1)), steps, replay.WithEngine(beckon.WithKnownContactsOnly())); err != nil || report.Refused != 2 {
+		t.Errorf("of known contacts only: %+v, %v", report, err)
+	}
+}
+
 // The same sends in another order of the steps of one instant are no difference.
 func TestOrderWithinAnInstant(t *testing.T) {
 	program := func(first string) beckon.Program {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -49,7 +50,7 @@ type Player struct{ r runner }
 func NewPlayer(ctx context.Context, program beckon.Program, at time.Time, opts ...beckon.Option) (*Player, error) {
 	p := &Player{runner{report: &Report{}, now: at}}
 	var err error
-	if p.r.engine, err = beckon.New(memstore.New(), append(p.r.options(options{}), opts...)...); err != nil {
+	if p.r.engine, err = beckon.New(memstore.New(), slices.Concat(opts, p.r.options(options{}))...); err != nil { // the clock is the steps'
 		return nil, err
 	}
 	return p, p.r.engine.Publish(ctx, program)
