@@ -146,11 +146,17 @@ func (k *checker) stray(m memberSet, path, why string) {
 
 // name judges a name.
 func (k *checker) name(name, path string) {
-	if name == "" {
-		k.faults.Fault(path, "is empty")
-	} else if problem := textFault(name); problem != "" {
+	if problem := nameFault(name); problem != "" {
 		k.faults.Fault(path, problem)
 	}
+}
+
+// nameFault returns what is wrong with a name, "" for nothing.
+func nameFault(name string) string {
+	if name == "" {
+		return "is empty"
+	}
+	return textFault(name)
 }
 
 // condition judges a condition and returns what to run. Faults of one member do
@@ -215,11 +221,12 @@ func (k *checker) condition(r *Rule, m, head memberSet, path string) (c Conditio
 func (k *checker) subject(r *Rule, m, head memberSet, path string, c *Condition) (t subjectType, known bool) {
 	before := k.faults.Found()
 	c.name = r.text(head)
-	at := fault.JoinPath(path, head.word())
-	k.name(c.name, at)
-	if head == hasMetadata && c.name != "" && textFault(c.name) == "" {
+	at := func() string { return fault.JoinPath(path, head.word()) } // nearly no subject needs it
+	if problem := nameFault(c.name); problem != "" {
+		k.faults.Fault(at(), problem)
+	} else if head == hasMetadata {
 		if message := event.KeyFault(c.name); message != "" {
-			k.faults.Fault(at, message) // no event can have it (M2)
+			k.faults.Fault(at(), message) // no event can have it (M2)
 		}
 	}
 	if head != hasEvent && head != hasMessage {
@@ -245,12 +252,12 @@ func (k *checker) subject(r *Rule, m, head memberSet, path string, c *Condition)
 			c.source, t = fromPageSeconds, subjectNumber
 		case "":
 		default:
-			k.faults.Fault(at, "unknown: a page has url and seconds"+fault.DidYouMean(r.Page, []string{"url", "seconds"}))
+			k.faults.Fault(at(), "unknown: a page has url and seconds"+fault.DidYouMean(r.Page, []string{"url", "seconds"}))
 		}
 	case hasEvent:
 		if k.faults.Found() == before {
 			if canonical, code := fold.EventName(r.Event); code != "" {
-				k.faults.Fault(at, fault.Quote(r.Event)+" is not an event name")
+				k.faults.Fault(at(), fault.Quote(r.Event)+" is not an event name")
 			} else {
 				c.name = canonical
 			}

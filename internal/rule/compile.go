@@ -42,6 +42,7 @@ type Compiler struct {
 
 	Set     *Segments    // of the segments; made when they are first asked for
 	segment *segmentSize // the segment that is being judged by itself
+	scratch []byte       // the texts of conditions are written here
 }
 
 // A Compiled is what is run: a flat program of conditions. It is
@@ -146,7 +147,7 @@ func (e *emitter) rule(r *Rule, path string, depth int, onTrue, onFalse int32) *
 		sound = e.counter(r, &c, path, depth) && sound
 		if sound {
 			c.slot = e.Slots.of(c.handle)
-			n.text = r.String()
+			n.text, e.scratch = r.appendText(e.scratch)
 			n.entry = int32(len(e.out.Conditions))
 			n.condition = n.entry
 			// The opposite of a condition is the condition with its ways

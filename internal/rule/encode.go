@@ -18,11 +18,17 @@ func (r Rule) MarshalJSON() ([]byte, error) { return r.appendJSON(nil, 0) }
 // String returns the rule as compact JSON; what cannot be written is a word in
 // parentheses.
 func (r Rule) String() string {
-	b, err := r.appendJSON(nil, 0)
+	text, _ := r.appendText(nil)
+	return text
+}
+
+// appendText is String with memory that is used again.
+func (r *Rule) appendText(scratch []byte) (string, []byte) {
+	b, err := r.appendJSON(scratch[:0], 0)
 	if err != nil {
-		return "(" + err.Error() + ")"
+		return "(" + err.Error() + ")", scratch
 	}
-	return string(b)
+	return string(b), b
 }
 
 func (r *Rule) appendJSON(b []byte, depth int) ([]byte, error) {
