@@ -1,0 +1,113 @@
+package ojson
+
+import "strings"
+
+// Name takes the name of the member that Next found, and the colon after it.
+func (s *Scanner) Name() string {
+	name, ok := s.plainText()
+	if !ok {
+		name = s.Text()
+	}
+	if s.pos < len(s.src) && s.src[s.pos] == ':' {
+		s.pos++
+		return name
+	}
+	s.colon()
+	return name
+}
+
+// plainText takes a string that is the next character on, if it is plain ASCII
+// to its end and can be shared; it takes nothing otherwise. Most are.
+func (s *Scanner) plainText() (string, bool) {
+	begin := s.pos + 1
+	if begin >= len(s.src) || s.src[begin-1] != '"' || !s.share {
+		return "", false
+	}
+	end := plainEnd(s.src, begin)
+	if end < 0 {
+		return "", false
+	}
+	s.start, s.pos = s.pos, end+1
+	return s.src[begin:end], true
+}
+
+func (s *Scanner) colon() {
+	s.space()
+	if s.pos >= len(s.src) || s.src[s.pos] != ':' {
+		s.unexpected("':'")
+		return
+	}
+	s.pos++
+}
+
+// Text takes a string.
+func (s *Scanner) Text() string {
+	if text, ok := s.plainText(); ok {
+		return text
+	}
+	if s.Kind() != String {
+		s.unexpected("a string")
+		return ""
+	}
+	raw, escaped := s.quoted()
+	if s.err != nil {
+		return ""
+	}
+	if escaped {
+		return unescape(raw)
+	}
+	if !s.share {
+		return strings.Clone(raw)
+	}
+	return raw
+}
+
+// Literal takes a number, as it was written.
+func (s *Scanner) Literal() string {
+	if s.Kind() != Number {
+		s.unexpected("a number")
+		return ""
+	}
+	s.number()
+	if s.err != nil {
+		return ""
+	}
+	if raw := s.src[s.start:s.pos]; s.share {
+		return raw
+	} else {
+		return strings.Clone(raw)
+	}
+}
+
+// Bool takes true or false.
+func (s *Scanner) Bool() bool {
+	switch s.Kind() {
+	case Bool:
+		if s.src[s.pos] == 't' {
+			return s.word("true")
+		}
+		s.word("false")
+	default:
+		s.unexpected("true or false")
+	}
+	return false
+}
+
+// Null takes null.
+func (s *Scanner) Null() {
+	if s.Kind() != Null {
+		s.unexpected("null")
+		return
+	}
+	s.word("null")
+}
+
+func (s *Scanner) word(w string) bool {
+	if !strings.HasPrefix(s.src[s.pos:], w) {
+		s.fail(Syntax, s.pos, "a word that is neither true, false nor null")
+		return false
+	}
+	s.start = s.pos
+	s.pos += len(w)
+	return true
+}
