@@ -2,6 +2,7 @@ package beckon
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/beckon-go/beckon/internal/plan"
@@ -22,6 +23,9 @@ type ListedMessage struct {
 // A MessageFilter says which messages are meant: a zero field, any. A value that
 // does not exist matches none.
 type MessageFilter struct {
+	ID         string // this one alone
+	After      string // those behind the message with this ID, for the next page; one that is not listed has none behind it
+	Limit      int    // at most so many; 0 or less: all
 	Mode       Mode
 	Channel    Channel
 	Status     Status    // in effect
@@ -45,7 +49,10 @@ func (e *Engine) Messages(ctx context.Context, which MessageFilter) ([]ListedMes
 	}
 	st := e.states.load()
 	list := []ListedMessage{}
-	for _, m := range st.Plan.Listed {
+	for _, m := range which.among(st.Plan.Listed) {
+		if which.Limit > 0 && len(list) == which.Limit {
+			break
+		}
 		status, at := st.Live[m.Place].Status()
 		l := ListedMessage{ID: m.ID, Name: m.Name, Mode: Mode(m.Mode), Channel: m.Channel, Status: Status(status)}
 		if status != plan.Draft {
@@ -65,6 +72,26 @@ func (e *Engine) Messages(ctx context.Context, which MessageFilter) ([]ListedMes
 		}
 	}
 	return list, nil
+}
+
+// among returns the messages that the filter may mean, as far as their ids tell.
+func (f *MessageFilter) among(listed []*plan.Message) []*plan.Message {
+	at := func(id string) int { return slices.IndexFunc(listed, func(m *plan.Message) bool { return m.ID == id }) }
+	if f.After != "" {
+		i := at(f.After)
+		if i < 0 {
+			return nil
+		}
+		listed = listed[i+1:]
+	}
+	if f.ID != "" {
+		i := at(f.ID)
+		if i < 0 {
+			return nil
+		}
+		listed = listed[i : i+1]
+	}
+	return listed
 }
 
 // program reports whether the filter means the message, as far as the program and its

@@ -75,6 +75,17 @@ func TestMessages(t *testing.T) {
 		{beckon.MessageFilter{Mode: beckon.Ongoing, Channel: beckon.Email, Status: beckon.Live}, []string{"a"}},
 		{beckon.MessageFilter{Mode: beckon.OneOff, Status: beckon.Live}, nil},
 		{beckon.MessageFilter{Channel: "nope"}, nil},
+		{beckon.MessageFilter{Limit: 2}, []string{"z", "a"}},
+		{beckon.MessageFilter{Limit: 2, After: "a"}, []string{"m", "k"}},
+		{beckon.MessageFilter{Limit: 2, After: "k"}, []string{"s"}},
+		{beckon.MessageFilter{After: "s"}, nil},
+		{beckon.MessageFilter{After: "of-series"}, nil},
+		{beckon.MessageFilter{Limit: 1, Mode: beckon.Ongoing, After: "a"}, []string{"k"}},
+		{beckon.MessageFilter{Limit: -1, Mode: beckon.Ongoing}, []string{"a", "k", "s"}},
+		{beckon.MessageFilter{ID: "m"}, []string{"m"}},
+		{beckon.MessageFilter{ID: "m", Mode: beckon.Ongoing}, nil},
+		{beckon.MessageFilter{ID: "m", After: "k"}, nil},
+		{beckon.MessageFilter{ID: "of-series"}, nil},
 	} {
 		if got := listed(kit.Messages(c.which)); !slices.Equal(got, c.want) {
 			t.Errorf("%+v: got %q, want %q", c.which, got, c.want)

@@ -1,6 +1,7 @@
 package beckon
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -39,6 +40,8 @@ type SeriesTotals struct {
 	Finished  int64            `json:"finished"`  // came to an end, by an exit block too, or were deleted or merged away
 	Exited    int64            `json:"exited"`    // ended by the exit rule
 	Converted int64            `json:"converted"` // contacts that reached the goal
+
+	Status Status `json:"status,omitempty"` // in effect: a pause or a stop outranks the program; empty if the program does not have the series
 }
 
 // SeriesTotals returns the totals of a series over all engines of the store; those of one
@@ -52,7 +55,7 @@ func (e *Engine) SeriesTotals(ctx context.Context, series string) (SeriesTotals,
 	if err != nil {
 		return SeriesTotals{}, storeError(err)
 	}
-	t := SeriesTotals{Blocks: map[string]int64{}}
+	t := SeriesTotals{Blocks: map[string]int64{}, Status: e.seriesStatus(series)}
 	for _, x := range list {
 		switch x.Name {
 		case walk.Entered:
@@ -70,6 +73,17 @@ func (e *Engine) SeriesTotals(ctx context.Context, series string) (SeriesTotals,
 		}
 	}
 	return t, nil
+}
+
+// seriesStatus returns what is true of a series, as the engine knows it; empty if its
+// program does not have it.
+func (e *Engine) seriesStatus(series string) Status {
+	st := e.states.load()
+	x := st.Plan.SeriesByID[series]
+	if x == nil {
+		return ""
+	}
+	return Status(cmp.Or(st.Series[series], x.Status, plan.Draft))
 }
 
 func (e *Engine) setSeriesStatus(ctx context.Context, series string, status plan.Status) error {

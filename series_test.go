@@ -211,6 +211,31 @@ func TestSeriesIsPausedByID(t *testing.T) {
 	}
 }
 
+// X4, D7: the status of a series is the one in effect, also where its messages stand.
+func TestSeriesStatus(t *testing.T) {
+	program := walkProgram(says("m", ""))
+	draft := walkProgram(says("m", ""))
+	draft.Series[0].Status = ""
+	w, ctx := newFleet(t).process(&program), t.Context()
+	for _, c := range []struct {
+		do   func() error
+		want beckon.Status
+	}{
+		{func() error { return nil }, beckon.Live},
+		{func() error { return w.PauseSeries(ctx, "s") }, beckon.Paused},
+		{func() error { return w.Publish(ctx, draft) }, beckon.Paused},
+		{func() error { return w.ResumeSeries(ctx, "s") }, beckon.Draft},
+		{func() error { return w.Publish(ctx, program) }, beckon.Live},
+		{func() error { return w.StopSeries(ctx, "s") }, beckon.Stopped},
+		{func() error { return w.Publish(ctx, beckon.Program{}) }, ""},
+	} {
+		w.must(c.do())
+		if got, err := w.SeriesTotals(ctx, "s"); err != nil || got.Status != c.want {
+			t.Errorf("got %q, %v, want %q", got.Status, err, c.want)
+		}
+	}
+}
+
 // X4: totals follow contacts that are deleted and merged, and what a run takes back.
 func TestSeriesTotals(t *testing.T) {
 	program := walkProgram(beckon.Block{ID: "hour", Wait: beckon.Hours(1), Next: "m"}, says("m", "day"), beckon.Block{ID: "day", Wait: beckon.Days(1)})
@@ -220,6 +245,7 @@ func TestSeriesTotals(t *testing.T) {
 	w := f.process(&program)
 	totals := func(want beckon.SeriesTotals) {
 		t.Helper()
+		want.Status = beckon.Live
 		got, err := w.SeriesTotals(t.Context(), "s")
 		if w.must(err); fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("got %+v, want %+v", got, want)
