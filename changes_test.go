@@ -85,7 +85,7 @@ func TestExplainUpdate(t *testing.T) {
 	}})
 	pro := beckon.Contact{UserID: "u1", Attributes: beckon.Attributes{"plan": beckon.String("pro")}}
 	for range 2 {
-		traces, err := kit.Engine.ExplainUpdate(t.Context(), pro)
+		traces, err := kit.Engine.Explain(t.Context(), pro)
 		if err != nil || len(traces) != 2 {
 			t.Fatalf("%v, %v", traces, err)
 		}
@@ -97,10 +97,10 @@ func TestExplainUpdate(t *testing.T) {
 		}
 	}
 	kit.Update(pro).Want("any", "sent")
-	if traces, err := kit.Engine.ExplainUpdate(t.Context(), pro); err != nil || len(traces) != 0 {
+	if traces, err := kit.Engine.Explain(t.Context(), pro); err != nil || len(traces) != 0 {
 		t.Errorf("without a change: %v, %v", traces, err)
 	}
-	if _, err := kit.Engine.ExplainUpdate(t.Context(), beckon.Contact{}); err == nil {
+	if _, err := kit.Engine.Explain(t.Context(), beckon.Contact{}); err == nil {
 		t.Error("nobody was explained")
 	}
 }

@@ -140,7 +140,7 @@ func TestPlainDaysOfContacts(t *testing.T) {
 		if _, err := e.Update(t.Context(), contact); err != nil {
 			t.Fatal(err)
 		}
-		traces, err := e.ExplainSweep(t.Context(), who)
+		traces, err := e.Explain(t.Context(), beckon.AtSweep(who))
 		if err != nil || len(traces) != 1 {
 			t.Fatal(traces, err)
 		}

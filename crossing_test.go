@@ -175,7 +175,7 @@ func TestExplainCrossing(t *testing.T) {
 		t.Errorf("%+v, %v", traces, err)
 	}
 	kit.Advance(time.Hour)
-	if traces, err := kit.Engine.ExplainSweep(t.Context(), beckon.Identity{UserID: "u1"}); err != nil || len(traces) != 0 {
+	if traces, err := kit.Engine.Explain(t.Context(), beckon.AtSweep(beckon.Identity{UserID: "u1"})); err != nil || len(traces) != 0 {
 		t.Errorf("%+v, %v", traces, err)
 	}
 }

@@ -105,9 +105,10 @@ var imports = map[string]string{
 	"internal/rows":       "",
 	"internal/consent":    "internal/plan internal/rows store",
 	"internal/hours":      "internal/plan internal/schedule",
-	"internal/rule":       "internal/calendar internal/decimal internal/event internal/fault internal/fold internal/intern internal/iso4217 internal/ojson internal/peek internal/repr internal/rows internal/suggest internal/tally internal/textmatch store value",
+	"explain":             "internal/calendar store value",
+	"internal/rule":       "explain internal/calendar internal/decimal internal/event internal/fault internal/fold internal/intern internal/iso4217 internal/ojson internal/peek internal/repr internal/rows internal/suggest internal/tally internal/textmatch store value",
 	"internal/plan":       "internal/calendar internal/declared internal/dates internal/fault internal/fold internal/intern internal/render internal/repr internal/rule internal/schedule store value",
-	"internal/decide":     "internal/calendar internal/clock internal/consent internal/dates internal/event internal/fault internal/fold internal/hours internal/identity internal/intern internal/peek internal/perkey internal/plan internal/render internal/repr internal/rows internal/rule internal/schedule internal/tally internal/walk store value",
+	"internal/decide":     "explain internal/calendar internal/clock internal/consent internal/dates internal/event internal/fault internal/fold internal/hours internal/identity internal/intern internal/peek internal/perkey internal/plan internal/render internal/repr internal/rows internal/rule internal/schedule internal/tally internal/walk store value",
 	"internal/perkey":     "store",
 	"internal/schedule":   "internal/calendar",
 	"internal/parts":      "store value",
@@ -123,7 +124,7 @@ var imports = map[string]string{
 	"observe":             "store",
 	"internal/watch":      "observe store",
 	"throttle":            "internal/calendar internal/clock internal/fault internal/plan store",
-	".": "internal/calendar internal/clock internal/consent internal/dates internal/decide internal/decimal internal/declared internal/definition internal/document internal/event internal/fault internal/fold internal/identity internal/intern internal/iso4217 internal/lines internal/ojson " +
+	".": "explain internal/calendar internal/clock internal/consent internal/dates internal/decide internal/decimal internal/declared internal/definition internal/document internal/event internal/fault internal/fold internal/identity internal/intern internal/iso4217 internal/lines internal/ojson " +
 		"internal/parts internal/peek internal/plan internal/render internal/repr internal/rows internal/rule internal/schedule internal/structs internal/suggest internal/vet internal/walk internal/watch internal/weburl observe store throttle value",
 	"memstore":                 ". store internal/peek internal/repr",
 	"dump":                     ". internal/walk store",

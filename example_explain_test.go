@@ -35,14 +35,14 @@ func ExampleEngine_Explain() {
 	//   false {"event":"uploaded-video","stat":"count","op":"at_least","value":2} seen: 1 unknown: false
 }
 
-func ExampleEngine_ExplainVisit() {
+func ExampleEngine_Explain_visit() {
 	ctx, now := context.Background(), monday()
 	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
 		ID: "need-help", Channel: beckon.Chat, Status: beckon.Live,
 		Audience: beckon.PageURL().Contains("/pricing"), Content: beckon.Content{Body: "Any questions?"},
 	}}})
 	for _, url := range []string{"https://app.example/", "https://app.example/pricing"} {
-		traces, err := engine.ExplainVisit(ctx, beckon.Visit{UserID: "u1", Page: &beckon.Page{URL: url}})
+		traces, err := engine.Explain(ctx, beckon.Visit{UserID: "u1", Page: &beckon.Page{URL: url}})
 		ok(err)
 		for _, t := range traces {
 			fmt.Println(t.Message, t.Sent, t.Reason, t.Audience.Seen)
@@ -53,13 +53,13 @@ func ExampleEngine_ExplainVisit() {
 	// need-help true  https://app.example/pricing
 }
 
-func ExampleEngine_ExplainUpdate() {
+func ExampleEngine_Explain_update() {
 	ctx, now := context.Background(), monday()
 	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
 		ID: "upgraded", Status: beckon.Live, Trigger: beckon.OnChange("plan"),
 		Audience: beckon.User("role").Is("user"), Content: beckon.Content{Body: "Welcome to {{ event.to }}"},
 	}}})
-	traces, err := engine.ExplainUpdate(ctx, beckon.Contact{ID: "lead1", Attributes: beckon.Attributes{"plan": beckon.String("pro")}})
+	traces, err := engine.Explain(ctx, beckon.Contact{ID: "lead1", Attributes: beckon.Attributes{"plan": beckon.String("pro")}})
 	ok(err)
 	for _, t := range traces {
 		fmt.Println(t.Message, t.Reason, "changed:", t.Where.Seen, "role:", t.Audience.Seen)
@@ -68,7 +68,7 @@ func ExampleEngine_ExplainUpdate() {
 	// upgraded audience changed: unknown → pro role: lead
 }
 
-func ExampleEngine_ExplainSweep() {
+func ExampleAtSweep() {
 	ctx, now := context.Background(), monday()
 	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
 		ID: "trial-ends", Channel: beckon.Email, Status: beckon.Live,
@@ -79,7 +79,7 @@ func ExampleEngine_ExplainSweep() {
 	}})
 	ok(err)
 	for range 2 {
-		traces, err := engine.ExplainSweep(ctx, user("u1"))
+		traces, err := engine.Explain(ctx, beckon.AtSweep(user("u1")))
 		ok(err)
 		for _, t := range traces {
 			fmt.Println(now.Format(time.DateOnly), t.Message, t.Sent, t.Reason)
@@ -89,6 +89,23 @@ func ExampleEngine_ExplainSweep() {
 	// Output:
 	// 2026-03-02 trial-ends false filter
 	// 2026-03-03 trial-ends true
+}
+
+func ExampleAtSend() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "new-pricing", Mode: beckon.OneOff, Channel: beckon.Email, Status: beckon.Live,
+		Audience: beckon.User("seats").AtLeast(10), Content: beckon.Content{Body: "Our prices change"},
+	}}})
+	_, err := engine.Update(ctx, beckon.Contact{UserID: "u1", Attributes: beckon.Attributes{"seats": beckon.String("99")}})
+	ok(err)
+	traces, err := engine.Explain(ctx, beckon.AtSend(user("u1"), "new-pricing"))
+	ok(err)
+	for _, t := range traces {
+		fmt.Println(t.Message, t.Reason, "seen:", t.Audience.Value, "- wanted:", t.Audience.Operand)
+	}
+	// Output:
+	// new-pricing audience seen: the text "99" - wanted: the number 10
 }
 
 // Every candidate judged is one that was sent or one that was held.

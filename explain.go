@@ -5,123 +5,125 @@ import (
 	"math"
 	"time"
 
+	"github.com/beckon-go/beckon/explain"
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/identity"
-	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
 
-// A MessageTrace says what was decided of one candidate and why. Note says that
-// a message that is not_live is a draft, paused or stopped, or from when on it
-// is live. A trace with nothing but a Note says why there is no candidate: no
-// program was published, no message listens to the event (and which was
-// probably meant), or its name is archived. (Z2)
-type MessageTrace struct {
-	Message   string     `json:"message"`
-	CompanyID string     `json:"company_id,omitempty"`
-	Sent      bool       `json:"sent"`
-	Reason    Reason     `json:"reason,omitempty"` // why it was held; empty if it is sent
-	RetryAt   *time.Time `json:"retry_at,omitempty"`
-	Cap       string     `json:"cap,omitempty"`      // as that of [Held]
-	Where     *RuleTrace `json:"where,omitempty"`    // the trigger's rule, or its date (T5); nil if it has none
-	Audience  *RuleTrace `json:"audience,omitempty"` // nil if it has none
-	Sends     int        `json:"sends"`              // of this message to the contact, before
-	LastSent  *time.Time `json:"last_sent,omitempty"`
-	Subject   string     `json:"subject,omitempty"` // as it would be sent
-	Body      string     `json:"body,omitempty"`
-	Text      string     `json:"text,omitempty"`
-	Note      string     `json:"note,omitempty"` // what Reason and rules do not say, in words
+// A MessageTrace says what was decided of one message for a contact, and why. Its fields
+// are those of [explain.Message]: Message, Sent, Reason, Where, Audience, Caps, SendsAt,
+// Note and more. (Z2)
+type MessageTrace = explain.Message
+
+// A RuleTrace says how a rule was judged, down to each condition; see [explain.Rule].
+type RuleTrace = explain.Rule
+
+// A Moment is what [Engine.Explain] decides: an [Event], a [Visit], a [Contact], which
+// stands for its update, or what [AtSweep] and [AtSend] return.
+type Moment interface {
+	// begin returns the decision of the moment, which is the caller's to put back.
+	begin(e *Engine) (asked, error)
 }
 
-// A RuleTrace says how a rule was judged, down to each condition and the value
-// seen, also where the group was decided already. (Z2)
-type RuleTrace struct {
-	Rule    string      `json:"rule"` // of a condition: its JSON; of a group: all, any, not, or "segment" and its name
-	Matched bool        `json:"matched"`
-	Seen    string      `json:"seen,omitempty"`    // of a condition: the value in its plain form, a date as RFC 3339 in the workspace's zone
-	Against string      `json:"against,omitempty"` // of a condition on a field: the value of that; empty if it is unknown (A11)
-	Unknown bool        `json:"unknown,omitempty"` // of a condition: there is no value
-	Problem string      `json:"problem,omitempty"` // of a condition: why the value counts as unknown, such as: the text "99" is not a number (A5)
-	Since   time.Time   `json:"since,omitzero"`    // of a condition on counted events: exact from then on only (A7)
-	Of      []RuleTrace `json:"of,omitempty"`      // of a group: its rules
+// An asked is a decision that is to be explained, and of whom.
+type asked struct {
+	d    *decide.Decision
+	who  Identity
+	find func(context.Context, Identity) (store.Key, error)
+	note string // why there is nothing to decide
 }
 
-// Explain decides an event as Track would now and says why, but records and
-// takes nothing. A repeat is explained as if it were new. Traces stand in the
-// order of judging. If no message listens to the event, its name is archived,
-// or no program was published, there is one trace, whose Note says so. Errors
-// are those of Track. (Z2)
-func (e *Engine) Explain(ctx context.Context, ev Event) ([]MessageTrace, error) {
+// Explain decides a moment as Track, Visit, Update, Sweep, Send or Due would now and says
+// why, but records and takes nothing. A repeat is explained as if it were new. Traces stand
+// in the order of judging. If no message listens to an event, its name is archived, or no
+// program was published, there is one trace, whose Note says so. Errors are those of the
+// call that the moment stands for; a nil moment names no contact. (Z2)
+func (e *Engine) Explain(ctx context.Context, moment Moment) ([]MessageTrace, error) {
 	if err := e.open(); err != nil {
 		return nil, err
 	}
-	d := e.newDecision(decide.OnTrack, e.clock())
-	defer e.putDecision(d)
-	var form event.Event
-	ev.lower(&form)
-	if _, err := e.admit(d, &form, event.Options{}); err != nil {
+	if moment == nil {
+		return nil, checkIdentity(Identity{})
+	}
+	q, err := moment.begin(e)
+	if q.d != nil {
+		defer e.putDecision(q.d)
+	}
+	if err != nil {
 		return nil, err
 	}
-	if d.In.State.Archived[d.In.Name] {
-		return []MessageTrace{{Note: "the event name " + fault.Quote(d.In.Name.Value()) + " is archived: it triggers nothing"}}, nil
+	if q.note != "" {
+		return []MessageTrace{{Note: q.note}}, nil
 	}
-	traces, err := e.traced(ctx, d, form.Identity(), e.resolve)
-	if err != nil || len(traces) > 0 {
+	traces, err := e.traced(ctx, q.d, q.who, q.find)
+	if err != nil || len(traces) > 0 || q.d.In.Occasion != decide.OnTrack {
 		return traces, err
 	}
-	if note := d.In.State.Unheard(d.In.Name); note != "" {
+	if note := q.d.In.State.Unheard(q.d.In.Name); note != "" {
 		traces = []MessageTrace{{Note: note}}
 	}
 	return traces, nil
 }
 
-// ExplainVisit is [Engine.Explain] for a visit, with the errors of Visit.
-func (e *Engine) ExplainVisit(ctx context.Context, visit Visit) ([]MessageTrace, error) {
-	return e.explainFor(ctx, decide.OnVisit, visit.identity(), visit.Page)
-}
-
-// ExplainSweep is [Engine.Explain] for what a sweep would decide of a contact
-// now. An unknown contact has no trace: no sweep would meet it.
-func (e *Engine) ExplainSweep(ctx context.Context, who Identity) ([]MessageTrace, error) {
-	return e.explainFor(ctx, decide.OnSweep, who, nil)
-}
-
-func (e *Engine) explainFor(ctx context.Context, what decide.Occasion, who Identity, page *Page) ([]MessageTrace, error) {
-	if err := e.open(); err != nil {
-		return nil, err
+func (ev Event) begin(e *Engine) (asked, error) {
+	d := e.newDecision(decide.OnTrack, e.clock())
+	var form event.Event
+	ev.lower(&form)
+	_, err := e.admit(d, &form, event.Options{})
+	q := asked{d: d, who: form.Identity(), find: e.resolve}
+	if err == nil && d.In.State.Archived[d.In.Name] {
+		q.note = "the event name " + fault.Quote(d.In.Name.Value()) + " is archived: it triggers nothing"
 	}
+	return q, err
+}
+
+func (v Visit) begin(e *Engine) (asked, error) {
+	q, err := e.beginFor(decide.OnVisit, v.identity(), v.Page)
+	q.d.In.Messages = q.d.In.State.Plan.Visits
+	return q, err
+}
+
+func (c Contact) begin(e *Engine) (asked, error) {
+	d := e.newDecision(decide.OnUpdate, e.clock())
+	u, errs := e.checkContact(&c, d.In.State.Plan.Loc, false)
+	d.In.Update = u
+	return asked{d: d, who: c.identity(), find: e.reach}, raise(errs)
+}
+
+// A passMoment is what a run decides of one contact.
+type passMoment struct {
+	what    decide.Occasion
+	who     Identity
+	message string
+}
+
+// AtSweep is what a sweep decides of a contact. An unknown one has no trace: no sweep
+// would meet it.
+func AtSweep(who Identity) Moment { return passMoment{decide.OnSweep, who, ""} }
+
+// AtSend is what [Engine.Send] of a one-off decides of a contact. An unknown one has no
+// trace.
+func AtSend(who Identity, message string) Moment { return passMoment{decide.OnSend, who, message} }
+
+func (m passMoment) begin(e *Engine) (asked, error) {
+	q, err := e.beginFor(m.what, m.who, nil)
+	p := q.d.In.State.Plan
+	if q.d.In.Messages = p.Sweeps; m.what == decide.OnSend && err == nil && !p.Missing {
+		q.d.In.Messages, err = oneOff(p, m.message)
+	}
+	return q, err
+}
+
+func (e *Engine) beginFor(what decide.Occasion, who Identity, page *Page) (asked, error) {
+	d := e.newDecision(what, e.clock())
 	var errs fault.List
 	identity.AddFaults(who, &errs)
 	event.AddPageFaults(page, &errs)
-	if err := raise(errs); err != nil {
-		return nil, err
-	}
-	d := e.newDecision(what, e.clock())
-	defer e.putDecision(d)
 	d.In.Page = page
-	d.In.Messages = d.In.State.Plan.Sweeps
-	if what == decide.OnVisit {
-		d.In.Messages = d.In.State.Plan.Visits
-	}
-	return e.traced(ctx, d, who, e.resolve)
-}
-
-// ExplainUpdate is [Engine.Explain] for an update, with the errors of Update. Data of
-// companies is as it is without it. (T7)
-func (e *Engine) ExplainUpdate(ctx context.Context, contact Contact) ([]MessageTrace, error) {
-	if err := e.open(); err != nil {
-		return nil, err
-	}
-	u, errs := e.checkContact(&contact, e.states.load().Plan.Loc, false)
-	if err := raise(errs); err != nil {
-		return nil, err
-	}
-	d := e.newDecision(decide.OnUpdate, e.clock())
-	defer e.putDecision(d)
-	d.In.Update = u
-	return e.traced(ctx, d, contact.identity(), e.reach)
+	return asked{d: d, who: who, find: e.resolve}, raise(errs)
 }
 
 func (e *Engine) traced(ctx context.Context, d *decide.Decision, who Identity, find func(context.Context, Identity) (store.Key, error)) ([]MessageTrace, error) {
@@ -149,47 +151,13 @@ func raiseTraces(list []decide.Trace) []MessageTrace {
 		at := unixMilli(ms)
 		return &at
 	}
-	rules := ruleTraces{}
 	for i := range list {
 		t := &list[i]
 		out = append(out, MessageTrace{
 			Message: t.Message, CompanyID: t.Company, Sent: t.Sent, Reason: Reason(t.Reason.Text()), RetryAt: instant(t.RetryAt), Cap: t.Cap,
-			Where: rules.raise(t.Where), Audience: rules.raise(t.Audience), Sends: intOf(t.Sends, math.MaxInt), LastSent: instant(t.LastSent),
+			Where: t.Where, Audience: t.Audience, Sends: intOf(t.Sends, math.MaxInt), LastSent: instant(t.LastSent),
 			Subject: t.Subject, Body: t.Body, Text: t.Text, Note: t.Note,
 		})
 	}
-	return out
-}
-
-// ruleTraces are the parts of traces in the form of the caller's. What traces share,
-// as they do those of a segment, stays shared.
-type ruleTraces map[*rule.Trace][]RuleTrace
-
-func (m ruleTraces) raise(t *rule.Trace) *RuleTrace {
-	if t == nil {
-		return nil
-	}
-	out := m.one(t)
-	return &out
-}
-
-func (m ruleTraces) one(t *rule.Trace) RuleTrace {
-	return RuleTrace{
-		Rule: t.Rule, Matched: t.Matched, Seen: t.Seen, Against: t.Against, Unknown: t.Unknown, Problem: t.Problem, Since: t.Since, Of: m.parts(t.Of),
-	}
-}
-
-func (m ruleTraces) parts(list []rule.Trace) []RuleTrace {
-	if len(list) == 0 {
-		return nil
-	}
-	if known := m[&list[0]]; known != nil {
-		return known
-	}
-	out := make([]RuleTrace, len(list))
-	for i := range list {
-		out[i] = m.one(&list[i])
-	}
-	m[&list[0]] = out
 	return out
 }

@@ -82,8 +82,8 @@ func TestExplainUnpublished(t *testing.T) {
 		"event": func() ([]beckon.MessageTrace, error) {
 			return e.Explain(t.Context(), beckon.Event{Name: "e", UserID: "u"})
 		},
-		"visit": func() ([]beckon.MessageTrace, error) { return e.ExplainVisit(t.Context(), beckon.Visit{UserID: "u"}) },
-		"sweep": func() ([]beckon.MessageTrace, error) { return e.ExplainSweep(t.Context(), who) },
+		"visit": func() ([]beckon.MessageTrace, error) { return e.Explain(t.Context(), beckon.Visit{UserID: "u"}) },
+		"sweep": func() ([]beckon.MessageTrace, error) { return e.Explain(t.Context(), beckon.AtSweep(who)) },
 	} {
 		if traces, err := explain(); err != nil || len(traces) != 1 || traces[0].Note != want {
 			t.Errorf("%s: %+v, %v", name, traces, err)

@@ -155,16 +155,13 @@ func (e *Engine) sendTo(ctx context.Context, r *run, message string, yield yield
 	if err := e.beginRun(ctx); err != nil {
 		return err
 	}
-	oneOff := func(p *plan.Plan) []*plan.Message {
-		if m := p.ByID[message]; m != nil && m.Mode == plan.OneOff && m.Series == nil {
-			return []*plan.Message{m}
-		}
-		return nil
-	}
-	p := &pass{what: decide.OnSend, now: e.clock(), messages: oneOff}
-	messages := oneOff(e.states.load().Plan)
-	if messages == nil {
-		return ErrorList{{Code: ErrMessageUnknown, Field: "message", Message: "no one-off message " + fault.Quote(message) + " is in the program"}}
+	p := &pass{what: decide.OnSend, now: e.clock(), messages: func(p *plan.Plan) []*plan.Message {
+		list, _ := oneOff(p, message) // a program without it may have been published meanwhile
+		return list
+	}}
+	messages, err := oneOff(e.states.load().Plan, message)
+	if err != nil {
+		return err
 	}
 	switch {
 	case r.only != nil:
@@ -184,6 +181,14 @@ func (e *Engine) sendTo(ctx context.Context, r *run, message string, yield yield
 		return r.ended()
 	}
 	return e.runOver(ctx, r, p, "send:"+message, yield)
+}
+
+// oneOff returns the one-off message of an id, as the only candidate.
+func oneOff(p *plan.Plan, message string) ([]*plan.Message, error) {
+	if m := p.ByID[message]; m != nil && m.Mode == plan.OneOff && m.Series == nil {
+		return []*plan.Message{m}, nil
+	}
+	return nil, ErrorList{{Code: ErrMessageUnknown, Field: "message", Message: "no one-off message " + fault.Quote(message) + " is in the program"}}
 }
 
 // known resolves the identity of a contact that must exist.

@@ -145,7 +145,7 @@ func TestObserverSeesDecisions(t *testing.T) {
 	for _, err := range []error{
 		second(engine.Track(ctx, beckon.Event{Name: "go", UserID: "u", CompanyID: "c", EventID: "e"})),
 		second(engine.Explain(ctx, beckon.Event{Name: "go", UserID: "u"})),
-		second(engine.ExplainSweep(ctx, u)),
+		second(engine.Explain(ctx, beckon.AtSweep(u))),
 		second(engine.Count(ctx, beckon.User("plan").Is("pro"))),
 		second(engine.Track(ctx, beckon.Event{Name: "go", UserID: "u", Import: true})),
 	} {

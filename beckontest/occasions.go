@@ -46,7 +46,7 @@ func (k *Kit) TrackJSONErr(body string, codes ...beckon.Code) {
 // Update sets what is known of a contact.
 func (k *Kit) Update(contact beckon.Contact) *Outcome {
 	k.t.Helper()
-	why := k.explained(k.Engine.ExplainUpdate(k.t.Context(), contact))
+	why := k.explained(k.Engine.Explain(k.t.Context(), contact))
 	res, err := k.Engine.Update(k.t.Context(), contact)
 	return k.outcome("Update", res, err, why)
 }
@@ -62,7 +62,7 @@ func (k *Kit) UpdateErr(contact beckon.Contact, codes ...beckon.Code) {
 // Visit is a login or a page view.
 func (k *Kit) Visit(visit beckon.Visit) *Outcome {
 	k.t.Helper()
-	why := k.explained(k.Engine.ExplainVisit(k.t.Context(), visit))
+	why := k.explained(k.Engine.Explain(k.t.Context(), visit))
 	res, err := k.Engine.Visit(k.t.Context(), visit)
 	return k.outcome("Visit", res, err, why)
 }
@@ -78,7 +78,7 @@ func (k *Kit) VisitErr(visit beckon.Visit, codes ...beckon.Code) {
 // Check decides for one contact what the next sweep would.
 func (k *Kit) Check(who beckon.Identity) *Outcome {
 	k.t.Helper()
-	why := k.explained(k.Engine.ExplainSweep(k.t.Context(), who))
+	why := k.explained(k.Engine.Explain(k.t.Context(), beckon.AtSweep(who)))
 	res, err := k.Engine.Check(k.t.Context(), who)
 	return k.outcome("Check", res, err, why)
 }

@@ -125,10 +125,10 @@ func explain(programFile, contactFile, eventFile, at string) (list []candidate, 
 	who := beckon.Identity{UserID: contact.UserID, ID: contact.ID, Email: contact.Email, AnonymousID: contact.AnonymousID}
 	var traces []beckon.MessageTrace
 	if eventFile == "" {
-		traces, err = engine.ExplainVisit(ctx, beckon.Visit{UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID})
+		traces, err = engine.Explain(ctx, beckon.Visit{UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID})
 		if err == nil {
 			var swept []beckon.MessageTrace
-			swept, err = engine.ExplainSweep(ctx, who)
+			swept, err = engine.Explain(ctx, beckon.AtSweep(who))
 			traces = append(traces, swept...)
 		}
 	} else {

@@ -106,7 +106,7 @@ func run(ctx context.Context, w io.Writer) error {
 	show(w, traces)
 
 	fmt.Fprintln(w, "\nthe next sweep would")
-	if traces, err = engine.ExplainSweep(ctx, ada); err != nil {
+	if traces, err = engine.Explain(ctx, beckon.AtSweep(ada)); err != nil {
 		return err
 	}
 	show(w, traces)

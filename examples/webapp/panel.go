@@ -177,11 +177,11 @@ func (s *shop) explain(ctx context.Context, who beckon.Identity, message string)
 			return t, nil
 		}
 	}
-	visited, err := s.engine.ExplainVisit(ctx, beckon.Visit{UserID: who.UserID, AnonymousID: who.AnonymousID})
+	visited, err := s.engine.Explain(ctx, beckon.Visit{UserID: who.UserID, AnonymousID: who.AnonymousID})
 	if err != nil {
 		return beckon.MessageTrace{}, err
 	}
-	swept, err := s.engine.ExplainSweep(ctx, who)
+	swept, err := s.engine.Explain(ctx, beckon.AtSweep(who))
 	if t, ok := of(append(visited, swept...)); ok {
 		return t, nil
 	}

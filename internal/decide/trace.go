@@ -59,9 +59,8 @@ func (d *Decision) trace(cand *Candidate) {
 // traceDate tells how a date rule was judged, with the date that it saw.
 func (d *Decision) traceDate(cand *Candidate) *rule.Trace {
 	v := rule.UserAttribute(d.Record, cand.Message.Date)
-	t := &rule.Trace{Rule: cand.Message.DateText, Matched: d.dateFits(cand)}
-	t.SeeDate(&v, d.Scope.Loc)
-	return t
+	t := rule.DateTrace(cand.Message.DateText, d.dateFits(cand), &v, d.Scope.Loc)
+	return &t
 }
 
 // traceCrossing tells how a segment that triggers is judged after the occasion.

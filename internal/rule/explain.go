@@ -2,8 +2,10 @@ package rule
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/beckon-go/beckon/explain"
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/repr"
@@ -12,17 +14,8 @@ import (
 
 // A Trace tells how a rule was judged, down to each condition, with the value
 // seen (Z2). Conditions that did not matter any more, because the group was decided,
-// are judged all the same.
-type Trace struct {
-	Rule    string // of a condition: its JSON; of a group: all, any, not, or "segment" and its name
-	Matched bool
-	Seen    string    // of a condition: the value in its plain form, a date as RFC 3339 in the workspace's zone
-	Against string    // of a condition on a field (A11): the value of that, in the same form; empty if it is unknown
-	Unknown bool      // of a condition: there is no value
-	Problem string    // of a condition: why the value counts as unknown (A5)
-	Since   time.Time // of a condition on counted events: exact from then on only (A7)
-	Of      []Trace   // of a group: its rules; traces of one occasion share those of a segment
-}
+// are judged all the same. Traces of one occasion share those of a segment.
+type Trace = explain.Rule
 
 // Explain judges every part of the rule with the code that eval runs.
 func (r *Compiled) Explain(s *Scope) Trace {
@@ -38,6 +31,9 @@ func (r *Compiled) trace(s *Scope, n *node) Trace {
 	t := Trace{Rule: n.text, Matched: part.run(s)}
 	if n.condition >= 0 {
 		r.Conditions[n.condition].see(s, &t)
+		if t.Operand == "" {
+			t.Operand = operandOf(n.text)
+		}
 	}
 	if n.segment != nil {
 		t.Of = append(t.Of, s.traceSegment(n.segment))
@@ -53,19 +49,28 @@ func (c *Condition) see(s *Scope, t *Trace) {
 	switch c.source.kind() {
 	case ofValue:
 		v := c.value(s)
-		t.Seen, t.Unknown = seen(v, s.Loc), v.IsUnknown()
+		t.Seen, t.Unknown, t.Value = seen(v, s.Loc), v.IsUnknown(), typed(v, s.Loc)
 		if c.field() == nil {
 			t.Problem = c.mistyped(v, s.Loc)
 		}
 	case ofCount:
 		t.Seen = strconv.FormatInt(c.count(s), 10)
+		t.Value = "the number " + t.Seen
 	case ofTotal:
 		currency := c.currency(s)
 		t.Seen, t.Unknown = c.seeTotal(c.total(s, currency), currency)
+		switch {
+		case t.Unknown:
+		case currency != "":
+			t.Value = "the amount " + t.Seen
+		default:
+			t.Value = "the number " + t.Seen
+		}
 	default:
 		at, known := c.moment(s)
 		if t.Unknown = !known; known {
 			t.Seen = seenTime(at, s.Loc)
+			t.Value = "the date " + t.Seen
 		}
 	}
 	if f := c.field(); f != nil {
@@ -111,9 +116,76 @@ func seenTime(at int64, loc *time.Location) string {
 	return time.Unix(at, 0).In(loc).Format(time.RFC3339)
 }
 
-// SeeDate tells the date that a date rule looks at.
-func (t *Trace) SeeDate(v *repr.Value, loc *time.Location) {
-	t.Seen, t.Unknown, t.Problem = seen(v, loc), v.IsUnknown(), notDate(v, loc)
+// typed names a value with its type, a date like moments; empty if it is unknown.
+func typed(v *repr.Value, loc *time.Location) string {
+	switch v.Kind {
+	case repr.KindUnknown:
+		return ""
+	case repr.KindDate:
+		return "the date " + seenTime(v.Num, loc)
+	}
+	return described(v)
+}
+
+// operandOf names what the condition of a document compares with, and its type; empty if
+// it compares with nothing, or with a field that is unknown.
+func operandOf(text string) string {
+	r, faults := Parse([]byte(text))
+	if len(faults) > 0 {
+		return ""
+	}
+	return r.Value.described(r.Op.class())
+}
+
+// maxDescribed is how many elements of a list are named.
+const maxDescribed = 10
+
+// described names an operand and its type, as operators of a class take it.
+func (o Operand) described(class opClass) string {
+	switch o.kind {
+	case operandText:
+		switch class {
+		case classSpan:
+			return "the time " + o.text
+		case classDay:
+			if len(o.text) == len(time.DateOnly) {
+				return "the day " + o.text
+			}
+			return "the date " + o.text
+		}
+		return "the text " + fault.Quote(o.text)
+	case operandNumber:
+		v := repr.NumberLiteral(o.text)
+		return described(&v)
+	case operandBool:
+		return "the boolean " + o.text
+	case operandMoney:
+		v := repr.MonetaryLiteral(o.num, o.text)
+		return described(&v)
+	case operandField:
+		return "what " + o.num + " " + fault.Quote(o.text) + " is"
+	case operandList:
+		names := make([]string, 0, min(len(o.list), maxDescribed)+1)
+		for _, e := range o.list[:min(len(o.list), maxDescribed)] {
+			names = append(names, e.described(class))
+		}
+		if more := len(o.list) - maxDescribed; more > 0 {
+			names = append(names, strconv.Itoa(more)+" more")
+		}
+		switch {
+		case len(names) == 0:
+			return "nothing"
+		case class == classOrder:
+			return strings.Join(names, " and ")
+		}
+		return strings.Join(names, ", ")
+	}
+	return ""
+}
+
+// DateTrace tells how a date rule was judged, with the date that it looks at.
+func DateTrace(text string, matched bool, v *repr.Value, loc *time.Location) Trace {
+	return Trace{Rule: text, Matched: matched, Seen: seen(v, loc), Unknown: v.IsUnknown(), Problem: notDate(v, loc), Value: typed(v, loc)}
 }
 
 // mistyped tells that a value is of another type than the condition needs, so

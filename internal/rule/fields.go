@@ -283,6 +283,7 @@ func hasTexts(v, w *repr.Value, all bool) bool {
 func (c *Condition) seeField(f *Condition, s *Scope, t *Trace) {
 	v, w := c.sides(f, s)
 	t.Against = seen(&w, s.Loc)
+	t.Operand = typed(&w, s.Loc)
 	if c.source.kind() == ofTotal {
 		v = repr.Number(0) // it is a number
 	}
