@@ -131,6 +131,7 @@ var imports = map[string]string{
 	"storetest":                ". memstore store value",
 	"beckontest":               ". internal/scenario memstore",
 	"replay":                   ". internal/scenario",
+	"words":                    ". internal/fault internal/iso4217",
 	"beckonwork":               ". store",
 	"beckonhttp":               ". beckonhttp/internal/wire internal/fault internal/ojson",
 	"beckonhttp/internal/wire": "internal/decimal internal/event internal/fault internal/fold internal/iso4217 internal/ojson internal/peek internal/repr store value",
