@@ -112,6 +112,7 @@ var imports = map[string]string{
 	"internal/perkey":     "store",
 	"internal/schedule":   "internal/calendar",
 	"internal/parts":      "store value",
+	"internal/virtual":    "",
 	"internal/walk":       "store",
 	"internal/vet":        "internal/calendar internal/document internal/fault internal/fold internal/ojson internal/render internal/rule internal/schedule internal/suggest store value",
 	"internal/structs":    "value",
@@ -125,7 +126,7 @@ var imports = map[string]string{
 	"internal/watch":      "observe store",
 	"throttle":            "internal/calendar internal/clock internal/fault internal/plan store",
 	".": "explain internal/calendar internal/clock internal/consent internal/dates internal/decide internal/decimal internal/declared internal/definition internal/document internal/event internal/fault internal/fold internal/identity internal/intern internal/iso4217 internal/lines internal/ojson " +
-		"internal/parts internal/peek internal/plan internal/render internal/repr internal/rows internal/rule internal/schedule internal/structs internal/suggest internal/vet internal/walk internal/watch internal/weburl observe store throttle value",
+		"internal/parts internal/peek internal/plan internal/render internal/repr internal/rows internal/rule internal/schedule internal/structs internal/suggest internal/vet internal/virtual internal/walk internal/watch internal/weburl observe store throttle value",
 	"memstore":                 ". store internal/peek internal/repr",
 	"dump":                     ". internal/walk store",
 	"storetest":                ". memstore store value",

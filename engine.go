@@ -9,6 +9,7 @@ import (
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/virtual"
 )
 
 // An Engine takes what contacts do and decides, in the same call, which messages to
@@ -54,6 +55,9 @@ func New(store Store, opts ...Option) (*Engine, error) {
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
+	}
+	if _, is := store.(virtual.Store); is { // nothing happens: nobody is told, nobody sends
+		e.cfg.watch, e.cfg.outbox, e.cfg.Workers = nil, false, nil
 	}
 	p, faults := compile(Program{}, &e.cfg)
 	if err := raise(faults); err != nil {

@@ -1,107 +1,87 @@
-// Package replay plays recorded history through a program, on a clock of its own and a
-// store of its own: what it would have sent to whom and when, what it would have held and
-// why; and what another program would have done differently. It decides as an engine does,
-// step by step, and touches nothing of yours.
+// Package replay plays recorded history through a program, on a clock and a store of its
+// own: what it would have sent to whom and when, what it would have held and why; and what
+// another program would have done differently. It decides as an engine does, step by step.
 //
 //	report, err := replay.Run(ctx, program, replay.Lines(file), replay.Against(edited))
 //	fmt.Println(report.Difference.Added, report.Difference.Removed)
+//
+// History comes from JSON lines ([Lines]), from any iterator over steps ([Track], [Update],
+// [Visit] …), or from what a store has kept ([Kept]).
+//
+// A replay touches nothing of yours. Its clock is that of the steps, what it decides goes
+// into memory of its own, it has no outbox, and it tells no observer and no log. Package
+// replay/report makes a page of what came of it.
 package replay
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"iter"
 	"time"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/scenario"
 )
 
-// MaxLine is how long a line of a recording may be, in bytes.
-const MaxLine = 16 << 20
-
 // A Step is one thing that happened: an event, a change of a contact, a visit, or time.
 type Step struct {
 	at     time.Time
-	line   *scenario.Step
 	number int // of its line, from 1; 0: it has none
+	kind   kind
+	event  beckon.Event
+	line   scenario.Step
 	call   func(context.Context, *beckon.Engine) (beckon.Result, error)
+	one    bool // call is about one contact
+	given  *given
 }
+
+// A kind says how a step is played.
+type kind uint8
+
+const (
+	callStep  kind = iota // by call
+	eventStep             // by event
+	lineStep              // by line
+	givenStep             // given is put into the store before the program is published
+)
 
 // At returns when the step happened.
 func (s *Step) At() time.Time { return s.at }
 
+// single reports whether the step is surely about one contact.
+func (s *Step) single() bool {
+	switch s.kind {
+	case eventStep:
+		return true
+	case lineStep:
+		return s.line.Verb() != "due" && s.line.Verb() != "sweep" && s.line.Verb() != "send"
+	}
+	return s.one
+}
+
 // Track returns an event that arrived at an instant.
 func Track(at time.Time, event beckon.Event) Step {
-	return Step{at: at, call: func(ctx context.Context, e *beckon.Engine) (beckon.Result, error) { return e.Track(ctx, event) }}
+	return Step{at: at, kind: eventStep, event: event}
 }
 
 // Update returns a change of a contact at an instant.
 func Update(at time.Time, contact beckon.Contact) Step {
-	return Step{at: at, call: func(ctx context.Context, e *beckon.Engine) (beckon.Result, error) { return e.Update(ctx, contact) }}
+	return Step{at: at, one: true, call: func(ctx context.Context, e *beckon.Engine) (beckon.Result, error) { return e.Update(ctx, contact) }}
 }
 
 // Visit returns a visit at an instant.
 func Visit(at time.Time, visit beckon.Visit) Step {
-	return Step{at: at, call: func(ctx context.Context, e *beckon.Engine) (beckon.Result, error) { return e.Visit(ctx, visit) }}
+	return Step{at: at, one: true, call: func(ctx context.Context, e *beckon.Engine) (beckon.Result, error) { return e.Visit(ctx, visit) }}
 }
 
 // Due returns a run of [beckon.Engine.Due] at an instant.
-func Due(at time.Time) Step { return run(at, "due") }
+func Due(at time.Time) Step { return Step{at: at, kind: lineStep, line: scenario.RunStep(at, "due")} }
 
 // Sweep returns a run of [beckon.Engine.Sweep] at an instant.
-func Sweep(at time.Time) Step { return run(at, "sweep") }
-
-func run(at time.Time, verb string) Step {
-	s := scenario.RunStep(at, verb)
-	return Step{at: at, line: &s}
+func Sweep(at time.Time) Step {
+	return Step{at: at, kind: lineStep, line: scenario.RunStep(at, "sweep")}
 }
 
-// Lines reads a recording: a step of a scenario on each line, such as
-//
-//	{"at": "2026-03-02T09:00:00Z", "track": {"event_name": "signed-up", "user_id": "u1"}}
-//
-// Empty lines are passed over, and so is what a step wants. A line that is no step is
-// yielded as an error that names it, the first as line 1, and the next go on; if r fails,
-// that is the last. r belongs to the sequence until that ends.
-func Lines(r io.Reader) iter.Seq2[Step, error] {
-	return func(yield func(Step, error) bool) {
-		lines := bufio.NewScanner(r)
-		lines.Buffer(make([]byte, 0, 64<<10), MaxLine)
-		n := 0
-		for lines.Scan() {
-			n++
-			text := bytes.TrimSpace(lines.Bytes())
-			if len(text) == 0 {
-				continue
-			}
-			s, err := scenario.ParseStep(bytes.Clone(text)) // which keeps it
-			if err != nil {
-				err = &LineError{n, err}
-			}
-			if !yield(Step{at: s.At(), line: &s, number: n}, err) {
-				return
-			}
-		}
-		if err := lines.Err(); err != nil {
-			if errors.Is(err, bufio.ErrTooLong) {
-				err = fmt.Errorf("longer than %d bytes", MaxLine)
-			}
-			yield(Step{number: n + 1}, &LineError{n + 1, err})
-		}
-	}
+// Call returns any other call of an engine at an instant, such as a merge. fn is called once
+// for each program, with an engine that belongs to the replay. It must not keep it.
+func Call(at time.Time, fn func(ctx context.Context, engine *beckon.Engine) (beckon.Result, error)) Step {
+	return Step{at: at, call: fn}
 }
-
-// A LineError says which line of a recording is no step, and why.
-type LineError struct {
-	Line int // the first is 1
-	Err  error
-}
-
-func (e *LineError) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e.Err) }
-
-func (e *LineError) Unwrap() error { return e.Err }

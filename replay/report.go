@@ -1,32 +1,35 @@
 package replay
 
 import (
-	"cmp"
 	"time"
 
 	"github.com/beckon-go/beckon"
-	"github.com/beckon-go/beckon/internal/scenario"
 )
 
 // A Report is what came of a replay.
 type Report struct {
 	Summary    Summary     `json:"summary"`
-	Difference *Difference `json:"difference,omitempty"` // nil without [Against]
+	Other      *Summary    `json:"other,omitempty"`      // of the program that Against names; nil without
+	Difference *Difference `json:"difference,omitempty"` // nil without Against
 
 	Steps   int `json:"steps"`
-	Refused int `json:"refused"` // steps that were refused, and lines that are none
-
-	contacts map[beckon.Identity]struct{}
+	Refused int `json:"refused"` // steps that the first program refused, and lines that are none
 }
 
-// A Summary counts what the first program has done. What a sweep and a send hold is not
-// listed, as in their results.
+// A Summary counts what a program has done. What a sweep and a send hold is not listed, as
+// in their results.
 type Summary struct {
 	Sent     map[string]int64                   `json:"sent"`     // by message
 	Held     map[string]map[beckon.Reason]int64 `json:"held"`     // by message and reason
 	Contacts int                                `json:"contacts"` // with at least one delivery
-	Days     map[string]map[string]int64        `json:"days"`     // sent, by day in the program's zone, such as 2026-03-02, and message
+	Days     map[string]map[string]int64        `json:"days"`     // sent, by day in the program's zone, such as 2026-03-02, and message; the first MaxDays of them
 }
+
+// The limits of a report.
+const (
+	MaxDays     = 3660 // days that a summary lists, those that sent first; all count in Sent
+	MaxExamples = 3    // examples of each message and change
+)
 
 // A Difference is what the second program does differently. Deliveries are the same if
 // their contact, message and time are.
@@ -36,84 +39,21 @@ type Difference struct {
 	Contacts int              `json:"contacts"` // with any difference
 	Examples []Example        `json:"examples"` // the first of each message and change, at most MaxExamples of each
 
-	contacts map[beckon.Identity]struct{}
-	shown    map[Example]int
+	AddedContacts   int `json:"added_contacts"`   // contacts to whom any is added
+	RemovedContacts int `json:"removed_contacts"` // contacts from whom any is removed
 }
 
-// MaxExamples is how many examples a message and change has.
-const MaxExamples = 3
+// The changes of an Example.
+const (
+	Added   = "added"
+	Removed = "removed"
+)
 
 // An Example is one delivery that is added or removed.
 type Example struct {
-	Contact string    `json:"contact"` // the user_id, else the id, email or anonymous_id
-	Message string    `json:"message"`
-	At      time.Time `json:"at"`
-	Change  string    `json:"change"` // added or removed
-}
-
-func newReport() *Report {
-	return &Report{
-		Summary:  Summary{Sent: map[string]int64{}, Held: map[string]map[beckon.Reason]int64{}, Days: map[string]map[string]int64{}},
-		contacts: map[beckon.Identity]struct{}{},
-	}
-}
-
-func newDifference() *Difference {
-	return &Difference{
-		Added: map[string]int64{}, Removed: map[string]int64{}, Examples: []Example{},
-		contacts: map[beckon.Identity]struct{}{}, shown: map[Example]int{},
-	}
-}
-
-// count takes in what came of a step.
-func (r *Report) count(res *scenario.Result, zone *time.Location) {
-	if res == nil {
-		return
-	}
-	s := &r.Summary
-	for i := range res.Deliveries {
-		d := &res.Deliveries[i]
-		s.Sent[d.Message]++
-		r.contacts[d.Contact] = struct{}{}
-		day := d.At.In(zone).Format(time.DateOnly)
-		if s.Days[day] == nil {
-			s.Days[day] = map[string]int64{}
-		}
-		s.Days[day][d.Message]++
-	}
-	for i := range res.Held {
-		h := &res.Held[i]
-		if s.Held[h.Message] == nil {
-			s.Held[h.Message] = map[beckon.Reason]int64{}
-		}
-		s.Held[h.Message][h.Reason]++
-	}
-}
-
-// take takes in how often the second program made a send more than the first.
-func (d *Difference) take(x send, n int) {
-	if n == 0 {
-		return
-	}
-	d.contacts[x.contact] = struct{}{}
-	change := "added"
-	if n > 0 {
-		d.Added[x.message] += int64(n)
-	} else {
-		change = "removed"
-		d.Removed[x.message] -= int64(n)
-	}
-	kind := Example{Message: x.message, Change: change}
-	if d.shown[kind]++; d.shown[kind] <= MaxExamples {
-		who := x.contact
-		kind.Contact, kind.At = cmp.Or(who.UserID, who.ID, who.Email, who.AnonymousID), time.UnixMilli(x.at).UTC()
-		d.Examples = append(d.Examples, kind)
-	}
-}
-
-func (r *Report) end() {
-	r.Summary.Contacts = len(r.contacts)
-	if d := r.Difference; d != nil {
-		d.Contacts = len(d.contacts)
-	}
+	Contact string        `json:"contact"` // the user_id, else the id, email or anonymous_id
+	Message string        `json:"message"`
+	At      time.Time     `json:"at"`
+	Change  string        `json:"change"`         // Added or Removed
+	Held    beckon.Reason `json:"held,omitempty"` // why the other program held it in the same step; empty if it did not, or that is not known
 }

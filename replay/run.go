@@ -1,170 +1,205 @@
 package replay
 
 import (
-	"cmp"
 	"context"
 	"iter"
-	"slices"
 	"time"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/scenario"
 )
 
-// An Option sets up a replay.
-type Option func(*config)
-
-type config struct {
-	against *beckon.Program
-	each    func(int, []byte)
-	engine  []beckon.Option
-}
-
-// Against plays the steps through another program as well, such as an edited one. The
-// report then says what it sends that the first does not (added), and what it does not send
-// any more (removed).
-func Against(program beckon.Program) Option { return func(c *config) { c.against = &program } }
-
-// WithEngine sets up the engines as the host's own is, for example with
-// [beckon.WithStrictMetadata]. A clock among the options is overruled.
-func WithEngine(opts ...beckon.Option) Option {
-	return func(c *config) { c.engine = append(c.engine, opts...) }
-}
-
-// OnStep calls fn with each step's number, which is that of its line, from 0, and what came of it under the first
-// program, as the JSON document of a scenario's runner: {"step", "result", "errors"}. fn may
-// not keep it.
-func OnStep(fn func(step int, outcome []byte)) Option { return func(c *config) { c.each = fn } }
-
 // Run plays steps through a program, in their order. Steps that are refused count, and the
 // rest go on. The error is that of [beckon.Engine.Publish], or of ctx; the report then has
-// what came before. It needs memory for the contacts and what they did, as far as a store
-// keeps that.
+// what came before. The program is published at the time of the first step.
+//
+// Memory grows with the contacts, by what a store in memory keeps of each: some 420 bytes,
+// what is known of them, and up to 1,000 recent events (see [beckon.WithRecentEvents]). It
+// does not grow with the steps. Against another program it is twice that.
 func Run(ctx context.Context, program beckon.Program, steps iter.Seq2[Step, error], opts ...Option) (*Report, error) {
 	var c config
 	for _, o := range opts {
 		o(&c)
 	}
-	p := &play{config: c, report: newReport(), zone: time.UTC}
-	if zone, err := time.LoadLocation(program.Timezone); err == nil {
-		p.zone = zone
-	}
-	programs := []beckon.Program{program}
-	if c.against != nil {
-		programs = append(programs, *c.against)
-		p.report.Difference = newDifference()
-	}
+	p := newPlay(ctx, &c, program)
 	n := 0
 	for s, err := range steps {
 		if ctx.Err() != nil {
 			break
 		}
-		if err == nil && p.players == nil {
-			for _, program := range programs {
-				player, err := scenario.NewPlayer(ctx, program, s.at, c.engine...)
-				if err != nil {
-					return p.report, err
-				}
-				p.players = append(p.players, player)
+		if err == nil && s.kind == givenStep {
+			if err := p.give(s.given); err != nil {
+				return p.end(), err
+			}
+			continue
+		}
+		if err == nil && p.sides[0].player == nil {
+			if err := p.publish(s.at); err != nil {
+				return p.end(), err
 			}
 		}
 		if s.number > 0 {
 			n = s.number - 1
 		}
-		p.step(ctx, n, s, err)
+		p.step(n, &s, err)
 		n++
-	}
-	if p.players == nil { // nothing was played, but a program that is wrong is told
-		for _, program := range programs {
-			if _, err := scenario.NewPlayer(ctx, program, time.Unix(0, 0), c.engine...); err != nil {
-				return p.report, err
-			}
+		if c.progress != nil && p.report.Steps%progressEvery == 0 {
+			p.tellProgress()
 		}
 	}
-	p.compare()
-	p.report.end()
-	return p.report, ctx.Err()
+	if p.sides[0].player == nil { // nothing was played, but a program that is wrong is told
+		if err := p.publish(time.Unix(0, 0)); err != nil {
+			return p.end(), err
+		}
+	}
+	return p.end(), ctx.Err()
 }
 
 // A play is a replay under way.
 type play struct {
 	config
-	report  *Report
-	zone    *time.Location
-	players []*scenario.Player // by program
-	at      time.Time          // of the sends that are not compared yet
-	sends   map[send]int       // how often the second program made it, less how often the first
-	order   []send             // of these, as they came
+	ctx    context.Context
+	report Report
+	sides  []side // by program
+	at     time.Time
+	met    meeting
 }
 
-// A send is what two programs are compared by.
-type send struct {
-	contact beckon.Identity
-	message string
-	at      int64 // Unix milliseconds
+// A side is one program of a replay.
+type side struct {
+	program beckon.Program
+	store   scenario.Store
+	player  *scenario.Player // nil before the first step
+	tally   tally
 }
 
-func (p *play) step(ctx context.Context, n int, s Step, bad error) {
+func newPlay(ctx context.Context, c *config, program beckon.Program) *play {
+	p := &play{config: *c, ctx: ctx}
+	programs := []beckon.Program{program}
+	if c.against != nil {
+		programs = append(programs, *c.against)
+		p.met.init()
+	}
+	for _, program := range programs {
+		zone, err := time.LoadLocation(program.Timezone)
+		if err != nil { // publishing it says so
+			zone = time.UTC
+		}
+		p.sides = append(p.sides, side{program: program, store: scenario.NewStore(), tally: newTally(zone)})
+	}
+	return p
+}
+
+// publish begins to play.
+func (p *play) publish(at time.Time) error {
+	for i := range p.sides {
+		player, err := scenario.NewPlayerOver(p.ctx, p.sides[i].store, p.sides[i].program, at, p.engine...)
+		if err != nil {
+			return err
+		}
+		p.sides[i].player = player
+	}
+	return nil
+}
+
+// step plays one step.
+func (p *play) step(n int, s *Step, bad error) {
 	p.report.Steps++
 	if bad != nil {
 		p.report.Refused++
-		p.tell(n, scenario.Outcome{Errors: []*beckon.Error{{Code: "scenario_invalid", Message: bad.Error()}}})
+		errs := []*beckon.Error{{Code: "scenario_invalid", Message: bad.Error()}}
+		if p.each != nil {
+			p.each(n, scenario.StepJSON(n, scenario.Outcome{Errors: errs}))
+		}
+		if p.outcome != nil {
+			p.outcome(&Outcome{Step: n, Errors: errs})
+		}
 		return
 	}
-	if !s.at.Equal(p.at) {
-		p.compare()
-		p.at = s.at
+	if p.against != nil && !s.at.Equal(p.at) {
+		p.met.end()
 	}
-	for i, player := range p.players {
-		var out scenario.Outcome
-		if s.line != nil {
-			out = player.Do(ctx, *s.line)
-		} else {
-			out = player.Guard(s.at, func(e *beckon.Engine) (beckon.Result, error) { return s.call(ctx, e) })
+	p.at = s.at
+	for i := range p.sides {
+		x := &p.sides[i]
+		out := Outcome{Step: n, At: s.at, Other: i > 0, single: s.single()}
+		p.play(x, s, &out)
+		if i == 0 && len(out.Errors) > 0 {
+			p.report.Refused++
 		}
-		if i == 0 {
-			if len(out.Errors) > 0 {
-				p.report.Refused++
-			}
-			p.report.count(out.Result, p.zone)
-			p.tell(n, out)
+		x.tally.count(&out)
+		if p.against != nil {
+			p.met.note(i, &out)
 		}
-		if p.against != nil && out.Result != nil {
-			p.note(out.Result.Deliveries, 2*i-1)
+		if p.outcome != nil {
+			p.outcome(&out)
 		}
 	}
 }
 
-func (p *play) tell(n int, out scenario.Outcome) {
-	if p.each != nil {
-		p.each(n, scenario.StepJSON(n, out))
-	}
-}
-
-// note counts sends of one program; sign says which.
-func (p *play) note(list []beckon.Delivery, sign int) {
-	for i := range list {
-		if p.sends == nil {
-			p.sends = map[send]int{}
+// play plays a step on one side.
+func (p *play) play(x *side, s *Step, out *Outcome) {
+	if s.kind == lineStep && s.line.Verb() != "track" {
+		got := x.player.Do(p.ctx, s.line)
+		if out.Errors = got.Errors; got.Result != nil {
+			out.Deliveries, out.Held = got.Result.Deliveries, got.Result.Held
 		}
-		x := send{list[i].Contact, list[i].Message, list[i].At.UnixMilli()}
-		if _, known := p.sends[x]; !known {
-			p.order = append(p.order, x)
+		if p.each != nil && !out.Other {
+			p.each(out.Step, scenario.StepJSON(out.Step, got))
 		}
-		p.sends[x] += sign
-	}
-}
-
-// compare takes in what the sends of one instant differ in: two steps at the same time may
-// send the same in another order.
-func (p *play) compare() {
-	if len(p.order) == 0 {
 		return
 	}
-	slices.SortStableFunc(p.order, func(a, b send) int { return cmp.Compare(a.at, b.at) })
-	for _, x := range p.order {
-		p.report.Difference.take(x, p.sends[x])
+	res, err := x.call(p.ctx, s)
+	if err == nil {
+		out.Deliveries, out.Held = res.Deliveries, res.Held()
+	} else if out.Errors = scenario.Refusals(err); len(out.Errors) == 0 {
+		out.Errors = []*beckon.Error{{Code: "error", Message: err.Error()}}
 	}
-	clear(p.sends)
-	p.order = p.order[:0]
+	if p.each == nil || out.Other {
+		return
+	}
+	doc := scenario.Outcome{Errors: out.Errors}
+	if err == nil {
+		doc.Result = &scenario.Result{EventID: res.EventID, Duplicate: res.Duplicate, Deliveries: out.Deliveries, Held: out.Held, Warnings: res.Warnings}
+	}
+	p.each(out.Step, scenario.StepJSON(out.Step, doc))
+}
+
+// call has the engine carry out a step. A panic, which would be a bug, is an error of this
+// step, and the rest go on.
+func (x *side) call(ctx context.Context, s *Step) (res beckon.Result, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			res, err = beckon.Result{}, scenario.Panicked(v)
+		}
+	}()
+	switch s.kind {
+	case lineStep:
+		return x.player.Track(ctx, &s.line)
+	case eventStep:
+		x.player.Set(s.at)
+		return x.player.Engine().Track(ctx, s.event)
+	default:
+		x.player.Set(s.at)
+		return s.call(ctx, x.player.Engine())
+	}
+}
+
+func (p *play) tellProgress() {
+	p.progress(Progress{Steps: p.report.Steps, Refused: p.report.Refused, At: p.at})
+}
+
+// end returns the report of what was played so far.
+func (p *play) end() *Report {
+	r := &p.report
+	r.Summary = p.sides[0].tally.summary()
+	if p.against != nil {
+		p.met.end()
+		other := p.sides[1].tally.summary()
+		r.Other, r.Difference = &other, p.met.difference()
+	}
+	if p.progress != nil {
+		p.tellProgress()
+	}
+	return r
 }

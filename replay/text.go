@@ -15,7 +15,7 @@ import (
 func (r *Report) WriteText(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	add := func(format string, args ...any) { _, _ = fmt.Fprintf(t, format, args...) } // Flush returns the error
-	add("%s, %s refused; %s to %s\n", counted(r.Steps, "step"), number(int64(r.Refused)), counted(int(total(r.Summary.Sent)), "message"), counted(r.Summary.Contacts, "contact"))
+	add("%s, %s refused; %s to %s\n", plural(r.Steps, "step"), number(int64(r.Refused)), plural(int(total(r.Summary.Sent)), "message"), plural(r.Summary.Contacts, "contact"))
 	if messages := r.messages(); len(messages) > 0 {
 		add("\nmessage\tsent\theld\n")
 		for _, m := range messages {
@@ -29,7 +29,7 @@ func (r *Report) WriteText(w io.Writer) error {
 		}
 	}
 	if d := r.Difference; d != nil {
-		add("\nThe other program adds %s and removes %s, for %s.\n", counted(int(total(d.Added)), "message"), number(total(d.Removed)), counted(d.Contacts, "contact"))
+		add("\nThe other program adds %s and removes %s, for %s.\n", plural(int(total(d.Added)), "message"), number(total(d.Removed)), plural(d.Contacts, "contact"))
 		if len(d.Examples) > 0 {
 			add("\nchange\tmessage\tcontact\tat\n")
 			for _, x := range d.Examples {
@@ -70,7 +70,7 @@ func total(counts map[string]int64) (n int64) {
 	return n
 }
 
-func counted(n int, what string) string {
+func plural(n int, what string) string {
 	if n != 1 {
 		what += "s"
 	}

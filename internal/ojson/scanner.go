@@ -64,6 +64,10 @@ func (s *Scanner) Err() error {
 // Offset returns where the last thing taken began, in bytes.
 func (s *Scanner) Offset() int { return s.start }
 
+// Place returns the place of the next thing to be taken, in bytes: its first character
+// after [Scanner.Kind], and behind the last thing before that.
+func (s *Scanner) Place() int { return s.pos }
+
 // Part returns a part of the body, from one offset to another of what was taken,
 // and nothing of a large body, which must not be kept alive.
 func (s *Scanner) Part(from, to int) string {

@@ -4,53 +4,46 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/virtual"
 	"github.com/beckon-go/beckon/memstore"
 )
 
-// A Step is one step of a scenario that stands alone, in a recording. What it wants is
-// passed over.
-type Step struct{ s step }
-
-// ParseStep reads a step. The error lists all that is wrong with it.
-func ParseStep(raw json.RawMessage) (Step, error) {
-	if !json.Valid(raw) {
-		return Step{}, beckon.ErrorList{{Code: scenarioInvalid, Message: "not JSON"}}
-	}
-	d := &document{}
-	st := Step{d.step(raw, "step")}
-	if st.s.at.IsZero() && len(d.faults) == 0 {
-		d.fault("step.at", "missing: each step of a recording has its time")
-	}
-	return st, d.err()
-}
-
-// RunStep returns a step that does what concerns all contacts: due or sweep.
-func RunStep(at time.Time, verb string) Step {
-	return Step{step{at: at, verb: verb, arg: json.RawMessage("{}")}}
-}
-
-// At returns when the step happens.
-func (s *Step) At() time.Time { return s.s.at }
-
-// Verb returns what the step does.
-func (s *Step) Verb() string { return s.s.verb }
-
 // A Player plays steps on an engine of its own, over a store in memory, by a clock that
 // the steps set. It belongs to one goroutine.
-type Player struct{ r runner }
+type Player struct {
+	r    runner
+	body bytes.Reader // of the event at hand
+}
 
 // NewPlayer returns a player that runs a program from an instant on. The error is that of
 // [beckon.Engine.Publish].
 func NewPlayer(ctx context.Context, program beckon.Program, at time.Time, opts ...beckon.Option) (*Player, error) {
-	p := &Player{runner{report: &Report{}, now: at}}
+	return NewPlayerOver(ctx, NewStore(), program, at, opts...)
+}
+
+// A Store is what players play on: in memory, and nothing on it is real.
+type Store struct{ *memstore.Store }
+
+// NewStore returns an empty store.
+func NewStore() Store { return Store{memstore.New()} }
+
+// Virtual implements [virtual.Store].
+func (Store) Virtual() {}
+
+var _ virtual.Store = Store{}
+
+// NewPlayerOver is [NewPlayer] over a store that may have something in it.
+func NewPlayerOver(ctx context.Context, s Store, program beckon.Program, at time.Time, opts ...beckon.Option) (*Player, error) {
+	p := &Player{r: runner{report: &Report{}, now: at}}
 	var err error
-	if p.r.engine, err = beckon.New(memstore.New(), slices.Concat(opts, p.r.options(options{}))...); err != nil { // the clock is the steps'
+	if p.r.engine, err = beckon.New(s, slices.Concat(opts, p.r.options(options{}))...); err != nil { // the clock is the steps'
 		return nil, err
 	}
 	return p, p.r.engine.Publish(ctx, program)
@@ -69,17 +62,19 @@ func (p *Player) Do(ctx context.Context, s Step) Outcome {
 	return p.r.do(ctx, &s.s)
 }
 
-// Guard carries out a call as Do does a step.
-func (p *Player) Guard(at time.Time, call func(*beckon.Engine) (beckon.Result, error)) Outcome {
-	p.r.now = at
-	return p.r.guard(func() (Outcome, error) {
-		res, err := call(p.r.engine)
-		if err != nil {
-			return Outcome{}, err
-		}
-		return Outcome{Result: &Result{res.EventID, res.Duplicate, res.Deliveries, res.Held(), res.Warnings}}, nil
-	})
+// Track carries out a step that tracks an event, as Do does, and returns what the engine
+// returned.
+func (p *Player) Track(ctx context.Context, s *Step) (beckon.Result, error) {
+	p.r.now = s.s.at
+	p.body.Reset(s.s.arg)
+	return p.r.engine.TrackJSON(ctx, &p.body)
 }
+
+// Refusals returns the single errors of err, as an outcome has them.
+func Refusals(err error) []*beckon.Error { return flatten(err) }
+
+// Panicked is the error of a step that broke with a panic, which would be a bug.
+func Panicked(v any) *beckon.Error { return &beckon.Error{Code: panicked, Message: fmt.Sprint(v)} }
 
 // ParseHistory reads a contact's document that may have a "history" beside its own
 // members: steps that were taken with it.

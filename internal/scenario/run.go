@@ -199,7 +199,7 @@ const panicked beckon.Code = "panic"
 func (r *runner) guard(fn func() (Outcome, error)) (out Outcome) {
 	defer func() {
 		if p := recover(); p != nil {
-			out = Outcome{Errors: []*beckon.Error{{Code: panicked, Message: fmt.Sprint(p)}}}
+			out = Outcome{Errors: []*beckon.Error{Panicked(p)}}
 		}
 	}()
 	out, err := fn()

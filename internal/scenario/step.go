@@ -1,0 +1,92 @@
+package scenario
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/ojson"
+)
+
+// A Step is one step of a scenario that stands alone, in a recording. What it wants is
+// passed over. The zero Step does nothing.
+type Step struct{ s step }
+
+// ParseStep reads a step, and keeps raw. The error lists all that is wrong with it.
+func ParseStep(raw json.RawMessage) (Step, error) {
+	if s, ok := plainStep(raw); ok {
+		return Step{s}, nil
+	}
+	if !json.Valid(raw) {
+		return Step{}, beckon.ErrorList{{Code: scenarioInvalid, Message: "not JSON"}}
+	}
+	d := &document{}
+	st := Step{d.step(raw, "step")}
+	if st.s.at.IsZero() && len(d.faults) == 0 {
+		d.fault("step.at", "missing: each step of a recording has its time")
+	}
+	return st, d.err()
+}
+
+// plainStep reads a step of two members, its time and what it does, in one pass. It leaves
+// all else to the document's own reader, which says what is wrong.
+func plainStep(raw []byte) (s step, ok bool) {
+	var in ojson.Scanner
+	in.Init(string(raw), 0, true)
+	if in.Kind() != ojson.Object {
+		return s, false
+	}
+	for in.Enter(); in.Next(); {
+		name := in.Name()
+		switch kind := in.Kind(); {
+		case name == "at" && kind == ojson.String && s.at.IsZero():
+			if s.at.UnmarshalText([]byte(in.Text())) != nil {
+				return s, false
+			}
+		case s.verb == "" && kind != ojson.Invalid:
+			if s.verb = verbNamed(name); s.verb == "" {
+				return s, false
+			}
+			from := in.Place()
+			in.Skip()
+			s.arg = raw[from:in.Place()]
+		default:
+			return s, false
+		}
+	}
+	in.End()
+	return s, in.Err() == nil && !s.at.IsZero() && s.verb != ""
+}
+
+// verbNamed returns what a step can do, the most frequent first; empty if it cannot. It keeps
+// nothing of the name.
+func verbNamed(name string) string {
+	switch name {
+	case "track":
+		return "track"
+	case "visit":
+		return "visit"
+	case "contact":
+		return "contact"
+	}
+	list := verbs()
+	if i := slices.Index(list, name); i >= 0 {
+		return list[i]
+	}
+	return ""
+}
+
+// RunStep returns a step that does what concerns all contacts: due or sweep.
+func RunStep(at time.Time, verb string) Step {
+	return Step{step{at: at, verb: verb, arg: json.RawMessage("{}")}}
+}
+
+// At returns when the step happens.
+func (s *Step) At() time.Time { return s.s.at }
+
+// Verb returns what the step does; empty if nothing.
+func (s *Step) Verb() string { return s.s.verb }
+
+// Arg returns what the step does it with, as it was written.
+func (s *Step) Arg() json.RawMessage { return s.s.arg }
