@@ -81,3 +81,11 @@ func ExampleScenarios() {
 	TestRules := func(t *testing.T) { beckontest.Scenarios(t, os.DirFS("testdata"), "*.json") }
 	_ = TestRules // in a test file of yours: func TestRules(t *testing.T)
 }
+
+// The program that the host builds in Go is tested from files that need none.
+func ExampleScenariosFor() {
+	TestRules := func(t *testing.T) {
+		beckontest.ScenariosFor(t, uploadReady(), os.DirFS("testdata"), "*.json")
+	}
+	_ = TestRules // in a test file of yours: func TestRules(t *testing.T)
+}

@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/scenario"
 	"github.com/beckon-go/beckon/memstore"
 )
 
@@ -43,9 +44,9 @@ type Kit struct {
 	// Engine is the engine itself, for what the kit has no method for.
 	Engine *beckon.Engine
 
-	t        tester
-	now      time.Time
-	messages []string // of the program that was published last
+	t     tester
+	now   time.Time
+	names scenario.Names
 }
 
 // Epoch returns the instant at which a kit publishes its program. It is so early that

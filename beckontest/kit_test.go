@@ -155,20 +155,34 @@ func TestAssertionsFail(t *testing.T) {
 		}, []string{`false, the value is "4" against "5"`}},
 		{"want held", func(k *Kit) { k.Track(upload()).WantHeld("ready", beckon.ReasonAudience) }, []string{"ready: got sent, want audience"}},
 		{"no candidate", func(k *Kit) { k.Update(contact()).Want("ready", "sent") }, []string{"got not a candidate", "nothing sent, nothing held"}},
-		{"a misspelt message", func(k *Kit) { k.Track(upload()).Want("redy", "sent") }, []string{`redy: got not a candidate, want sent; no message "redy", did you mean "ready"?`}},
-		{"a misspelt message of a company", func(k *Kit) { k.Track(upload()).WantBody("mial@acme", "x") }, []string{`want it sent; no message "mial", did you mean "mail"?`}},
-		{"another message", func(k *Kit) { k.Track(upload()).WantRetryAt("zebra", start) }, []string{`want it held; no message "zebra"` + "\n"}},
-		{"misspelt messages", func(k *Kit) { k.Track(upload()).WantSent("redy", "redy") }, []string{`want ["redy" "redy"]; no message "redy", did you mean "ready"?` + "\n"}},
-		{"a misspelt reason", func(k *Kit) { k.Track(upload()).WantHeld("pro", "fitler") }, []string{`pro: got filter, want fitler; no reason "fitler", did you mean "filter"?`}},
+		{"a misspelt message", func(k *Kit) { k.Track(upload()).Want("redy", "sent") }, []string{`Track upload at 2026-03-02T09:00:00Z: no message "redy", did you mean "ready"?` + "\n    sent ready" + ``}},
+		{"a misspelt message of a company", func(k *Kit) { k.Track(upload()).WantBody("mial@acme", "x") }, []string{`no message "mial", did you mean "mail"?`}},
+		{"another message", func(k *Kit) { k.Track(upload()).WantRetryAt("zebra", start) }, []string{`no message "zebra"` + "\n"}},
+		{"misspelt messages", func(k *Kit) { k.Track(upload()).WantSent("redy", "redy") }, []string{`09:00:00Z: no message "redy", did you mean "ready"?` + "\n"}},
+		{"a misspelt reason", func(k *Kit) { k.Track(upload()).WantHeld("pro", "fitler") }, []string{`no reason "fitler", did you mean "filter"?`}},
 		{"a misspelt sent", func(k *Kit) { k.Track(upload()).Want("ready", "snet") }, []string{`no reason "snet", did you mean "sent"?`}},
+		{"a misspelt message that is not wanted", func(k *Kit) { k.Track(upload()).Want("redy", "not a candidate") }, []string{`no message "redy", did you mean "ready"?`}},
+		{"a misspelt message in the body", func(k *Kit) { k.Track(upload()).WantBodyContains("redy", "x") }, []string{`no message "redy", did you mean "ready"?`}},
+		{"a misspelt message under a cap", func(k *Kit) { k.Track(upload()).WantCap("redy", "") }, []string{`no message "redy", did you mean "ready"?`}},
+		{"a misspelt cap", func(k *Kit) {
+			p := program()
+			p.Caps = []beckon.Cap{{ID: "day", Max: 1, Within: beckon.Days(1)}}
+			k.Publish(p)
+			k.Track(upload()).WantCap("pro", "dya")
+		}, []string{`no cap "dya", did you mean "day"?`}},
 		{"want nothing sent", func(k *Kit) { k.Track(upload()).WantSent() }, []string{`sent ["ready"], want []`}},
 		{"want sent twice", func(k *Kit) { k.Track(upload()).WantSent("ready", "ready") }, []string{`want ["ready" "ready"]`}},
 		{"no message listens", func(k *Kit) { k.Track(beckon.Event{Name: "uplod", UserID: "u1"}).Want("ready", "sent") }, []string{
 			"got not a candidate", "nothing sent, nothing held", "no message listens to uplod; did you mean upload?",
 		}},
 		{"retry_at of what is sent", func(k *Kit) { k.Track(upload()).WantRetryAt("ready", start) }, []string{"got sent, want it held"}},
-		{"the cap of what is sent", func(k *Kit) { k.Track(upload()).WantCap("ready", "day") }, []string{"got sent, want it held"}},
-		{"another cap", func(k *Kit) { k.Track(upload()).WantCap("pro", "day") }, []string{`pro: held by the cap "", want "day"`}},
+		{"the cap of what is sent", func(k *Kit) { k.Track(upload()).WantCap("ready", "") }, []string{"got sent, want it held"}},
+		{"another cap", func(k *Kit) {
+			p := program()
+			p.Caps = []beckon.Cap{{ID: "day", Max: 9, Within: beckon.Days(1)}}
+			k.Publish(p)
+			k.Track(upload()).WantCap("pro", "day")
+		}, []string{`pro: held by the cap "", want "day"`}},
 		{"another retry_at", func(k *Kit) { k.Track(upload()).WantRetryAt("pro", start) }, []string{"retry_at is never, want 2026-03-02T09:00:00Z"}},
 		{"another body", func(k *Kit) { k.Track(upload()).WantBody("ready", "me") }, []string{`the body is`, `"you", want`, `"me"`}},
 		{"body of what is held", func(k *Kit) { k.Track(upload()).WantBody("pro", "x") }, []string{"pro: got filter, want it sent"}},
@@ -276,8 +290,8 @@ func TestScenariosFail(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := &fakeT{}
-	runScenario(f, &list[0])
-	if len(f.failures) != 1 || !strings.HasPrefix(f.failures[0], "step 0 track: sent: got {") {
+	runScenario(f, "rules/a.json", &list[0])
+	if len(f.failures) != 1 || !strings.HasPrefix(f.failures[0], "rules/a.json:2:91: step 0 track: sent: got {") {
 		t.Errorf("got failures %q", f.failures)
 	}
 	for _, name := range []string{"b.json", "c.json"} {
@@ -293,4 +307,27 @@ func TestScenariosOfAProgramFile(t *testing.T) {
 		"rules/up.json": {Data: []byte(`{"name":"up","program_file":"../live.json","steps":[{"at":"2026-03-02T09:00:00Z","track":{"event_name":"up","user_id":"u"},"want":{"sent":[{"message":"m"}]}}]}`)},
 		"live.json":     {Data: []byte(`{"messages":[{"id":"m","status":"live","trigger":{"event":"up"},"content":{"body":"x"}}]}`)},
 	}, "rules/*.json")
+}
+
+// The caller's program is tested in place of the scenarios' own.
+func TestScenariosFor(t *testing.T) {
+	fsys := fstest.MapFS{
+		"rules/own.json":  scenarioFile(`{"sent":[{"message":"mine"}]}`),
+		"rules/file.json": {Data: []byte(`{"name":"up","program_file":"nowhere.json","steps":[{"at":"2026-03-02T09:00:00Z","track":{"event_name":"a","user_id":"u"},"want":{"sent":[{"message":"mine"}]}}]}`)},
+		"rules/none.json": {Data: []byte(`{"name":"up","steps":[{"at":"2026-03-02T09:00:00Z","track":{"event_name":"a","user_id":"u"},"want":{"sent":[{"message":"mine"}]}}]}`)},
+	}
+	ScenariosFor(t, beckon.Program{Messages: []beckon.Message{{ID: "mine", Status: beckon.Live, Trigger: beckon.On("a"), Content: beckon.Content{Body: "x"}}}}, fsys, "rules/*.json")
+	known := fstest.MapFS{"a.json": {Data: []byte(`{"name":"up","steps":[{"at":"2026-03-02T09:00:00Z","track":{"event_name":"a","user_id":"u"},"want":{"rejected":true}}]}`)}}
+	ScenariosFor(t, beckon.Program{}, known, "*.json", beckon.WithKnownContactsOnly())
+}
+
+// What runs without the kit's doing is known to it, too.
+func TestNamesOfTheEngine(t *testing.T) {
+	kit := New(t, beckon.Program{})
+	if err := kit.Engine.Publish(t.Context(), program()); err != nil {
+		t.Fatal(err)
+	}
+	kit.Track(upload()).Want("post", noCandidate)
+	kit.SendTo(beckon.Identity{UserID: "u1"}, beckon.Message{ID: "note", Content: beckon.Content{Body: "x"}})
+	kit.Track(upload()).Want("note", noCandidate)
 }

@@ -118,6 +118,7 @@ func (k *Kit) Send(message string, opts ...beckon.RunOption) *Outcome {
 // SendTo sends a composed message to one contact.
 func (k *Kit) SendTo(who beckon.Identity, message beckon.Message) *Outcome {
 	k.t.Helper()
+	k.names.AddMessage(message.ID)
 	res, err := k.Engine.SendTo(k.t.Context(), who, message)
 	return k.outcome("SendTo "+message.ID, res, err, nil)
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/beckon-go/beckon"
@@ -68,28 +67,21 @@ func indent(text string) string {
 	return "    " + strings.ReplaceAll(text, "\n", "\n    ")
 }
 
-// trace returns how a rule was judged, a line for each part of it.
-func trace(label string, t *beckon.RuleTrace, depth int) string {
-	if t == nil {
+// noMessage says that no message is called so; empty if one is. The engine may run a
+// program that was not published by the kit.
+func (k *Kit) noMessage(message string) string {
+	problem := k.names.NoMessage(message)
+	if problem == "" {
 		return ""
 	}
-	line := "\n" + strings.Repeat("    ", depth) + label + t.Rule + ": " + strconv.FormatBool(t.Matched)
-	switch {
-	case t.Unknown:
-		line += ", the value is unknown"
-	case t.Of == nil:
-		line += fmt.Sprintf(", the value is %q", t.Seen)
-		if t.Against != "" {
-			line += fmt.Sprintf(" against %q", t.Against)
-		}
+	list, err := k.Engine.Messages(k.t.Context(), beckon.MessageFilter{})
+	if err != nil {
+		return problem
 	}
-	if t.Problem != "" {
-		line += " (" + t.Problem + ")"
+	for i := range list {
+		k.names.AddMessage(list[i].ID)
 	}
-	for i := range t.Of {
-		line += trace("", &t.Of[i], depth+1)
-	}
-	return line
+	return k.names.NoMessage(message)
 }
 
 func describe(d beckon.Delivery) string {

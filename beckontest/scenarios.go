@@ -5,6 +5,7 @@ import (
 	"path"
 	"testing"
 
+	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/scenario"
 )
 
@@ -13,8 +14,33 @@ import (
 // matches: a test that checks nothing should not pass. A program_file is read from fsys,
 // relative to the scenario's.
 //
+// A failure names the file, the line and the column of what was wanted, says what came
+// instead, field by field, and shows the rules of the message with the values they saw.
+//
 //	func TestRules(t *testing.T) { beckontest.Scenarios(t, os.DirFS("testdata"), "*.json") }
 func Scenarios(t *testing.T, fsys fs.FS, glob string) {
+	t.Helper()
+	eachScenario(t, fsys, glob, func(t *testing.T, file string, s *scenario.Scenario) {
+		t.Helper()
+		s.Load(func(program string) ([]byte, error) { return fs.ReadFile(fsys, path.Join(path.Dir(file), program)) })
+		runScenario(t, file, s)
+	})
+}
+
+// ScenariosFor is [Scenarios] for a program of the caller's, such as one that is built in
+// Go. It runs in place of the program of each scenario, which needs none; a program_file is
+// not read. A publish step still publishes what it has. The options are those of the
+// engine; where the scenario has options that say otherwise, these hold.
+func ScenariosFor(t *testing.T, program beckon.Program, fsys fs.FS, glob string, opts ...beckon.Option) {
+	t.Helper()
+	eachScenario(t, fsys, glob, func(t *testing.T, file string, s *scenario.Scenario) {
+		t.Helper()
+		s.For(program, opts...)
+		runScenario(t, file, s)
+	})
+}
+
+func eachScenario(t *testing.T, fsys fs.FS, glob string, run func(*testing.T, string, *scenario.Scenario)) {
 	t.Helper()
 	names, err := fs.Glob(fsys, glob)
 	if err != nil {
@@ -33,9 +59,7 @@ func Scenarios(t *testing.T, fsys fs.FS, glob string) {
 				t.Fatal("no scenario in it")
 			}
 			for i := range scenarios {
-				t.Run(scenarios[i].Name, func(t *testing.T) {
-					runScenario(t, &scenarios[i])
-				})
+				t.Run(scenarios[i].Name, func(t *testing.T) { run(t, name, &scenarios[i]) })
 			}
 		})
 	}
@@ -46,16 +70,12 @@ func read(fsys fs.FS, name string) ([]scenario.Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	scenarios, err := scenario.Parse(data)
-	for i := range scenarios {
-		scenarios[i].Load(func(program string) ([]byte, error) { return fs.ReadFile(fsys, path.Join(path.Dir(name), program)) })
-	}
-	return scenarios, err
+	return scenario.Parse(data)
 }
 
-func runScenario(t tester, s *scenario.Scenario) {
+func runScenario(t tester, file string, s *scenario.Scenario) {
 	t.Helper()
 	for _, d := range s.Run(t.Context()).Differences {
-		t.Errorf("%s", d)
+		t.Errorf("%s: %s%s", d.Place(file), d, d.Tree())
 	}
 }

@@ -2,14 +2,13 @@ package beckontest
 
 import (
 	"github.com/beckon-go/beckon"
-	"github.com/beckon-go/beckon/internal/scenario"
 )
 
 // Publish publishes another program.
 func (k *Kit) Publish(program beckon.Program) {
 	k.t.Helper()
 	k.must("Publish", k.Engine.Publish(k.t.Context(), program))
-	k.messages = scenario.Messages(&program)
+	k.names.Add(&program)
 }
 
 // PublishErr wants the program to be refused with exactly these faults, named by their

@@ -19,12 +19,30 @@ type comparison struct {
 	out    *Outcome
 	report *Report
 
-	messages []string // of the program
+	names *Names
+	why   []beckon.MessageTrace // of the step, made before it
 }
 
-func (c *comparison) differ(field, got, want string) {
-	c.report.Differences = append(c.report.Differences, Difference{Step: c.step, Verb: c.verb, Field: field, Got: got, Want: want})
+// differ notes a difference. The field of the want is where it is told, and its path.
+func (c *comparison) differ(field, got, want string) *Difference {
+	return c.note(Difference{Field: field, Path: field, Got: got, Want: want})
 }
+
+// unknown notes that a name in the want, which stands at a path of it, means nothing.
+func (c *comparison) unknown(path, problem string) {
+	c.note(Difference{Field: path, Path: path, Fault: problem})
+}
+
+func (c *comparison) note(d Difference) *Difference {
+	d.Step, d.Verb = c.step, c.verb
+	d.Path = within("steps["+strconv.Itoa(c.step)+"].want", d.Path)
+	all := &c.report.Differences
+	*all = append(*all, d)
+	return &(*all)[len(*all)-1]
+}
+
+// about says which message a difference is about.
+func (c *comparison) about(d *Difference, message string) { d.Why = whyOf(c.why, message) }
 
 func (c *comparison) compare(w *want) {
 	if w == nil {
@@ -76,14 +94,15 @@ func (c *comparison) errors(w *want) {
 	if w.errors == nil {
 		if w.rejected == nil {
 			for _, e := range got {
-				c.differ("errors", e.Error(), "")
+				d := c.differ("errors", e.Error(), "")
+				d.Path = within(within("steps["+strconv.Itoa(c.step)+"]", c.verb), cmp.Or(e.Path, e.Field))
 			}
 		}
 		return
 	}
 	wanted, came := match(len(*w.errors), len(got), func(i, j int) bool { return (*w.errors)[i].matches(got[j]) })
 	for _, i := range wanted {
-		c.differ("errors", "", (*w.errors)[i].raw)
+		c.differ("errors", "", (*w.errors)[i].raw).item(i)
 	}
 	for _, j := range came {
 		c.differ("errors", got[j].Error(), "")
@@ -107,16 +126,22 @@ func (w *wantError) matches(e *beckon.Error) bool {
 
 func (c *comparison) sent(wants []wantDelivery, got []beckon.Delivery) {
 	wanted, came := match(len(wants), len(got), func(i, j int) bool { return wants[i].matches(&got[j]) })
+	missed := false
 	for _, i := range wanted {
-		c.differ("sent", "", wants[i].raw)
-		if id, named := wants[i].fields["message"]; named {
-			c.hint(MessageHint(id, c.messages))
+		id, named := wants[i].fields["message"]
+		if problem := c.names.NoMessage(id); named && problem != "" {
+			c.unknown("sent["+strconv.Itoa(i)+"].message", problem)
+			continue
 		}
+		missed = true
+		d := c.differ("sent", "", wants[i].raw)
+		d.item(i)
+		c.about(d, id)
 	}
 	for _, j := range came {
-		c.differ("sent", describeDelivery(&got[j]), "")
+		c.about(c.differ("sent", describeDelivery(&got[j]), ""), key(got[j].Message, got[j].CompanyID))
 	}
-	if len(wanted) > 0 && c.out.Result != nil && len(c.out.Result.Held) > 0 {
+	if missed && c.out.Result != nil && len(c.out.Result.Held) > 0 {
 		c.differ("sent", "these held instead: "+describeHeld(c.out.Result.Held), "what is named above")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 func (c *comparison) totals(w *wantTotals) {
@@ -29,6 +30,10 @@ func (c *comparison) totals(w *wantTotals) {
 		check(field, came[field], w.counts[field])
 	}
 	for _, reason := range sortedKeys(w.held) {
+		if problem := NoReason(reason); problem != "" {
+			c.unknown(fault.JoinPath("totals.held", reason), problem)
+			continue
+		}
 		check("held."+reason, t.Held[beckon.Reason(reason)], w.held[reason])
 	}
 	for _, block := range sortedKeys(w.blocks) {
@@ -72,11 +77,14 @@ func (c *comparison) listed(wants []string) {
 	if slices.Equal(came, wants) {
 		return
 	}
-	c.differ("messages", fmt.Sprintf("%q", came), fmt.Sprintf("%q", wants))
-	for _, id := range wants {
-		if !slices.Contains(came, id) {
-			c.hint(MessageHint(id, c.messages))
-			return
+	unknown := false
+	for i, id := range wants {
+		if problem := c.names.NoMessage(id); problem != "" && !slices.Contains(came, id) {
+			c.unknown("messages["+strconv.Itoa(i)+"]", problem)
+			unknown = true
 		}
+	}
+	if !unknown {
+		c.differ("messages", fmt.Sprintf("%q", came), fmt.Sprintf("%q", wants))
 	}
 }

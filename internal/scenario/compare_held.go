@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 func describeHeld(list []beckon.Held) string {
@@ -19,11 +20,14 @@ func describeHeld(list []beckon.Held) string {
 	return strings.Join(parts, ", ")
 }
 
-func heldKey(h beckon.Held) string {
-	if h.CompanyID == "" {
-		return h.Message
+func heldKey(h beckon.Held) string { return key(h.Message, h.CompanyID) }
+
+// key names a message, and the company for which it was judged, if it was for one.
+func key(message, company string) string {
+	if company == "" {
+		return message
 	}
-	return h.Message + "@" + h.CompanyID
+	return message + "@" + company
 }
 
 // named returns the held that a key of a want means: those of message@company,
@@ -43,14 +47,16 @@ func named[V any](key string, keys map[string]V, got []beckon.Held) []beckon.Hel
 func (c *comparison) held(wants map[string]string, got []beckon.Held) {
 	for _, key := range sortedKeys(wants) {
 		found := named(key, wants, got)
+		if problem := cmp.Or(c.names.NoMessage(key), NoReason(wants[key])); problem != "" {
+			c.unknown(fault.JoinPath("held", key), problem)
+			continue
+		}
 		if len(found) == 0 {
-			c.differ("held."+key, "not held", wants[key])
-			c.hint(cmp.Or(MessageHint(key, c.messages), ReasonHint(wants[key])))
+			c.keyed("held", key, key, "not held", wants[key])
 		}
 		for _, h := range found {
 			if string(h.Reason) != wants[key] {
-				c.differ("held."+heldKey(h), string(h.Reason), wants[key])
-				c.hint(ReasonHint(wants[key]))
+				c.keyed("held", key, heldKey(h), string(h.Reason), wants[key])
 			}
 		}
 	}
@@ -58,9 +64,15 @@ func (c *comparison) held(wants map[string]string, got []beckon.Held) {
 		_, exact := wants[heldKey(h)]
 		_, loose := wants[h.Message]
 		if !exact && !loose {
-			c.differ("held", describeHeld([]beckon.Held{h}), "")
+			c.about(c.differ("held", describeHeld([]beckon.Held{h}), ""), heldKey(h))
 		}
 	}
+}
+
+// keyed notes a difference of a want that names messages, under its key there.
+func (c *comparison) keyed(field, key, message, got, want string) {
+	d := c.note(Difference{Field: field + "." + message, Path: fault.JoinPath(field, key), Got: got, Want: want})
+	c.about(d, message)
 }
 
 func (c *comparison) retryAt(wants map[string]*time.Time, got []beckon.Held) {
@@ -69,10 +81,13 @@ func (c *comparison) retryAt(wants map[string]*time.Time, got []beckon.Held) {
 		if wants[key] != nil {
 			want = wants[key].UTC().Format(time.RFC3339Nano)
 		}
+		if problem := c.names.NoMessage(key); problem != "" {
+			c.unknown(fault.JoinPath("retry_at", key), problem)
+			continue
+		}
 		found := named(key, wants, got)
 		if len(found) == 0 {
-			c.differ("retry_at."+key, "not held", want)
-			c.hint(MessageHint(key, c.messages))
+			c.keyed("retry_at", key, key, "not held", want)
 		}
 		for _, h := range found {
 			came := "never"
@@ -80,7 +95,7 @@ func (c *comparison) retryAt(wants map[string]*time.Time, got []beckon.Held) {
 				came = h.RetryAt.UTC().Format(time.RFC3339Nano)
 			}
 			if came != want {
-				c.differ("retry_at."+heldKey(h), came, want)
+				c.keyed("retry_at", key, heldKey(h), came, want)
 			}
 		}
 	}
@@ -95,14 +110,17 @@ func (c *comparison) caps(wants map[string]string, got []beckon.Held) {
 		return id
 	}
 	for _, key := range sortedKeys(wants) {
+		if problem := cmp.Or(c.names.NoMessage(key), c.names.NoCap(wants[key])); problem != "" {
+			c.unknown(fault.JoinPath("cap", key), problem)
+			continue
+		}
 		found := named(key, wants, got)
 		if len(found) == 0 {
-			c.differ("cap."+key, "not held", text(wants[key]))
-			c.hint(MessageHint(key, c.messages))
+			c.keyed("cap", key, key, "not held", text(wants[key]))
 		}
 		for _, h := range found {
 			if h.Cap != wants[key] {
-				c.differ("cap."+heldKey(h), text(h.Cap), text(wants[key]))
+				c.keyed("cap", key, heldKey(h), text(h.Cap), text(wants[key]))
 			}
 		}
 	}

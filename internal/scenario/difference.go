@@ -1,8 +1,13 @@
 package scenario
 
 import (
-	"bytes"
 	"fmt"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/beckon-go/beckon"
 )
 
 // A Difference is one thing that is not as wanted.
@@ -12,13 +17,21 @@ type Difference struct {
 	Field string // of the want: "sent", "held"…; empty if it is about the whole
 	Got   string // empty if Want says it all
 	Want  string // empty if nothing was wanted
-	Fault string // in place of the two: what is wrong with the document, or with the event
-	Hint  string // what was probably meant; may be empty
+	Fault string // in place of the two: what is wrong with the document, with the event, or with a name in the want
+
+	Path   string // of what was wanted, in the scenario or, if File is set, in that file
+	File   string // of the program, as the scenario names it; empty: the scenario's own file
+	Line   int    // from 1; 0 if it cannot be told
+	Column int    // in characters, from 1
+
+	// Why says how the message was judged that the difference is about; nil where one call
+	// judges many contacts, or the message was no candidate.
+	Why *beckon.MessageTrace
 }
 
-// String returns the difference in one line.
+// String returns the difference in one line, without its place.
 func (d Difference) String() string {
-	var b bytes.Buffer
+	var b strings.Builder
 	if d.Step >= 0 {
 		fmt.Fprintf(&b, "step %d", d.Step)
 		if d.Verb != "" {
@@ -39,11 +52,27 @@ func (d Difference) String() string {
 	default:
 		b.WriteString("got " + d.Got + ", want " + d.Want)
 	}
-	if d.Hint != "" {
-		b.WriteString("; " + d.Hint)
-	}
 	return b.String()
 }
+
+// item says which item of the list that the want names is meant.
+func (d *Difference) item(i int) { d.Path += "[" + strconv.Itoa(i) + "]" }
+
+// Place returns where what was wanted stands, as file:line:column, and the file alone if
+// no line is known. The file is the scenario's own, as the caller names it.
+func (d Difference) Place(file string) string {
+	if d.File != "" {
+		file = path.Join(path.Dir(filepath.ToSlash(file)), d.File)
+	}
+	if d.Line == 0 {
+		return file
+	}
+	return fmt.Sprintf("%s:%d:%d", file, d.Line, d.Column)
+}
+
+// Tree returns the rules of the message that the difference is about, a line for each
+// part, with the values that they saw; each line begins with a line break.
+func (d Difference) Tree() string { return Tree(d.Why, 1) }
 
 // programStep is the step of what happens before the first one.
 const programStep = -1

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/ojson"
 )
 
@@ -26,10 +27,14 @@ import (
 type Scenario struct {
 	Name    string
 	program json.RawMessage
-	file    string // of the program, if it is not in the scenario
+	file    string          // of the program, if it is not in the scenario
+	given   *beckon.Program // runs in place of the scenario's own
+	setup   []beckon.Option // that of the host whose program it is
 	options options
 	steps   []step
-	faults  []string // what is wrong with the document, with its place
+	faults  []flaw // what is wrong with the document
+
+	own, beside *source // the scenario's document, and the file of its program
 }
 
 // Err returns what is wrong with the scenario's document; nil if nothing is.
@@ -37,7 +42,18 @@ func (s *Scenario) Err() error {
 	if len(s.faults) == 0 {
 		return nil
 	}
-	return errors.New(strings.Join(s.faults, "\n"))
+	var lines []string
+	for _, f := range s.faults {
+		lines = append(lines, f.String())
+	}
+	return errors.New(strings.Join(lines, "\n"))
+}
+
+// For has the scenario test a program of the caller's, in place of its own or where it has
+// none, on an engine with the options. Where the scenario has options that
+// say otherwise, these hold.
+func (s *Scenario) For(program beckon.Program, opts ...beckon.Option) {
+	s.given, s.setup, s.program, s.file, s.beside = &program, opts, nil, "", nil
 }
 
 // Load reads the program of a scenario that names a file, by read, which takes the name as
@@ -51,11 +67,11 @@ func (s *Scenario) Load(read func(name string) ([]byte, error)) {
 	data, err := read(name)
 	switch {
 	case err != nil:
-		s.faults = append(s.faults, "scenario.program_file: "+err.Error())
+		s.faults = append(s.faults, flaw{"scenario.program_file", err.Error()})
 	case !json.Valid(data):
-		s.faults = append(s.faults, "scenario.program_file: "+strconv.Quote(name)+" is not JSON")
+		s.faults = append(s.faults, flaw{"scenario.program_file", strconv.Quote(name) + " is not JSON"})
 	default:
-		s.program = data
+		s.program, s.beside = data, &source{file: name, tree: &tree{text: string(data)}}
 	}
 }
 
@@ -106,15 +122,19 @@ func Parse(data []byte) ([]Scenario, error) {
 	}
 	switch whole[0] {
 	case '{':
-		return []Scenario{parseScenario(whole)}, nil
+		one := parseScenario(whole)
+		one.own = &source{tree: &tree{text: string(data)}}
+		return []Scenario{one}, nil
 	case '[':
 		var all []json.RawMessage
 		if err := json.Unmarshal(whole, &all); err != nil {
 			return nil, err
 		}
 		scenarios := make([]Scenario, len(all))
+		whole := &tree{text: string(data)}
 		for i, raw := range all {
 			scenarios[i] = parseScenario(raw)
+			scenarios[i].own = &source{tree: whole, at: "[" + strconv.Itoa(i) + "]"}
 			if scenarios[i].Name == "" {
 				scenarios[i].Name = "scenario " + strconv.Itoa(i)
 			}
@@ -139,10 +159,16 @@ func placed(data []byte, err error) error {
 }
 
 // A document collects what is wrong while its parts are read.
-type document struct{ faults []string }
+type document struct{ faults []flaw }
+
+// A flaw is one thing that is wrong with a document, at a path.
+type flaw struct{ path, text string }
+
+// String returns the path and what is wrong there.
+func (f flaw) String() string { return f.path + ": " + f.text }
 
 func (d *document) fault(path, format string, args ...any) {
-	d.faults = append(d.faults, path+": "+fmt.Sprintf(format, args...))
+	d.faults = append(d.faults, flaw{path, fmt.Sprintf(format, args...)})
 }
 
 // A member is one member of an object, its value as it was written: events

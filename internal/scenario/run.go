@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/beckon-go/beckon"
@@ -93,11 +96,14 @@ func (s *Scenario) Run(ctx context.Context) *Report {
 	})
 	if len(s.faults) > 0 {
 		for _, f := range s.faults {
-			report.Differences = append(report.Differences, Difference{Step: programStep, Fault: f})
+			_, path, _ := strings.Cut(f.path, ".") // after "scenario"
+			report.Differences = append(report.Differences, Difference{Step: programStep, Path: path, Fault: f.String()})
 		}
+		s.locate(report)
 		return report
 	}
 	r := &runner{report: report}
+	defer s.locate(report)
 	if !r.start(ctx, s) {
 		return report
 	}
@@ -106,25 +112,48 @@ func (s *Scenario) Run(ctx context.Context) *Report {
 		if !st.at.IsZero() {
 			r.now = st.at
 		}
+		var why []beckon.MessageTrace
+		if st.want != nil {
+			why = r.explained(ctx, st)
+		}
 		out := r.do(ctx, st)
 		out.Scenario, out.Step = s.Name, i
 		report.Steps = append(report.Steps, out)
-		c := &comparison{step: i, verb: st.verb, out: &out, report: report, messages: r.messages}
+		c := &comparison{step: i, verb: st.verb, out: &out, report: report, names: &r.names, why: why}
 		before := len(report.Differences)
 		c.compare(st.want)
-		if note := r.unheard(ctx, st, &out); note != "" && len(report.Differences) > before {
-			report.Differences = append(report.Differences, Difference{Step: i, Verb: st.verb, Fault: note})
+		if note := unheard(st, why, &out); note != "" && len(report.Differences) > before {
+			report.Differences = append(report.Differences, Difference{Step: i, Verb: st.verb, Path: "steps[" + strconv.Itoa(i) + "].track.event_name", Fault: note})
 		}
 	}
 	return report
 }
 
+// locate says of each difference where what was wanted stands.
+func (s *Scenario) locate(r *Report) {
+	for i := range r.Differences {
+		d := &r.Differences[i]
+		from, path := s.own, d.Path
+		if d.Step == programStep && d.Field == "program" {
+			switch {
+			case s.given != nil: // it stands in no file
+				continue
+			case s.beside != nil:
+				from, d.File = s.beside, s.beside.file
+			default:
+				path = within("program", path)
+			}
+		}
+		d.Line, d.Column = from.place(path)
+	}
+}
+
 // A runner is one engine and its clock.
 type runner struct {
-	engine   *beckon.Engine
-	now      time.Time
-	report   *Report
-	messages []string // of the program that was published last
+	engine *beckon.Engine
+	now    time.Time
+	report *Report
+	names  Names
 }
 
 // start makes the engine and publishes the program at the instant of the
@@ -134,13 +163,16 @@ func (r *runner) start(ctx context.Context, s *Scenario) bool {
 		r.now = s.steps[0].at
 	}
 	out := r.guard(func() (out Outcome, err error) {
-		if r.engine, err = beckon.New(memstore.New(), r.options(s.options)...); err != nil {
+		if r.engine, err = beckon.New(memstore.New(), slices.Concat(s.setup, r.options(s.options))...); err != nil {
 			return out, err
 		}
-		if s.program == nil {
-			return out, nil
+		switch {
+		case s.given != nil:
+			return out, r.publishProgram(ctx, *s.given)
+		case s.program != nil:
+			return out, r.publish(ctx, s.program)
 		}
-		return out, r.publish(ctx, s.program)
+		return out, nil
 	})
 	if len(out.Errors) == 0 {
 		return true
@@ -148,7 +180,7 @@ func (r *runner) start(ctx context.Context, s *Scenario) bool {
 	out.Scenario, out.Step = s.Name, programStep
 	r.report.Steps = append(r.report.Steps, out)
 	for _, e := range out.Errors {
-		r.report.Differences = append(r.report.Differences, Difference{Step: programStep, Field: "program", Got: e.Error(), Want: "a program that can be published"})
+		r.report.Differences = append(r.report.Differences, Difference{Step: programStep, Field: "program", Path: e.Path, Got: e.Error(), Want: "a program that can be published"})
 	}
 	return false
 }
@@ -231,10 +263,14 @@ func (r *runner) publish(ctx context.Context, raw json.RawMessage) error {
 	if err != nil {
 		return err
 	}
+	return r.publishProgram(ctx, program)
+}
+
+func (r *runner) publishProgram(ctx context.Context, program beckon.Program) error {
 	if err := r.engine.Publish(ctx, program); err != nil {
 		return err
 	}
-	r.messages = Messages(&program)
+	r.names.Add(&program)
 	return nil
 }
 

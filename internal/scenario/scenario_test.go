@@ -61,7 +61,8 @@ func TestWants(t *testing.T) {
 		{"held", heldSteps(`{"sent":[],"held":{"ready":"throttled"},"retry_at":{"ready":"2026-03-02T11:00:00+01:00"}}`), ""},
 		{"held for another reason", heldSteps(`{"held":{"ready":"audience"}}`), "step 1 track: held.ready: got throttled, want audience"},
 		{"held, but not wanted", heldSteps(`{"held":{}}`), "held: got ready throttled until 2026-03-02T10:00:00Z, not wanted"},
-		{"not held", heldSteps(`{"held":{"ready":"throttled","other":"throttled"}}`), "held.other: got not held, want throttled"},
+		{"not held", steps(`{"held":{"ready":"throttled"}}`), "held.ready: got not held, want throttled"},
+		{"no such message", heldSteps(`{"held":{"ready":"throttled","other":"throttled"}}`), "held.other: no message \"other\""},
 		{"another retry_at", heldSteps(`{"retry_at":{"ready":"2026-03-02T11:00:00Z"}}`), "retry_at.ready: got 2026-03-02T10:00:00Z, want 2026-03-02T11:00:00Z"},
 		{"no retry_at wanted", heldSteps(`{"retry_at":{"ready":null}}`), "retry_at.ready: got 2026-03-02T10:00:00Z, want never"},
 		{"retry_at of what is not held", steps(`{"retry_at":{"ready":"2026-03-02T11:00:00Z"}}`), "retry_at.ready: got not held"},
@@ -207,7 +208,7 @@ func TestTotalsAndContactsDiffer(t *testing.T) {
 		"step 2 totals: totals.held.throttled: got 1, want 3\n" +
 		"step 3 match: contacts: want u2, did not come\n" +
 		"step 3 match: contacts: got u1, not wanted\n" +
-		"step 4 messages: messages: got [\"ready\"], want [\"redy\"]; no message \"redy\", did you mean \"ready\"?"
+		"step 4 messages: messages[0]: no message \"redy\", did you mean \"ready\"?"
 	if got := lines(r); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

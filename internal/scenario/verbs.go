@@ -73,6 +73,7 @@ func (r *runner) call(ctx context.Context, s *step) (out Outcome, err error) {
 				return out, bad
 			}
 		}
+		r.names.AddMessage(m.ID)
 		res, err = r.engine.SendTo(ctx, who, m)
 	case "merge":
 		var from, into json.RawMessage
@@ -297,7 +298,7 @@ func messageOrSeries(s *step) (message, series string, err error) {
 	d := &document{}
 	d.object(s.arg, s.verb, readers{"message": take(d, &message), "series": take(d, &series)})
 	if message != "" && series != "" {
-		d.faults = append(d.faults, s.verb+": expected a message or a series, not both")
+		d.fault(s.verb, "expected a message or a series, not both")
 	}
 	return message, series, d.err()
 }
@@ -318,7 +319,7 @@ const scenarioInvalid beckon.Code = "scenario_invalid"
 func (d *document) err() error {
 	var list beckon.ErrorList
 	for _, f := range d.faults {
-		list = append(list, &beckon.Error{Code: scenarioInvalid, Message: f})
+		list = append(list, &beckon.Error{Code: scenarioInvalid, Message: f.String()})
 	}
 	if list == nil {
 		return nil

@@ -1,0 +1,70 @@
+package scenario
+
+import (
+	"bytes"
+	"context"
+	"strings"
+
+	"github.com/beckon-go/beckon"
+)
+
+// explained returns why a step will decide as it will; it is asked before the step, while
+// the state is the one that the step judges. Nil for a step that concerns many contacts,
+// or that will be refused: its own errors say why.
+func (r *runner) explained(ctx context.Context, s *step) (why []beckon.MessageTrace) {
+	r.guard(func() (out Outcome, err error) {
+		switch s.verb {
+		case "track":
+			event, bad := beckon.ParseEvent(bytes.NewReader(s.arg))
+			if bad != nil {
+				return out, bad
+			}
+			why, err = r.engine.Explain(ctx, event)
+		case "contact":
+			contact, bad := beckon.ParseContact(s.arg)
+			if bad != nil {
+				return out, bad
+			}
+			why, err = r.engine.ExplainUpdate(ctx, contact)
+		case "visit":
+			visit, bad := beckon.ParseVisit(s.arg)
+			if bad != nil {
+				return out, bad
+			}
+			why, err = r.engine.ExplainVisit(ctx, visit)
+		case "check":
+			who, bad := beckon.ParseIdentity(s.arg)
+			if bad != nil {
+				return out, bad
+			}
+			why, err = r.engine.ExplainSweep(ctx, who)
+		}
+		return out, err
+	})
+	return why
+}
+
+// whyOf returns the trace of a message, which may be named as message@company. Of one that
+// is judged once for each company it is the first.
+func whyOf(why []beckon.MessageTrace, message string) *beckon.MessageTrace {
+	id, company, exact := strings.Cut(message, "@")
+	for i := range why {
+		w := &why[i]
+		if w.Message != "" && (w.Message == message || exact && w.Message == id && w.CompanyID == company) {
+			return w
+		}
+	}
+	return nil
+}
+
+// unheard says that nothing listens to the event of a step, which has decided nothing;
+// empty if that is not so.
+func unheard(s *step, why []beckon.MessageTrace, out *Outcome) string {
+	if s.verb != "track" || out.Result == nil || len(out.Result.Deliveries)+len(out.Result.Held) > 0 {
+		return ""
+	}
+	if len(why) == 1 && why[0].Message == "" {
+		return why[0].Note
+	}
+	return ""
+}
