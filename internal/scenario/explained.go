@@ -25,19 +25,19 @@ func (r *runner) explained(ctx context.Context, s *step) (why []beckon.MessageTr
 			if bad != nil {
 				return out, bad
 			}
-			why, err = r.engine.ExplainUpdate(ctx, contact)
+			why, err = r.engine.Explain(ctx, contact)
 		case "visit":
 			visit, bad := beckon.ParseVisit(s.arg)
 			if bad != nil {
 				return out, bad
 			}
-			why, err = r.engine.ExplainVisit(ctx, visit)
+			why, err = r.engine.Explain(ctx, visit)
 		case "check":
 			who, bad := beckon.ParseIdentity(s.arg)
 			if bad != nil {
 				return out, bad
 			}
-			why, err = r.engine.ExplainSweep(ctx, who)
+			why, err = r.engine.Explain(ctx, beckon.AtSweep(who))
 		}
 		return out, err
 	})
