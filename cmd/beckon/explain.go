@@ -1,15 +1,16 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
-	"flag"
+	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 	"time"
+
+	"github.com/urfave/cli/v3"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/scenario"
@@ -25,55 +26,66 @@ type candidate struct {
 	Why       string     `json:"why"`
 }
 
+func explainVerb() *verb {
+	return &verb{
+		name: "explain", group: groupHistory,
+		purpose: "says what every candidate does for a contact, and why.",
+		usage:   "[-json] -program P -contact C [-event E] [-at T]",
+		about: `
+It applies the contact of C, plays the steps of its "history", and decides the
+event of E at T. Without E it decides a visit and a sweep.`,
+		examples: []string{
+			"beckon explain -program live.json -contact ada.json -event upload.json",
+			"beckon explain -program live.json -contact ada.json -at 2026-03-02T09:00:00Z",
+		},
+		flags: []cli.Flag{
+			textFlag("program", "the `file` of the program"),
+			textFlag("contact", "the `file` of the contact, with its history"),
+			textFlag("event", "the `file` of the event; left out: a visit and a sweep"),
+			textFlag("at", "when: a `time` such as 2026-03-02T09:00:00Z; left out: now"),
+			jsonFlag("print JSON"),
+		},
+		run: explains,
+	}
+}
+
 // explains says what every candidate does for a contact, and why.
-func explains(args []string, stdout, stderr io.Writer) int {
-	flags := flag.NewFlagSet("beckon explain", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	program := flags.String("program", "", "the file of the `program`")
-	contact := flags.String("contact", "", "the file of the `contact`, with its history")
-	event := flags.String("event", "", "the file of the `event`; left out: a visit and a sweep")
-	at := flags.String("at", "", "when: a `time` such as 2026-03-02T09:00:00Z; left out: now")
-	asJSON := flags.Bool("json", false, "print JSON")
-	if status, ok := parseFlags(flags, args, stderr, program, contact); !ok {
-		return status
+func explains(ctx context.Context, c *call) error {
+	if err := errors.Join(c.needArgs(0, 0, ""), c.need("program", "contact")); err != nil {
+		return err
 	}
-	candidates, notes, err := explain(*program, *contact, *event, *at)
+	at, err := c.readAt()
 	if err != nil {
-		fmt.Fprintf(stderr, "beckon explain: %v\n", err)
-		return unable
+		return err
 	}
-	if *asJSON {
-		lines := json.NewEncoder(stdout)
-		lines.SetEscapeHTML(false)
-		err = lines.Encode(map[string]any{"candidates": candidates})
-	} else {
-		for _, note := range notes {
-			fmt.Fprintln(stdout, note)
-		}
-		for _, c := range candidates {
-			name, what := c.Message, "sends"
-			if c.CompanyID != "" {
-				name += "@" + c.CompanyID
-			}
-			if c.Reason != "" {
-				what = "is held: " + c.Reason
-			}
-			if c.Cap != "" {
-				what += " by " + c.Cap
-			}
-			if c.RetryAt != nil {
-				what += ", until " + c.RetryAt.Format(time.RFC3339)
-			}
-			if _, err = fmt.Fprintf(stdout, "%s %s\n%s", name, what, indented(c.Why)); err != nil {
-				break
-			}
-		}
-	}
+	candidates, notes, err := explain(ctx, c, at)
 	if err != nil {
-		fmt.Fprintf(stderr, "beckon explain: %v\n", err)
-		return unable
+		return err
 	}
-	return passed
+	if c.is("json") {
+		return c.printJSON(map[string]any{"candidates": candidates})
+	}
+	out := bufio.NewWriter(c.out)
+	for _, note := range notes {
+		fmt.Fprintln(out, note)
+	}
+	for _, c := range candidates {
+		name, what := c.Message, "sends"
+		if c.CompanyID != "" {
+			name += "@" + c.CompanyID
+		}
+		if c.Reason != "" {
+			what = "is held: " + c.Reason
+		}
+		if c.Cap != "" {
+			what += " by " + c.Cap
+		}
+		if c.RetryAt != nil {
+			what += ", until " + c.RetryAt.Format(time.RFC3339)
+		}
+		fmt.Fprintf(out, "%s %s\n%s", name, what, indented(c.Why))
+	}
+	return out.Flush()
 }
 
 func indented(text string) string {
@@ -84,12 +96,13 @@ func indented(text string) string {
 }
 
 // explain returns what every candidate does. notes say what concerns no message.
-func explain(programFile, contactFile, eventFile, at string) (list []candidate, notes []string, err error) {
-	program, err := readProgram(programFile)
+func explain(ctx context.Context, c *call, now time.Time) (list []candidate, notes []string, err error) {
+	programFile, contactFile, eventFile := c.text("program"), c.text("contact"), c.text("event")
+	program, err := c.readProgram(programFile)
 	if err != nil {
 		return nil, nil, err
 	}
-	data, err := os.ReadFile(contactFile)
+	data, err := c.readFile(contactFile)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -97,17 +110,10 @@ func explain(programFile, contactFile, eventFile, at string) (list []candidate, 
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", contactFile, err)
 	}
-	now := time.Now()
-	if at != "" {
-		if now, err = time.Parse(time.RFC3339, at); err != nil {
-			return nil, nil, fmt.Errorf("-at: %q is not a time such as 2026-03-02T09:00:00Z", at)
-		}
-	}
 	begins := now
 	if len(history) > 0 {
 		begins = history[0].At()
 	}
-	ctx := context.Background()
 	player, err := scenario.NewPlayer(ctx, program, begins)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", programFile, err)
@@ -132,7 +138,7 @@ func explain(programFile, contactFile, eventFile, at string) (list []candidate, 
 			traces = append(traces, swept...)
 		}
 	} else {
-		traces, err = explainEvent(ctx, engine, eventFile, who)
+		traces, err = explainEvent(ctx, c, engine, eventFile, who)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -150,8 +156,8 @@ func explain(programFile, contactFile, eventFile, at string) (list []candidate, 
 }
 
 // explainEvent explains the event of a file. An event that names nobody is the contact's.
-func explainEvent(ctx context.Context, engine *beckon.Engine, name string, who beckon.Identity) ([]beckon.MessageTrace, error) {
-	data, err := os.ReadFile(name)
+func explainEvent(ctx context.Context, c *call, engine *beckon.Engine, name string, who beckon.Identity) ([]beckon.MessageTrace, error) {
+	data, err := c.readFile(name)
 	if err != nil {
 		return nil, err
 	}

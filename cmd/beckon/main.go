@@ -1,26 +1,29 @@
-// Command beckon tests rule sets that are written as data, and shows what they do.
+// Command beckon tests programs of messages, shows what they do, and looks into stores.
 //
-//	beckon test [-json] FILE…
-//	beckon vet [-json] [-catalogue FILE] FILE…
-//	beckon replay [-json] -program P [-against P2] -events E
-//	beckon explain [-json] -program P -contact C [-event E] [-at T]
+//	beckon test FILE…      runs scenarios
+//	beckon vet FILE…       finds what in programs is legal and surely wrong
+//	beckon help            lists the other verbs
+//	beckon help VERB       says how one is used
 //
-// "beckon help" says what each does.
-//
-// The verb test prints a line for each scenario of the files, every difference between
-// what came of a step and what it wants, and last "N passed, N failed". With
-// -json it prints a line of JSON for each step instead,
-//
-//	{"scenario": "…", "step": 0, "result": RESULT or null, "errors": [ERROR…]}
-//
-// and the differences on the standard error. The exit status is 0 if all
-// passed, 1 if any scenario failed, and 2 for a file that cannot be read and
-// for a wrong command line.
+// The exit status is 0 if all is well, 1 if there are findings or failures, and 2 for a
+// wrong command line and for what cannot be read. With -json a verb prints lines of JSON.
+// See docs/command.md.
 package main
 
 import (
+	"context"
 	"os"
-	_ "time/tzdata" // scenarios name zones, also where the system has no zone files
+	"os/signal"
+	"time"
+	_ "time/tzdata" // programs name zones, also where the system has no zone files
+
+	"github.com/beckon-go/beckon/cmd/beckon/internal/term"
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	s := &shell{in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now, style: term.StyleOf(os.Stdout, os.Getenv)}
+	status := s.run(ctx, os.Args[1:])
+	stop()
+	os.Exit(status)
+}

@@ -3,102 +3,86 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
-	"flag"
-	"fmt"
 	"io"
 	"os"
 
-	"github.com/beckon-go/beckon"
+	"github.com/urfave/cli/v3"
+
 	"github.com/beckon-go/beckon/replay"
 )
 
+func replayVerb() *verb {
+	return &verb{
+		name: "replay", group: groupHistory,
+		purpose: "plays recorded steps through a program, or two side by side.",
+		usage:   "[-json] -program P [-against P2] -events E",
+		about: `
+It prints what was sent and held. Each line of E is a step of a scenario, in
+order of time. With -against it prints what P2 would send in addition to P, and
+what it would not send. A step that is refused is counted, and the rest go on.
+With -json it prints a line for each step, then the summary, then the difference.
+The clock and the store are its own: nothing of yours is touched.`,
+		examples: []string{
+			"beckon replay -program live.json -events march.jsonl",
+			"beckon replay -program live.json -against edited.json -events march.jsonl",
+		},
+		flags: []cli.Flag{
+			textFlag("program", "the `file` of the program"),
+			textFlag("against", "the `file` of another program, to be compared"),
+			textFlag("events", "the `file` of the steps, - for the standard input"),
+			jsonFlag("print lines of JSON"),
+		},
+		run: replays,
+	}
+}
+
 // replays plays recorded steps through a program.
-func replays(args []string, stdout, stderr io.Writer) int {
-	flags := flag.NewFlagSet("beckon replay", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	program := flags.String("program", "", "the file of the `program`")
-	against := flags.String("against", "", "the file of `another` program, to be compared")
-	events := flags.String("events", "", "the `file` of the steps, - for the standard input")
-	asJSON := flags.Bool("json", false, "print lines of JSON")
-	if status, ok := parseFlags(flags, args, stderr, program, events); !ok {
-		return status
+func replays(ctx context.Context, c *call) error {
+	if err := errors.Join(c.needArgs(0, 0, ""), c.need("program", "events")); err != nil {
+		return err
 	}
-	fail := func(err error) int {
-		fmt.Fprintf(stderr, "beckon replay: %v\n", err)
-		return unable
-	}
-	first, err := readProgram(*program)
+	first, err := c.readProgram(c.text("program"))
 	if err != nil {
-		return fail(err)
+		return err
 	}
 	var opts []replay.Option
-	if *against != "" {
-		second, err := readProgram(*against)
+	if against := c.text("against"); against != "" {
+		second, err := c.readProgram(against)
 		if err != nil {
-			return fail(err)
+			return err
 		}
 		opts = append(opts, replay.Against(second))
 	}
-	in := os.Stdin
-	if *events != "-" {
-		if in, err = os.Open(*events); err != nil {
-			return fail(err)
+	in := c.in
+	if events := c.text("events"); events != "-" {
+		f, err := os.Open(events) //nolint:gosec // the user's own file
+		if err != nil {
+			return err
 		}
-		defer func() { _ = in.Close() }() // it was only read
+		defer func() { _ = f.Close() }() // it was only read
+		in = f
 	}
-	out := bufio.NewWriter(stdout)
-	if *asJSON {
+	out := bufio.NewWriter(c.out)
+	if c.is("json") {
 		opts = append(opts, replay.OnStep(func(_ int, outcome []byte) {
 			_, _ = out.Write(append(outcome, '\n')) // Flush returns the error
 		}))
 	}
-	report, err := replay.Run(context.Background(), first, replay.Lines(in), opts...)
+	report, err := replay.Run(ctx, first, replay.Lines(in), opts...)
 	if err != nil {
-		return fail(err)
+		return err
 	}
-	if *asJSON {
-		lines := json.NewEncoder(out)
-		lines.SetEscapeHTML(false)
-		err = lines.Encode(map[string]any{"summary": report.Summary})
-		if report.Difference != nil {
-			err = errors.Join(err, lines.Encode(map[string]any{"difference": report.Difference}))
-		}
-	} else {
-		err = report.WriteText(out)
-	}
-	if err = errors.Join(err, out.Flush()); err != nil {
-		return fail(err)
-	}
-	return passed
+	return errors.Join(printReport(c, out, report), out.Flush())
 }
 
-// parseFlags parses a command line without further arguments, on which all of needed are to
-// be set. Otherwise it returns the exit status.
-func parseFlags(flags *flag.FlagSet, args []string, stderr io.Writer, needed ...*string) (status int, ok bool) {
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return passed, false
-	} else if err != nil {
-		return unable, false
+func printReport(c *call, out io.Writer, report *replay.Report) error {
+	if !c.is("json") {
+		return report.WriteText(out)
 	}
-	for _, value := range needed {
-		if *value == "" || flags.NArg() > 0 {
-			fmt.Fprintf(stderr, "%s: a flag is missing, or there is something beside the flags\n\n%s", flags.Name(), usage)
-			return unable, false
-		}
+	lines := c.lines(out)
+	if err := lines.Encode(map[string]any{"summary": report.Summary}); err != nil || report.Difference == nil {
+		return err
 	}
-	return passed, true
-}
-
-func readProgram(name string) (beckon.Program, error) {
-	data, err := os.ReadFile(name)
-	if err != nil {
-		return beckon.Program{}, err
-	}
-	program, err := beckon.ParseProgram(data)
-	if err != nil {
-		return program, fmt.Errorf("%s: %w", name, err)
-	}
-	return program, nil
+	return lines.Encode(map[string]any{"difference": report.Difference})
 }

@@ -2,16 +2,17 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
-	"os"
+	"math"
 	"slices"
 	"time"
 
+	"github.com/urfave/cli/v3"
+
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/cmd/beckon/internal/term"
 	"github.com/beckon-go/beckon/internal/document"
 	"github.com/beckon-go/beckon/internal/ojson"
 	"github.com/beckon-go/beckon/internal/scenario"
@@ -31,69 +32,98 @@ type finding struct {
 	Fix      string `json:"fix"`
 }
 
-// vets finds what in programs is wrong, or legal and surely not meant.
-func vets(args []string, stdout, stderr io.Writer) int {
-	flags := flag.NewFlagSet("beckon vet", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	asJSON := flags.Bool("json", false, "print a line of JSON for each finding")
-	known := flags.String("catalogue", "", "the `file` of the events and attributes that are known")
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return passed
-	} else if err != nil {
-		return unable
+func vetVerb() *verb {
+	return &verb{
+		name: "vet", group: groupPrograms,
+		purpose: "finds what in programs is legal and surely wrong.",
+		usage:   "[-json] [-catalogue FILE] FILE…",
+		about: `
+It prints what publishing would refuse, and else what no one can have meant:
+rules that never or always hold, messages that never send, names that nobody
+knows. "vet_ignore": ["code"] on a message, series, segment or the program
+silences a finding.
+
+A catalogue has the events and attributes that are known:
+{"events": [{"name": "purchased", "metadata": [{"key": "price", "types":
+["monetary"]}]}], "attributes": ["plan"]}`,
+		examples: []string{
+			"beckon vet program.json",
+			"beckon vet -catalogue known.json programs/*.json",
+		},
+		flags: []cli.Flag{
+			jsonFlag("print a line of JSON for each finding"),
+			textFlag("catalogue", "the `file` of the events and attributes that are known"),
+		},
+		run: vets,
 	}
-	if flags.NArg() == 0 {
-		fmt.Fprintf(stderr, "beckon vet: no files\n\n%s", usage)
-		return unable
-	}
-	var catalogue *vet.Catalogue
-	if *known != "" {
-		data, err := os.ReadFile(*known)
-		if err == nil {
-			c, faults := vet.ParseCatalogue(data)
-			if catalogue = c; len(faults) > 0 {
-				err = faults
-			}
-		}
-		if err != nil {
-			fmt.Fprintf(stderr, "beckon vet: %s: %v\n", *known, err)
-			return unable
-		}
-	}
-	status := passed
-	lines := json.NewEncoder(stdout)
-	lines.SetEscapeHTML(false)
-	for _, name := range flags.Args() {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			fmt.Fprintf(stderr, "beckon vet: %v\n", err)
-			status = unable
-			continue
-		}
-		for _, f := range vetFile(name, data, catalogue) {
-			if status == passed {
-				status = failed
-			}
-			if *asJSON {
-				err = lines.Encode(f)
-			} else {
-				err = printFinding(stdout, f)
-			}
-			if err != nil {
-				fmt.Fprintf(stderr, "beckon vet: %v\n", err)
-				return unable
-			}
-		}
-	}
-	return status
 }
 
-func printFinding(w io.Writer, f finding) error {
+// vets finds what in programs is wrong, or legal and surely not meant.
+func vets(_ context.Context, c *call) error {
+	if err := c.needArgs(1, math.MaxInt, "a file"); err != nil {
+		return err
+	}
+	catalogue, err := readCatalogue(c)
+	if err != nil {
+		return err
+	}
+	var unread, found bool
+	lines := c.lines(c.out)
+	for _, name := range c.args() {
+		data, err := c.readFile(name)
+		if err != nil {
+			c.warn(err)
+			unread = true
+			continue
+		}
+		for _, f := range vetFile(fileName(name), data, catalogue) {
+			found = true
+			if c.is("json") {
+				err = lines.Encode(f)
+			} else {
+				err = printFinding(c.out, c.style, f)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	switch {
+	case unread:
+		return errUnread
+	case found:
+		return errFound
+	}
+	return nil
+}
+
+// readCatalogue reads the file of the flag; nil if there is none.
+func readCatalogue(c *call) (*vet.Catalogue, error) {
+	name := c.text("catalogue")
+	if name == "" {
+		return nil, nil
+	}
+	data, err := c.readFile(name)
+	if err != nil {
+		return nil, err
+	}
+	catalogue, faults := vet.ParseCatalogue(data)
+	if len(faults) > 0 {
+		return nil, fmt.Errorf("%s: %w", fileName(name), faults)
+	}
+	return catalogue, nil
+}
+
+func printFinding(w io.Writer, style term.Style, f finding) error {
 	about := ""
 	if f.ID != "" {
 		about = " (" + f.ID + ")"
 	}
-	_, err := fmt.Fprintf(w, "%s:%d:%d: %s: %s%s: %s (%s)\n", f.File, f.Line, f.Column, f.Severity, f.Path, about, f.Message, f.Code)
+	severity := style.Warn(f.Severity)
+	if f.Severity == "error" {
+		severity = style.Bad(f.Severity)
+	}
+	_, err := fmt.Fprintf(w, "%s:%d:%d: %s: %s%s: %s (%s)\n", f.File, f.Line, f.Column, severity, f.Path, about, f.Message, f.Code)
 	if err == nil && f.Fix != "" {
 		_, err = fmt.Fprintf(w, "    %s\n", f.Fix)
 	}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"regexp"
+
+	"github.com/urfave/cli/v3"
+)
+
+func testVerb() *verb {
+	return &verb{
+		name: "test", group: groupPrograms,
+		purpose: "runs scenarios: tests of programs that are written as data.",
+		usage:   "[-json] [-run REGEXP] [-v] [-junit FILE] [-watch] FILE…",
+		about: `
+It prints a line for each scenario, every difference between what came and what
+was wanted, and last "N passed, N failed". A FILE is a file of scenarios, - for
+the standard input, a folder, whose scenarios are found, or a pattern such as
+'rules/*.json'. A program_file is found beside its scenario's file.
+
+With -json it prints a line of JSON for each step, and the differences on the
+standard error. The exit status is 1 if a scenario failed or a file has none.`,
+		examples: []string{
+			"beckon test scenarios/",
+			"beckon test -run 'once an hour' -v scenarios/uploads.json",
+			"beckon test -junit report.xml scenarios/",
+			"beckon test -watch scenarios/",
+		},
+		flags: []cli.Flag{
+			jsonFlag("print a line of JSON for each step"),
+			textFlag("run", "only scenarios whose name matches the `regexp`"),
+			boolFlag("v", "print what came of each step"),
+			textFlag("junit", "write a report for build servers to the `file`, in the form of JUnit"),
+			boolFlag("watch", "run again when a file changes, until interrupted"),
+		},
+		run: tests,
+	}
+}
+
+// tests runs the scenarios of the files, in order.
+func tests(ctx context.Context, c *call) error {
+	if err := c.needArgs(1, math.MaxInt, "a file"); err != nil {
+		return err
+	}
+	only, err := regexp.Compile(c.text("run"))
+	if err != nil {
+		return usagef("-run: %v", err)
+	}
+	t := &tester{call: c, only: only}
+	if c.is("watch") {
+		return t.watch(ctx)
+	}
+	return t.once(ctx)
+}
+
+// A tester runs scenarios once, or again and again.
+type tester struct {
+	*call
+	only *regexp.Regexp // names of scenarios; matches all if it is empty
+}
+
+// once runs all scenarios. A file that cannot be read does not keep the others from being
+// run.
+func (t *tester) once(ctx context.Context) error {
+	out := bufio.NewWriter(t.out)
+	p := &printer{lines: out, differences: out, style: t.style, verbose: t.is("v")}
+	if t.is("json") {
+		p.steps, p.lines, p.differences = json.NewEncoder(out), io.Discard, t.err
+		p.steps.SetEscapeHTML(false)
+	}
+	files, unread := t.files()
+	empty := false
+	for _, f := range files {
+		if len(f.scenarios) == 0 { // what tests nothing must not pass for a test
+			t.warn(fmt.Errorf("%s: no scenario in it", f.name))
+			empty = true
+		}
+	}
+	shared := sharedNames(files)
+	suites := newSuites(t.now)
+	for _, f := range files {
+		for i := range f.scenarios {
+			s := &f.scenarios[i]
+			if !t.only.MatchString(s.Name) {
+				continue
+			}
+			name := shown(s.Name)
+			if shared[s.Name] {
+				name = f.name + ": " + name
+			}
+			began := t.now()
+			report := s.Run(ctx)
+			p.report(f, i, name, report)
+			suites.add(f.name, shown(s.Name), report, t.now().Sub(began))
+		}
+	}
+	if p.passed+p.failed == 0 && t.text("run") != "" && !unread {
+		t.warn(fmt.Errorf("no scenario's name matches %q", t.text("run")))
+		empty = true
+	}
+	fmt.Fprintf(p.lines, "%s\n", p.summary())
+	err := out.Flush()
+	if file := t.text("junit"); file != "" {
+		err = errors.Join(err, suites.write(file))
+	}
+	switch {
+	case err != nil:
+		return err
+	case unread:
+		return errUnread
+	case empty || p.failed > 0:
+		return errFound
+	}
+	return nil
+}
