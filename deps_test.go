@@ -23,6 +23,7 @@ var directDependencies = map[string]string{
 // package testing. Nothing else that ships may.
 var testPackages = []string{
 	"github.com/beckon-go/beckon/beckontest",
+	"github.com/beckon-go/beckon/beckontest/golden",
 	"github.com/beckon-go/beckon/storetest",
 	"github.com/beckon-go/beckon/examples/internal/golden",
 	"github.com/beckon-go/beckon/internal/testserver",
@@ -131,6 +132,7 @@ var imports = map[string]string{
 	"dump":                     ". internal/walk store",
 	"storetest":                ". memstore store value",
 	"beckontest":               ". internal/scenario memstore",
+	"beckontest/golden":        "",
 	"replay":                   ". internal/scenario",
 	"words":                    ". internal/fault internal/iso4217",
 	"beckonwork":               ". store",

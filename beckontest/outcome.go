@@ -216,16 +216,6 @@ func (o *Outcome) WantDuplicate(want bool) *Outcome {
 	return o
 }
 
-// explain returns the rules of a candidate with the values that they saw.
-func (o *Outcome) explain(message, company string) string {
-	for i := range o.why {
-		if w := &o.why[i]; w.Message == message && w.CompanyID == company {
-			return scenario.Tree(w, 2)
-		}
-	}
-	return ""
-}
-
 // fail prints what is not as wanted, and all that was decided: each hold with
 // its reason, its rules and the values that they saw.
 func (o *Outcome) fail(format string, args ...any) {
@@ -234,16 +224,8 @@ func (o *Outcome) fail(format string, args ...any) {
 	for _, d := range o.Deliveries {
 		b.WriteString("\n    " + describe(d))
 	}
-	for _, h := range o.Held {
-		b.WriteString("\n    held " + h.Message)
-		if h.CompanyID != "" {
-			b.WriteString("@" + h.CompanyID)
-		}
-		b.WriteString(": " + string(h.Reason))
-		if !h.RetryAt.IsZero() {
-			b.WriteString(" until " + instantText(h.RetryAt))
-		}
-		b.WriteString(o.explain(h.Message, h.CompanyID))
+	for i := range o.Held {
+		b.WriteString("\n    " + heldText(&o.Held[i]) + o.rules(o.Held[i].Message, o.Held[i].CompanyID))
 	}
 	if b.Len() == 0 {
 		b.WriteString("\n    nothing sent, nothing held")
