@@ -1,0 +1,2 @@
+// All of these pages work without this script.
+'use strict';

@@ -1,0 +1,271 @@
+package beckonui
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/plan"
+)
+
+type whyView struct {
+	Whose      url.Values
+	Name, Kind string
+	Message    string
+	On         string // event, visit, sweep or update
+	Event      string
+	Metadata   string
+	URL        string
+	Seconds    string
+	Attributes string
+	Asked      bool
+	Faults     []string
+	Note       string // there is no candidate, and why
+	Traces     []traceView
+	Others     []beckon.MessageTrace // of other messages
+	More       int                   // of those that are not shown
+	Known      []string              // ids of messages, to choose from
+	Events     []string              // names, to choose from
+}
+
+type traceView struct {
+	beckon.MessageTrace
+	Where, Audience *node
+}
+
+// The limits of one answer.
+const (
+	maxTraces = 20  // candidates that are shown with their rules
+	maxOthers = 100 // and further ones, with their reasons only
+)
+
+// A node is a rule that was judged, or a part of one.
+type node struct {
+	Text    string
+	Group   bool
+	Matched bool
+	Seen    string
+	Against string
+	Unknown bool
+	Problem string
+	Since   time.Time
+	Of      []*node
+}
+
+// whyPage says what would be decided of a contact now, and why.
+func whyPage(q *request) error {
+	v := whyView{
+		Message: q.args.Get("message"), On: q.args.Get("on"), Event: strings.TrimSpace(q.args.Get("event")), Metadata: strings.TrimSpace(q.args.Get("metadata")),
+		URL: strings.TrimSpace(q.args.Get("url")), Seconds: strings.TrimSpace(q.args.Get("seconds")), Attributes: strings.TrimSpace(q.args.Get("attributes")),
+	}
+	who, given := q.who()
+	if given {
+		v.Whose = whose(who)
+		v.Name, v.Kind = named(who)
+	}
+	list, err := q.engine.Messages(q.ctx, beckon.MessageFilter{Limit: pageSize})
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		v.Known = append(v.Known, list[i].ID)
+	}
+	if err := v.guess(q); err != nil {
+		return err
+	}
+	if given && v.On != "" {
+		if err := v.ask(q, who); err != nil {
+			return err
+		}
+	}
+	title := "Why, or why not?"
+	if v.Asked && v.Message != "" {
+		title = "Why " + v.Message + "?"
+	}
+	q.show(http.StatusOK, "why", view{Title: title, Nav: "why", Of: v})
+	return nil
+}
+
+// guess fills in on which occasion a message is decided, if the reader has not said.
+func (v *whyView) guess(q *request) error {
+	if v.Message == "" || v.On != "" && (v.On != "event" || v.Event != "") {
+		return nil
+	}
+	p, err := q.program()
+	if err != nil {
+		return err
+	}
+	if at := p.message(v.Message); at != nil && at.message.Trigger != nil {
+		switch t := at.message.Trigger; {
+		case t.Event != "":
+			v.On, v.Event = "event", t.Event
+			return nil
+		case t.Attribute != "":
+			v.On = cmp.Or(v.On, "update")
+			return nil
+		}
+	}
+	list, err := q.engine.Messages(q.ctx, beckon.MessageFilter{ID: v.Message, Limit: 1})
+	if err != nil || len(list) == 0 || v.On != "" {
+		return err
+	}
+	switch m := &list[0]; {
+	case m.Mode == beckon.Triggered && p == nil:
+		v.On = "event"
+	case plan.Sweeps(m.Channel):
+		v.On = "sweep"
+	default:
+		v.On = "visit"
+	}
+	return nil
+}
+
+// ask has the engine explain.
+func (v *whyView) ask(q *request, who beckon.Identity) error {
+	if v.On == "event" && v.Event == "" {
+		return nil // the form asks for it
+	}
+	v.Asked = true
+	traces, err := v.explain(q, who)
+	var list beckon.ErrorList
+	var one *beckon.Error
+	switch {
+	case errors.As(err, &list):
+		for _, e := range list {
+			v.Faults = append(v.Faults, faultText(e))
+		}
+		return nil
+	case errors.As(err, &one):
+		v.Faults = append(v.Faults, faultText(one))
+		return nil
+	case err != nil:
+		return err
+	}
+	for i := range traces {
+		if m := traces[i].Message; len(v.Traces) >= maxTraces || v.Message != "" && m != "" && m != v.Message {
+			if len(v.Others) < maxOthers {
+				v.Others = append(v.Others, traces[i])
+			} else {
+				v.More++
+			}
+			continue
+		}
+		t := traceView{MessageTrace: traces[i], Where: nodeOf(traces[i].Where), Audience: nodeOf(traces[i].Audience)}
+		if t.Message == "" {
+			v.Note = t.Note
+			continue
+		}
+		v.Traces = append(v.Traces, t)
+	}
+	return nil
+}
+
+func faultText(e *beckon.Error) string {
+	if at := cmp.Or(e.Field, e.Path); at != "" {
+		return at + ": " + e.Message
+	}
+	return e.Message
+}
+
+func (v *whyView) explain(q *request, who beckon.Identity) ([]beckon.MessageTrace, error) {
+	body := map[string]any{}
+	for name, value := range map[string]string{"user_id": who.UserID, "id": who.ID, "email": who.Email, "anonymous_id": who.AnonymousID} {
+		if value != "" {
+			body[name] = value
+		}
+	}
+	page := map[string]any{}
+	if v.URL != "" {
+		page["url"] = v.URL
+	}
+	if v.Seconds != "" {
+		page["seconds"] = json.Number(v.Seconds)
+	}
+	if len(page) > 0 {
+		body["page"] = page
+	}
+	switch v.On {
+	case "event":
+		body["event_name"] = v.Event
+		text, err := documentOf(body, "metadata", v.Metadata)
+		if err != nil {
+			return nil, err
+		}
+		ev, err := beckon.ParseEvent(bytes.NewReader(text))
+		if err != nil {
+			return nil, err
+		}
+		return q.engine.Explain(q.ctx, ev)
+	case "visit":
+		text, err := documentOf(body, "", "")
+		if err != nil {
+			return nil, err
+		}
+		visit, err := beckon.ParseVisit(text)
+		if err != nil {
+			return nil, err
+		}
+		return q.engine.ExplainVisit(q.ctx, visit)
+	case "update":
+		delete(body, "page")
+		text, err := documentOf(body, "attributes", v.Attributes)
+		if err != nil {
+			return nil, err
+		}
+		contact, err := beckon.ParseContact(text)
+		if err != nil {
+			return nil, err
+		}
+		return q.engine.ExplainUpdate(q.ctx, contact)
+	case "sweep":
+		return q.engine.ExplainSweep(q.ctx, who)
+	}
+	return nil, refused{http.StatusBadRequest, "There is no such occasion."}
+}
+
+// documentOf writes a document with one more member, which the reader has written as JSON.
+func documentOf(body map[string]any, name, text string) ([]byte, error) {
+	if text != "" {
+		if !json.Valid([]byte(text)) {
+			return nil, beckon.ErrorList{{Code: beckon.ErrJSONInvalid, Field: name, Message: "this is not JSON, such as {\"plan\": \"pro\"}"}}
+		}
+		body[name] = json.RawMessage(text)
+	}
+	data, err := json.Marshal(body)
+	if err != nil { // a number that is none
+		return nil, beckon.ErrorList{{Code: beckon.ErrTypeInvalid, Field: "seconds", Message: "expected a number"}}
+	}
+	return data, nil
+}
+
+// nodeOf makes of a trace what the page shows.
+func nodeOf(t *beckon.RuleTrace) *node {
+	if t == nil {
+		return nil
+	}
+	n := &node{
+		Text: t.Rule, Matched: t.Matched, Seen: t.Seen, Against: t.Against, Unknown: t.Unknown, Problem: t.Problem, Since: t.Since,
+	}
+	switch {
+	case t.Rule == "all":
+		n.Text, n.Group = "all of these", true
+	case t.Rule == "any":
+		n.Text, n.Group = "at least one of these", true
+	case t.Rule == "not":
+		n.Text, n.Group = "not", true
+	case !strings.HasPrefix(t.Rule, "{"):
+		n.Group = true
+	}
+	n.Of = slices.Grow(n.Of, len(t.Of))
+	for i := range t.Of {
+		n.Of = append(n.Of, nodeOf(&t.Of[i]))
+	}
+	return n
+}
