@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/words"
 )
 
 type messageView struct {
@@ -20,6 +21,7 @@ type messageView struct {
 	Totals    beckon.Totals
 	Held      []heldRow
 	Chart     *chart
+	Words     string
 	Rules     string // JSON, without the content
 	Content   *contentView
 	HasText   bool // there is a text of the program
@@ -63,7 +65,8 @@ func messagePage(q *request) error {
 	}
 	if at != nil {
 		v.Name, v.Series, v.Block = cmp.Or(v.Name, at.message.Name), at.series, at.block
-		if v.Rules, err = rulesOf(at.message); err != nil {
+		v.Words = words.Message(withoutContent(at.message))
+		if v.Rules, err = indented(withoutContent(at.message)); err != nil {
 			return err
 		}
 		if v.Content, err = q.content(at.message); err != nil {
@@ -95,11 +98,11 @@ func heldRows(t *beckon.Totals) (rows []heldRow) {
 	return rows
 }
 
-// rulesOf writes what of a message says when and to whom it goes, as JSON.
-func rulesOf(m *beckon.Message) (string, error) {
+// withoutContent returns what of a message says when and to whom it goes.
+func withoutContent(m *beckon.Message) beckon.Message {
 	rules := *m
 	rules.Content = beckon.Content{}
-	return indented(rules)
+	return rules
 }
 
 func indented(v any) (string, error) {

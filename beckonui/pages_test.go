@@ -178,7 +178,7 @@ func TestMessagePage(t *testing.T) {
 	s := newSite(t, programText)
 	s.fill()
 	s.see("/message?id=ready", "Upload ready", "live", "banner · triggered · live since 2 Mar 2026, 12:00 UTC (4 minutes ago)", "2 judged", "1 sent 50 %", "1 held", "1 reached the goal 100 %",
-		"throttled the contact has had it too recently 1", "As it is written", "{{ event.file }} took {{ event.minutes }} minutes", `"greater_than"`)
+		"throttled the contact has had it too recently 1", `where (the event's minutes is greater than 2)`, `"greater_than"`, "As it is written", "{{ event.file }} took {{ event.minutes }} minutes")
 	s.see("/message?id=ready&user_id=u1", "As u1 would see it now, with the event upload-complete of 2 Mar 2026, 12:01 UTC", "cat.mp4 took 5 minutes")
 	s.see("/message?id=letter&user_id=u1", "Subject Dear Ada", "Hello Ada", "button Read")
 	s.see("/message?id=hello-mail", "a part of the series onboarding , at the block hello")
@@ -206,8 +206,8 @@ func TestWithoutText(t *testing.T) {
 func TestSeriesPage(t *testing.T) {
 	s := newSite(t, programText)
 	s.fill()
-	s.see("/series?id=onboarding", "onboarding", "live", "A series of 7 blocks.", "1 entered", "1 under way", "wait waits 1d 1 here now → did", "did waits 3d for a rule", "it holds → hello", "its time is up → halves",
-		"hello sends hello-mail → mark", "mark sets attributes", "morning waits for a time of day", "halves splits", "25 % → end", "75 % → the end", "end ends the walk", `"signed-up"`)
+	s.see("/series?id=onboarding", "onboarding", "live", "A series of 7 blocks.", "1 entered", "1 under way", `each time the contact does "signed-up"`, `"signed-up"`, "wait waits 1d 1 here now → did", "did waits 3d for a rule", "it holds → hello", "its time is up → halves",
+		"hello sends hello-mail → mark", "mark sets attributes", "morning waits for a time of day", "halves splits", "25 % → end", "75 % → the end", "end ends the walk")
 	s.must(s.engine.Publish(t.Context(), beckon.Program{}))
 	s.see("/series?id=onboarding", "not in the program")
 }
@@ -271,7 +271,7 @@ func TestWhyPage(t *testing.T) {
 		query string
 		want  []string
 	}{
-		{"user_id=u1&message=ready", []string{"Why ready?", "It would be held filter : the rule of its trigger does not hold", "The contact had it 1 time, last at", "Its trigger", "Does not hold:", "minutes", "it is unknown", "Its audience", "at least one of these", "Holds:", "it is pro", "Does not hold: not"}},
+		{"user_id=u1&message=ready", []string{"Why ready?", "It would be held filter : the rule of its trigger does not hold", "The contact had it 1 time, last at", "Its trigger", "Does not hold:", "the event's minutes is greater than 2", "it is unknown", "Its audience", "at least one of these", `Holds: the contact's plan is "pro"`, "it is pro", "Does not hold: not"}},
 		{"user_id=u1&message=ready&on=event&metadata=" + url.QueryEscape(`{"minutes": 9}`), []string{"throttled", "It could be sent at 2 Mar 2026, 13:00 UTC (in 56 minutes)"}},
 		{"user_id=new&message=ready&on=event&event=upload-complete&metadata=" + url.QueryEscape(`{"minutes": 9, "file": "b"}`), []string{"It would be sent", "never had it", "Subject Ready b took 9 minutes"}},
 		{"user_id=u1&message=ready&on=event&metadata=" + url.QueryEscape(`{"minutes": "9"}`), []string{`the text "9" is not a number`}},
@@ -279,6 +279,8 @@ func TestWhyPage(t *testing.T) {
 		{"user_id=u1&message=plan-changed&on=update&attributes=" + url.QueryEscape(`{"plan": "pro"}`), []string{"no candidate on this occasion: the update does not change"}},
 		{"anonymous_id=visitor+7&message=plan-changed&attributes=" + url.QueryEscape(`{"plan": "pro"}`), []string{"It would be sent"}},
 		{"user_id=u1&message=ready&on=sweep", []string{"no candidate on this occasion: a sweep does not decide it", "Other candidates on this occasion", "held letter unsubscribed"}},
+		{"user_id=u1&message=sale", []string{"It would be held not_live", "draft"}},
+		{"user_id=new&message=sale", []string{"nobody is known by this name"}},
 		{"user_id=u1&message=ready&on=visit", []string{"a visit does not decide it"}},
 		{"user_id=u1&on=event&event=upload-complete", []string{"ready", "It would be held"}},
 		{"user_id=u1&on=event&event=upload-completed", []string{"upload-complete"}},

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/words"
 )
 
 type seriesView struct {
@@ -13,7 +14,8 @@ type seriesView struct {
 	Totals    beckon.SeriesTotals
 	Walks     int64
 	Blocks    []blockRow
-	Rules     string // JSON of what is not a block
+	Words     string // of what is not a block
+	Rules     string // the same as JSON
 	CanPause  bool
 	CanResume bool
 	CanStop   bool
@@ -65,6 +67,7 @@ func seriesPage(q *request) error {
 	}
 	rules := *s
 	rules.Blocks = nil
+	v.Words = words.Series(rules)
 	if v.Rules, err = indented(rules); err != nil {
 		return err
 	}
@@ -83,7 +86,7 @@ func blockOf(b *beckon.Block) blockRow {
 	}
 	switch {
 	case b.Rule != nil:
-		row.What, row.Detail = "waits for a rule", b.Rule.String()
+		row.What, row.Detail = "waits for a rule", words.Rule(*b.Rule)
 		if !b.Within.IsZero() {
 			row.What = "waits " + b.Within.String() + " for a rule"
 		}

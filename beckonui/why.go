@@ -13,13 +13,14 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/plan"
+	"github.com/beckon-go/beckon/words"
 )
 
 type whyView struct {
 	Whose      url.Values
 	Name, Kind string
 	Message    string
-	On         string // event, visit, sweep or update
+	On         string // event, visit, sweep, send or update
 	Event      string
 	Metadata   string
 	URL        string
@@ -49,6 +50,7 @@ const (
 // A node is a rule that was judged, or a part of one.
 type node struct {
 	Text    string
+	JSON    string // of a condition: as it is written
 	Group   bool
 	Matched bool
 	Seen    string
@@ -119,6 +121,8 @@ func (v *whyView) guess(q *request) error {
 	switch m := &list[0]; {
 	case m.Mode == beckon.Triggered && p == nil:
 		v.On = "event"
+	case m.Mode == beckon.OneOff:
+		v.On = "send"
 	case plan.Sweeps(m.Channel):
 		v.On = "sweep"
 	default:
@@ -212,7 +216,7 @@ func (v *whyView) explain(q *request, who beckon.Identity) ([]beckon.MessageTrac
 		if err != nil {
 			return nil, err
 		}
-		return q.engine.ExplainVisit(q.ctx, visit)
+		return q.engine.Explain(q.ctx, visit)
 	case "update":
 		delete(body, "page")
 		text, err := documentOf(body, "attributes", v.Attributes)
@@ -223,9 +227,11 @@ func (v *whyView) explain(q *request, who beckon.Identity) ([]beckon.MessageTrac
 		if err != nil {
 			return nil, err
 		}
-		return q.engine.ExplainUpdate(q.ctx, contact)
+		return q.engine.Explain(q.ctx, contact)
 	case "sweep":
-		return q.engine.ExplainSweep(q.ctx, who)
+		return q.engine.Explain(q.ctx, beckon.AtSweep(who))
+	case "send":
+		return q.engine.Explain(q.ctx, beckon.AtSend(who, v.Message))
 	}
 	return nil, refused{http.StatusBadRequest, "There is no such occasion."}
 }
@@ -262,6 +268,10 @@ func nodeOf(t *beckon.RuleTrace) *node {
 		n.Text, n.Group = "not", true
 	case !strings.HasPrefix(t.Rule, "{"):
 		n.Group = true
+	default:
+		if rule, err := beckon.ParseRule([]byte(t.Rule)); err == nil {
+			n.Text, n.JSON = words.Rule(rule), t.Rule
+		}
 	}
 	n.Of = slices.Grow(n.Of, len(t.Of))
 	for i := range t.Of {
