@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/memstore"
 	"github.com/beckon-go/beckon/replay"
 )
 
@@ -15,4 +17,19 @@ func ExampleRun() {
 	report, err := replay.Run(context.Background(), uploads(beckon.Hours(1)), replay.Lines(strings.NewReader(recording)), replay.Against(uploads(beckon.Minutes(15))))
 	fmt.Println(report.Summary.Sent, report.Summary.Held, report.Difference.Added, err)
 	// Output: map[ready:1] map[ready:map[throttled:1]] map[ready:1] <nil>
+}
+
+// What a store has kept is played as it was, here with an edit beside it.
+func ExampleKept() {
+	ctx, now := context.Background(), monday
+	kept := memstore.New()
+	engine, _ := beckon.New(kept, beckon.WithClock(func() time.Time { return now }))
+	for range 3 {
+		_, _ = engine.Track(ctx, beckon.Event{Name: "uploaded", UserID: "u1"})
+		now = now.Add(20 * time.Minute)
+	}
+	steps := replay.Ticking(replay.Kept(ctx, kept, replay.Window{}), 5*time.Minute, 24*time.Hour)
+	report, err := replay.Run(ctx, uploads(beckon.Hours(1)), steps, replay.Against(uploads(beckon.Minutes(15))))
+	fmt.Println(report.Summary.Sent, report.Difference.Added, err)
+	// Output: map[ready:1] map[ready:2] <nil>
 }

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"time"
 
@@ -10,8 +11,10 @@ import (
 )
 
 // Run plays steps through a program, in their order. Steps that are refused count, and the
-// rest go on. The error is that of [beckon.Engine.Publish], or of ctx; the report then has
-// what came before. The program is published at the time of the first step.
+// rest go on; so do those that the sequence yields as an error about them alone, a
+// [*LineError] or a [*beckon.DamagedError]. Any other error of the sequence ends the replay. The error is that, or that of [beckon.Engine.Publish], or
+// of ctx; the report then has what came before. The program is published at the time of the
+// first step.
 //
 // Memory grows with the contacts, by what a store in memory keeps of each: some 420 bytes,
 // what is known of them, and up to 1,000 recent events (see [beckon.WithRecentEvents]). It
@@ -26,6 +29,9 @@ func Run(ctx context.Context, program beckon.Program, steps iter.Seq2[Step, erro
 	for s, err := range steps {
 		if ctx.Err() != nil {
 			break
+		}
+		if err != nil && !refusable(err) {
+			return p.end(), err
 		}
 		if err == nil && s.kind == givenStep {
 			if err := p.give(s.given); err != nil {
@@ -53,6 +59,13 @@ func Run(ctx context.Context, program beckon.Program, steps iter.Seq2[Step, erro
 		}
 	}
 	return p.end(), ctx.Err()
+}
+
+// refusable reports whether an error concerns one step alone.
+func refusable(err error) bool {
+	var line *LineError
+	var damaged *beckon.DamagedError
+	return errors.As(err, &line) || errors.As(err, &damaged)
 }
 
 // A play is a replay under way.

@@ -1,0 +1,64 @@
+package replay_test
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/replay"
+)
+
+// Due and sweeps come between the steps, from the first one on, and none after the last.
+func TestTicking(t *testing.T) {
+	at := func(minutes int) time.Time { return monday.Add(time.Duration(minutes) * time.Minute) }
+	event := beckon.Event{Name: "uploaded", UserID: "u1"}
+	steps := func(minutes ...int) iter.Seq2[replay.Step, error] {
+		return func(yield func(replay.Step, error) bool) {
+			for _, m := range minutes {
+				var err error
+				if m < 0 {
+					err = errors.New("broken")
+				}
+				if !yield(replay.Track(at(m), event), err) {
+					return
+				}
+			}
+		}
+	}
+	for _, c := range []struct {
+		minutes    []int
+		due, sweep int
+		want       string
+	}{
+		{[]int{0, 5, 30}, 10, 0, "0 5 10 20 30 30"},
+		{[]int{0, 30}, 10, 20, "0 10 20 20 30 30"},
+		{[]int{0, 30}, 0, 15, "0 15 30 30"},
+		{[]int{0, 30, 10, 35}, 20, 0, "0 20 30 10 35"},
+		{[]int{0, 30}, 0, -5, "0 30"},
+		{[]int{0, -30, 30}, 30, 0, "0 broken 30 30"},
+		{nil, 1, 1, ""},
+	} {
+		var got []string
+		for s, err := range replay.Ticking(steps(c.minutes...), time.Duration(c.due)*time.Minute, time.Duration(c.sweep)*time.Minute) {
+			if err != nil {
+				got = append(got, err.Error())
+				continue
+			}
+			got = append(got, fmt.Sprint(s.At().Sub(monday).Minutes()))
+		}
+		if text := strings.Join(got, " "); text != c.want {
+			t.Errorf("%v, due %d, sweep %d: %s, want %s", c.minutes, c.due, c.sweep, text, c.want)
+		}
+		for n := range len(got) { // and who has enough, has
+			for range replay.Ticking(steps(c.minutes...), time.Duration(c.due)*time.Minute, time.Duration(c.sweep)*time.Minute) {
+				if n--; n < 0 {
+					break
+				}
+			}
+		}
+	}
+}
