@@ -16,7 +16,7 @@ import (
 // verbs are all that the command does, in the order in which help lists them.
 func verbs() []*verb {
 	return []*verb{
-		testVerb(), vetVerb(),
+		testVerb(), vetVerb(), fmtVerb(), wordsVerb(), diffVerb(),
 		explainVerb(), replayVerb(),
 		schemaVerb(), versionVerb(),
 	}

@@ -67,7 +67,7 @@ func TestRun(t *testing.T) {
 			[]string{"[" + good + "," + bad + "]"},
 			[]string{"test"},
 			failed,
-			"ok    good\nFAIL  bad\n      step 0 track: held.m: got not held, want throttled\n      step 0 track: duplicate: got false, want true\n        at {a}:1\n        sent m to u1, number 1: \"<b>\"\n1 passed, 1 failed\n", "",
+			"ok    good\nFAIL  bad\n      {a}:1:478: step 0 track: held.m: got not held, want throttled\n      {a}:1:495: step 0 track: duplicate: got false, want true\n        sent m to u1, number 1: \"<b>\"\n1 passed, 1 failed\n", "",
 		},
 		{"several files", []string{good, bad, good}, []string{"test"}, failed, "", ""},
 		{"not JSON", []string{good, "{", strings.Replace(good, "good", "better", 1)}, []string{"test"}, unable, "ok    good\nok    better\n2 passed, 0 failed\n", "b.json: not JSON: unexpected EOF at line 1, column 2"},
@@ -105,9 +105,9 @@ func TestRunNamesFiles(t *testing.T) {
 	}
 	want := "ok    " + paths[0] + ": same\n" +
 		"FAIL  " + paths[1] + ": same\n" +
-		"      " + paths[1] + ": scenario.steps[0]: must be an object\n" +
+		"      " + paths[1] + ":1:26: scenario.steps[0]: must be an object\n" +
 		"FAIL  other\n" +
-		"      " + paths[1] + ": program: got zebra: unknown field (program_invalid), want a program that can be published\n" +
+		"      " + paths[1] + ":1:57: program: got zebra: unknown field (program_invalid), want a program that can be published\n" +
 		"ok    own\n2 passed, 2 failed\n"
 	if stdout.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", &stdout, want)
@@ -141,7 +141,7 @@ func TestRunJSON(t *testing.T) {
 			t.Errorf("got %s", lines[i])
 		}
 	}
-	if !strings.HasPrefix(stderr.String(), "FAIL  two\n      step 0 track: sent: got") {
+	if !strings.HasPrefix(stderr.String(), "FAIL  two\n      "+paths[0]+":1:469: step 0 track: sent: got") {
 		t.Errorf("stderr:\n%s", &stderr)
 	}
 }

@@ -96,7 +96,7 @@ func (t *tester) once(ctx context.Context) error {
 			}
 			began := t.now()
 			report := s.Run(ctx)
-			p.report(f, i, name, report)
+			p.report(f, name, report)
 			suites.add(f.name, shown(s.Name), report, t.now().Sub(began))
 		}
 	}

@@ -18,8 +18,6 @@ type file struct {
 	path      string // empty for the standard input
 	scenarios []scenario.Scenario
 	programs  []string // the files that were read with it
-	text      string
-	doc       *ojson.Node // nil if it cannot be taken apart
 }
 
 // files reads what the arguments name, each file once, in order. It tells what cannot be
@@ -118,25 +116,16 @@ func filesIn(folder string) (names []string, err error) {
 	return names, err
 }
 
-// parsed takes a file apart, to find places in it again; nil if it cannot be.
-func parsed(text string) *ojson.Node {
-	doc, err := ojson.ParseString(text, ojson.Limits{Bytes: maxFile, Depth: 512, Nodes: maxFile})
-	if err != nil {
-		return nil
-	}
-	return &doc
-}
-
 // hasScenarios reports whether a file of a folder is meant to be one of scenarios: what
 // has steps, and what cannot be read, so that it is told.
 func hasScenarios(data []byte) bool {
-	doc := parsed(string(data))
-	if doc == nil {
+	doc, err := ojson.ParseString(string(data), ojson.Limits{Bytes: maxFile, Depth: ojson.MaxDepth, Nodes: maxFile})
+	if err != nil {
 		return true
 	}
 	one := func(n *ojson.Node) bool { return n.Kind == ojson.Object && n.Get("steps") != nil }
 	if doc.Kind != ojson.Array {
-		return one(doc)
+		return one(&doc)
 	}
 	for i := range doc.Items {
 		if one(&doc.Items[i]) {
@@ -147,7 +136,7 @@ func hasScenarios(data []byte) bool {
 }
 
 func readScenarios(name string, data []byte) (*file, error) {
-	f := &file{name: fileName(name), text: string(data), doc: parsed(string(data))}
+	f := &file{name: fileName(name)}
 	if name != "-" {
 		f.path = name
 	}

@@ -37,7 +37,7 @@ func (s *suites) add(file, name string, r *scenario.Report, took time.Duration) 
 	if !r.OK() {
 		var lines []string
 		for _, d := range r.Differences {
-			lines = append(lines, readable(d.String()))
+			lines = append(lines, readable(d.Place(file)+": "+d.String()+d.Tree()))
 		}
 		c.Failure = &junit.Result{Message: lines[0], Type: "difference", Data: strings.Join(lines, "\n")}
 	}

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/beckon-go/beckon/internal/document"
-	"github.com/beckon-go/beckon/internal/ojson"
 	"github.com/beckon-go/beckon/internal/scenario"
 
 	"github.com/beckon-go/beckon/cmd/beckon/internal/term"
@@ -51,9 +49,9 @@ func (p *printer) summary() string {
 	return text
 }
 
-// report prints the report of the scenario number i of a file. What is wrong before its
-// first step is told with the file.
-func (p *printer) report(f *file, i int, name string, r *scenario.Report) {
+// report prints the report of a scenario of a file. What is wrong before its first step comes
+// first.
+func (p *printer) report(f *file, name string, r *scenario.Report) {
 	if p.steps != nil {
 		for _, s := range r.Steps {
 			if err := p.steps.Encode(s); err != nil {
@@ -71,11 +69,9 @@ func (p *printer) report(f *file, i int, name string, r *scenario.Report) {
 			fmt.Fprintf(p.differences, "FAIL  %s\n", name)
 		}
 	}
-	told := 0
 	for _, d := range r.Differences {
 		if d.Step < 0 {
-			fmt.Fprintf(p.differences, "      %s: %s\n", f.name, d)
-			told++
+			p.difference(f, d)
 		}
 	}
 	for k := range r.Steps {
@@ -83,14 +79,12 @@ func (p *printer) report(f *file, i int, name string, r *scenario.Report) {
 		wrong := false
 		for _, d := range r.Differences {
 			if d.Step == out.Step && d.Step >= 0 {
-				fmt.Fprintf(p.differences, "      %s\n", d)
+				p.difference(f, d)
 				wrong = true
-				told++
 			}
 		}
 		switch {
 		case wrong:
-			fmt.Fprintf(p.differences, "        %s\n", p.style.Faint("at "+f.place(i, out.Step)))
 			p.outcome(p.differences, out)
 		case p.verbose && out.Step >= 0:
 			fmt.Fprintf(p.lines, "      step %d\n", out.Step)
@@ -99,22 +93,17 @@ func (p *printer) report(f *file, i int, name string, r *scenario.Report) {
 	}
 }
 
+// difference prints what is not as wanted, with the rules behind it.
+func (p *printer) difference(f *file, d scenario.Difference) {
+	fmt.Fprintf(p.differences, "      %s: %s\n", d.Place(f.name), d)
+	if tree := strings.TrimPrefix(d.Tree(), "\n"); tree != "" {
+		fmt.Fprintf(p.differences, "      %s\n", strings.ReplaceAll(tree, "\n", "\n      "))
+	}
+}
+
 // outcome prints what came of a step.
 func (p *printer) outcome(w io.Writer, out *scenario.Outcome) {
 	for _, line := range out.Lines() {
 		fmt.Fprintf(w, "        %s\n", line)
 	}
-}
-
-// place says where in the file a step of the scenario number i is.
-func (f *file) place(i, step int) string {
-	if f.doc == nil {
-		return f.name
-	}
-	path := "steps[" + strconv.Itoa(step) + "]"
-	if f.doc.Kind == ojson.Array {
-		path = "[" + strconv.Itoa(i) + "]." + path
-	}
-	line, _ := ojson.Place(f.text, document.Offset(f.doc, path))
-	return f.name + ":" + strconv.Itoa(line)
 }
