@@ -136,7 +136,7 @@ var imports = map[string]string{
 	"beckontest/golden":        "",
 	"replay":                   ". internal/scenario store store/readonly",
 	"replay/report":            ". replay",
-	"words":                    ". internal/fault internal/iso4217",
+	"words":                    ". internal/fault internal/iso4217 internal/plan",
 	"beckonwork":               ". store",
 	"beckonhttp":               ". beckonhttp/internal/wire internal/fault internal/ojson",
 	"beckonhttp/internal/wire": "internal/decimal internal/event internal/fault internal/fold internal/iso4217 internal/ojson internal/peek internal/repr store value",

@@ -17,8 +17,10 @@ type condition struct {
 // conditionWords writes a condition. What has no meaning is written as JSON.
 func conditionWords(r *beckon.Rule, depth int) condition {
 	s, ok := subjectOf(r, depth)
-	if ok && r.Segment != "" && r.Op == "" && r.Value.IsZero() {
-		return condition{text: s.noun}
+	if r.Segment != "" {
+		if ok = ok && r.Op == "" && r.Value.IsZero(); ok {
+			return condition{text: s.noun}
+		}
 	}
 	if ok && s.count != "" {
 		if c, ok := countWords(&s, r); ok {
@@ -174,7 +176,7 @@ func countWords(s *subject, r *beckon.Rule) (c condition, ok bool) {
 	case beckon.OpGreaterThan:
 		return times("more than "), true
 	case beckon.OpLessThan:
-		return times("fewer than "), true
+		return condition{text: s.count + " fewer than " + plural(low.text, "time") + s.tail}, true
 	case beckon.OpAtLeast:
 		return times("at least "), true
 	case beckon.OpAtMost:

@@ -16,7 +16,7 @@ func eventList(p *beckon.Program) *node {
 		for _, id := range slices.Sorted(maps.Keys(p.Events)) {
 			d := p.Events[id]
 			about := "the event " + strconv.Quote(id)
-			n := named(fault.JoinPath("events", id), id, about, d, eventWords(d), capital(about)+" "+eventWords(d)+".")
+			n := named(fault.JoinPath("events", id), id, about, d, eventWords(d), capital(about)+": "+eventWords(d)+".")
 			n.of = func() []*node { return eventParts(d, owner{n.path, id}) }
 			list = append(list, n)
 		}
@@ -27,12 +27,12 @@ func eventList(p *beckon.Program) *node {
 func eventWords(d beckon.EventDeclaration) string {
 	var parts []string
 	if d.Description != "" {
-		parts = append(parts, "is described as "+strconv.Quote(d.Description))
+		parts = append(parts, "described as "+strconv.Quote(d.Description))
 	}
 	for _, key := range slices.Sorted(maps.Keys(d.Metadata)) {
-		parts = append(parts, "has "+nameWords(key)+", "+keyWords(d.Metadata[key]))
+		parts = append(parts, nameWords(key)+" is "+keyWords(d.Metadata[key]))
 	}
-	return strings.Join(append(parts, "other keys "+othersWords(d.Others)), "; ")
+	return strings.Join(append(parts, "other keys are "+othersWords(d.Others)), "; ")
 }
 
 func eventParts(d beckon.EventDeclaration, o owner) []*node {
@@ -50,53 +50,39 @@ func eventParts(d beckon.EventDeclaration, o owner) []*node {
 	return []*node{
 		o.part("description", "the description", d.Description, orNone(d.Description), ""),
 		keys,
-		o.part("others", "what happens to other keys", d.Others, othersWords(d.Others), ""),
+		o.part("others", "other keys", d.Others, othersWords(d.Others), ""),
 	}
 }
 
 // keyWords says what stands under a key.
 func keyWords(k beckon.KeyDeclaration) string {
-	text := "which may be left out, "
+	words := map[string]string{"": "of any type", "monetary": "money", "image": "an image", "rich_link": "a rich link", "stripe": "a Stripe identifier", "string": "a text"}[k.Type]
+	if words == "" {
+		words = "a " + k.Type
+	}
+	if k.Values != nil {
+		parts := make([]string, len(k.Values))
+		for i, v := range k.Values {
+			parts[i] = valueWords(v)
+		}
+		if words += ", one of " + strings.Join(parts, ", "); len(parts) == 0 {
+			words += "nothing"
+		}
+	}
 	if k.Required {
-		text = "which is required, "
+		return words + " (required)"
 	}
-	switch k.Type {
-	case "":
-		text += "of any type"
-	case "monetary":
-		text += "money"
-	case "image":
-		text += "an image"
-	case "rich_link":
-		text += "a rich link"
-	case "stripe":
-		text += "a Stripe identifier"
-	case "string":
-		text += "a text"
-	default:
-		text += "a " + k.Type
-	}
-	switch {
-	case k.Values == nil:
-		return text
-	case len(k.Values) == 0:
-		return text + ", of no value"
-	}
-	parts := make([]string, len(k.Values))
-	for i, v := range k.Values {
-		parts[i] = valueWords(v)
-	}
-	return text + ", one of " + strings.Join(parts, ", ")
+	return words + " (may be left out)"
 }
 
 func othersWords(o beckon.Others) string {
 	switch o {
 	case beckon.OthersAccept, "":
-		return "are accepted"
+		return "accepted"
 	case beckon.OthersWarn:
-		return "are accepted with a warning"
+		return "accepted with a warning"
 	case beckon.OthersRefuse:
-		return "make the event refused"
+		return "refused, with the event"
 	}
 	return strconv.Quote(string(o))
 }

@@ -1,6 +1,8 @@
 package words
 
 import (
+	"bytes"
+	"encoding/json"
 	"slices"
 	"strconv"
 
@@ -33,9 +35,6 @@ type Change struct {
 //	messages[2].audience (welcome): the audience was everyone, now contacts for whom the contact's plan is "pro"
 func (c Change) String() string {
 	place := c.Path
-	if place == "" {
-		place = "the program"
-	}
 	if c.ID != "" {
 		place += " (" + c.ID + ")"
 	}
@@ -48,18 +47,19 @@ func (c Change) String() string {
 // that is at another place is moved. Where an edit changes what is left out to its default,
 // or the other way, the change says that it is only written otherwise.
 //
+// Programs that no document can hold, such as those with a rule of NaN, are compared by what
+// they say.
+//
 // A member that follows from others, such as the mode from the trigger, is a change of its
 // own, if what it says has changed. Long texts are quoted where they differ.
 func Diff(before, after beckon.Program) []Change {
-	was, now := docOf(before), docOf(after)
-	if was == now {
+	was, err := json.Marshal(before)
+	now, fault := json.Marshal(after)
+	if err == nil && fault == nil && bytes.Equal(was, now) {
 		return nil
 	}
 	var d differ
 	d.members(programParts(&before), programParts(&after))
-	if len(d.changes) == 0 {
-		d.otherwise(&node{about: "the program", doc: was}, &node{about: "the program", doc: now})
-	}
 	return d.changes
 }
 
@@ -93,7 +93,7 @@ func (d *differ) part(before, after *node) {
 		case after.long:
 			now = excerpt(after.text)
 		}
-		d.add(after, Changed, was, now, after.about+" was "+was+", now "+now)
+		d.add(after, Changed, was, now, after.about+after.verb(" was ", " were ")+was+", now "+now)
 	}
 	if len(d.changes) == found {
 		d.otherwise(before, after)
@@ -102,8 +102,19 @@ func (d *differ) part(before, after *node) {
 
 // otherwise notes a part that says the same in other JSON.
 func (d *differ) otherwise(before, after *node) {
-	was, now := excerpts(before.doc, after.doc)
-	d.add(after, Changed, was, now, after.about+", which says the same, was written as "+was+", now as "+now)
+	was, now := written(before.doc), written(after.doc)
+	if len(before.doc) > maxExcerpt || len(after.doc) > maxExcerpt {
+		was, now = excerpts(before.doc, after.doc)
+	}
+	d.add(after, Changed, was, now, after.about+after.verb(" says", " say")+" the same, and"+after.verb(" was ", " were ")+was+", now "+now)
+}
+
+// written says how a part is written.
+func written(doc string) string {
+	if doc == "" {
+		return "left out"
+	}
+	return "written as " + doc
 }
 
 // entries compares lists, whose entries are found by their keys.

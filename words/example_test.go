@@ -108,10 +108,10 @@ func ExampleProgram() {
 	// Output:
 	// Times and days are those of Europe/Dublin.
 	//
-	// The cap "push-per-day": one contact gets at most 3 messages on the channel push in any 24 hours.
+	// The cap "push-per-day": at most 3 messages on the channel push for one contact in any 24 hours.
 	//
 	// The message "welcome" goes out on the channel chat.
-	//   It is ongoing: those who match now get it, and whoever matches later.
+	//   It is ongoing: on a visit those who match get it, now and later.
 	//   It is live.
 	//   It goes to contacts for whom the contact's signed_up_at is less than 1 day ago.
 	//   It reaches one contact once.

@@ -52,7 +52,7 @@ func cut(s string, from, to int) string {
 	return left + strconv.Quote(s[begin:end]) + right
 }
 
-// runeStart returns the first beginning of a character that is not behind i.
+// runeStart returns the last beginning of a character that is not behind i.
 func runeStart(s string, i int) int {
 	for i > 0 && i < len(s) && !utf8.RuneStart(s[i]) {
 		i--

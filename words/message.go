@@ -8,6 +8,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/plan"
 )
 
 // Message returns all that a message says, a sentence a line. Parts that are left out, and
@@ -42,22 +43,22 @@ func messageParts(m *beckon.Message, o owner, inSeries bool) []*node {
 		o.part("id", "the id", m.ID, strconv.Quote(m.ID), capital(messageTitle(m))+" goes out on the channel "+channel+"."),
 		o.part("name", "the name", m.Name, orNone(m.Name), ""),
 		o.part("channel", "the channel", m.Channel, channel, ""),
-		o.part("mode", "the mode", m.Mode, modeWords(mode), when(mode != beckon.Triggered, "It "+modeWords(mode)+".")),
-		o.part("status", "the status", m.Status, status, when(!inSeries || m.Status != "", "It is "+status+".")),
+		o.part("mode", "the mode", m.Mode, strings.TrimPrefix(modeWords(mode, m.Channel), "is "), note(mode != beckon.Triggered, "It "+modeWords(mode, m.Channel)+".")),
+		o.part("status", "the status", m.Status, status, note(!inSeries || m.Status != "", "It is "+status+".")),
 		timePart(o, "live_at", "when it goes live", m.LiveAt, "the moment it is first published live", "It counts as live from "),
-		o.part("trigger", "the trigger", m.Trigger, Trigger(m.Trigger), when(m.Trigger != nil, "It is sent "+Trigger(m.Trigger)+".")),
+		o.part("trigger", "the trigger", m.Trigger, triggerOr(m.Trigger), note(m.Trigger != nil, "It is sent "+Trigger(m.Trigger)+".")),
 		audiencePart(o, "audience", &m.Audience, "It goes to "),
 		frequencyPart(o, m, inSeries),
-		o.part("schedule", "the schedule", m.Schedule, schedule, when(m.Schedule != nil, "It goes out "+schedule+".")),
+		o.part("schedule", "the schedule", m.Schedule, schedule, note(m.Schedule != nil, "It goes out "+schedule+".")),
 		goalPart(o, m.Goal, "send"),
-		o.part("control", "the control group", m.Control, shareWords(m.Control)+" of contacts", when(m.Control != 0, shareWords(m.Control)+" of the contacts are held out as a control group: they get nothing, and are measured.")),
-		o.part("priority", "the priority", m.Priority, strconv.Itoa(m.Priority), when(m.Priority != 0, "Its priority is "+strconv.Itoa(m.Priority)+".")),
-		o.part("tags", "the tags", m.Tags, tagsWords(m.Tags), when(len(m.Tags) > 0, "Its tags are "+quotedList(m.Tags)+".")),
+		o.part("control", "the control group", m.Control, shareWords(m.Control)+" of contacts", note(m.Control != 0, shareWords(m.Control)+" of the contacts are held out as a control group: they get nothing, and are measured.")),
+		o.part("priority", "the priority", m.Priority, strconv.Itoa(m.Priority), note(m.Priority != 0, "Its priority is "+strconv.Itoa(m.Priority)+".")),
+		o.part("tags", "the tags", m.Tags, tagsWords(m.Tags), note(len(m.Tags) > 0, "Its tags are "+quotedList(m.Tags)+".")),
 	}
 	parts = append(parts, capParts(o, m)...)
 	parts = append(parts,
-		o.part("transactional", "transactional", m.Transactional, yesNo(m.Transactional), when(m.Transactional, "It is transactional: no unsubscription, quiet hours or snooze hold it.")),
-		o.part("topic", "the topic", m.Topic, orNone(m.Topic), when(m.Topic != "", "Its topic is "+strconv.Quote(m.Topic)+".")),
+		o.part("transactional", "whether it is transactional", m.Transactional, yesNo(m.Transactional), note(m.Transactional, "It is transactional: no unsubscription, quiet hours or snooze hold it.")),
+		o.part("topic", "the topic", m.Topic, orNone(m.Topic), note(m.Topic != "", "Its topic is "+strconv.Quote(m.Topic)+".")),
 		timePart(o, "show_until", "until when it is shown", m.ShowUntil, "not said", "It is shown until "),
 	)
 	parts = append(parts, contentParts(owner{o.path + dot(o.path) + "content", o.id}, &m.Content)...)
@@ -83,14 +84,18 @@ func statusWords(s beckon.Status) string {
 	return strconv.Quote(string(s))
 }
 
-func modeWords(m beckon.Mode) string {
+func modeWords(m beckon.Mode, channel beckon.Channel) string {
 	switch m {
 	case "":
 		return "goes out when a walk through the series reaches it"
 	case beckon.Triggered:
 		return "is triggered"
 	case beckon.Ongoing:
-		return "is ongoing: those who match now get it, and whoever matches later"
+		occasion := "a visit"
+		if plan.Sweeps(channel) {
+			occasion = "a sweep"
+		}
+		return "is ongoing: on " + occasion + " those who match get it, now and later"
 	case beckon.OneOff:
 		return "is a one-off: those who match when it is sent get it"
 	}
@@ -148,9 +153,9 @@ func capParts(o owner, m *beckon.Message) []*node {
 		sentence = "Caps hold it, but do not count it."
 	}
 	return []*node{
-		o.part("exempt_from_caps", "exempt from caps", m.ExemptFromCaps, yesNo(m.ExemptFromCaps), sentence),
-		o.part("limited_by_caps", "held by caps", m.LimitedByCaps, yesNo(limited), ""),
-		o.part("counts_toward_caps", "counted by caps", m.CountsTowardCaps, yesNo(counts), ""),
+		o.part("exempt_from_caps", "whether it is exempt from caps", m.ExemptFromCaps, yesNo(m.ExemptFromCaps), sentence),
+		o.part("limited_by_caps", "whether caps hold it", m.LimitedByCaps, yesNo(limited), ""),
+		o.part("counts_toward_caps", "whether caps count it", m.CountsTowardCaps, yesNo(counts), ""),
 	}
 }
 
@@ -172,7 +177,7 @@ func contentParts(o owner, c *beckon.Content) []*node {
 		o.template("subject", "the subject", c.Subject),
 		o.template("body", "the body", c.Body),
 		o.template("text", "the body as text", c.Text),
-		o.part("missing", "what an unknown variable does", c.Missing, missing, when(c.Missing == beckon.MissingHold, "An unknown variable without a fallback "+missing+".")),
+		o.part("missing", "what an unknown variable does", c.Missing, missing, note(c.Missing == beckon.MissingHold, "An unknown variable without a fallback "+missing+".")),
 	}
 	if format != "text" && c.Body != "" {
 		parts[2].sentence = strings.Replace(parts[2].sentence, "Its body", "Its body, in "+format+",", 1)
@@ -220,7 +225,15 @@ func vetPart(o owner, codes []string) *node {
 	if len(codes) > 0 {
 		text = quotedList(codes)
 	}
-	return o.part("vet_ignore", "what vet ignores", codes, text, when(len(codes) > 0, "Vet ignores "+text+" here."))
+	return o.part("vet_ignore", "what vet ignores", codes, text, note(len(codes) > 0, "Vet ignores "+text+" here."))
+}
+
+// triggerOr writes a trigger, or that there is none.
+func triggerOr(t *beckon.Trigger) string {
+	if t == nil {
+		return "none"
+	}
+	return Trigger(t)
 }
 
 func tagsWords(tags []string) string {

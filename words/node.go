@@ -2,6 +2,7 @@ package words
 
 import (
 	"encoding/json"
+	"reflect"
 	"strings"
 	"time"
 
@@ -32,8 +33,30 @@ func (n *node) says() string {
 	return n.text
 }
 
-// docOf returns the JSON of a part.
+// plurals are the parts that are several.
+var plurals = map[string]bool{ //nolint:gochecknoglobals // a table that nothing writes to
+	"other keys": true, "the blocks": true, "the caps": true, "the declared events": true, "the keys": true, "the messages": true, "the office hours": true,
+	"the parameters": true, "the quiet hours": true, "the segments": true, "the tags": true, "the topics": true,
+}
+
+// verb returns the form of a verb that goes with a part.
+func (n *node) verb(one, several string) string {
+	if plurals[n.about] {
+		return several
+	}
+	return one
+}
+
+// docOf returns the JSON of a part, and nothing of one that documents leave out.
 func docOf(v any) string {
+	value := reflect.ValueOf(v)
+	if z, ok := v.(interface{ IsZero() bool }); ok && value.Kind() != reflect.Pointer {
+		if z.IsZero() {
+			return ""
+		}
+	} else if value.IsZero() {
+		return ""
+	}
 	doc, err := json.Marshal(v)
 	if err != nil {
 		return err.Error()
@@ -64,14 +87,6 @@ func sentences(parts []*node) []string {
 	return lines
 }
 
-// when returns the sentence if it is worth one.
-func when(worth bool, sentence string) string {
-	if !worth {
-		return ""
-	}
-	return sentence
-}
-
 // block joins lines, with all but the first indented.
 func block(lines []string) string {
 	return strings.ReplaceAll(strings.Join(lines, "\n"), "\n", "\n  ")
@@ -90,13 +105,10 @@ func (n *node) rule(lead string, r *beckon.Rule) {
 // timePart is an instant, or what none means.
 func timePart(o owner, member, about string, t time.Time, none, lead string) *node {
 	if t.IsZero() {
-		return o.part(member, about, omitted{}, none, "")
+		return o.part(member, about, t, none, "")
 	}
 	return o.part(member, about, t, timeWords(t), lead+timeWords(t)+".")
 }
-
-// omitted is a part that is not there.
-type omitted struct{}
 
 // flatSentences joins what parts say to one line.
 func flatSentences(parts []*node) string {

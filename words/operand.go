@@ -62,11 +62,7 @@ func operandMade(v any) operand {
 	case []any:
 		o := operand{kind: list}
 		for _, e := range v {
-			made := operandMade(e)
-			if made.kind == none || made.kind == list {
-				return operand{}
-			}
-			o.list = append(o.list, made)
+			o.list = append(o.list, operandMade(e))
 		}
 		return o
 	case map[string]any:

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/beckon-go/beckon"
@@ -71,7 +72,7 @@ func asked(op beckon.Op, v operand) (string, bool) {
 		return "", false
 	}
 	if op == beckon.OpBetween && len(v.list) == 2 && v.list[0].kind != list && v.list[1].kind != list {
-		return "is from " + v.list[0].String() + " to " + v.list[1].String(), true
+		return "is from " + v.list[0].String() + " to " + v.list[1].String() + " (both included)", true
 	}
 	lead, known := plain[op]
 	if !known || v.kind == list {
@@ -108,28 +109,30 @@ func spanOperatorWords(op beckon.Op, v operand) (string, bool) {
 	if v.kind != text || !ok || strings.HasPrefix(v.text, "-") {
 		return "", false
 	}
-	nothing := v.text[0] == '0'
+	nothing := v.text[0] == '0' // a greater unit is never 0
 	switch op {
 	case beckon.OpMoreThanAgo:
-		return "is more than " + d + " ago", true
+		return "is more than " + d + " ago" + note(nothing, " (in the past)"), true
 	case beckon.OpLessThanAgo:
 		return "is less than " + d + " ago", true
 	case beckon.OpExactlyAgo:
-		if nothing {
-			return "is on the day " + d + " ago (today)", true
-		}
-		return "is on the day " + d + " ago", true
+		return "is on the day " + d + " ago" + note(nothing, " (today)"), true
 	case beckon.OpMoreThanAhead:
-		return "is more than " + d + " from now", true
+		return "is more than " + d + " from now" + note(nothing, " (in the future)"), true
 	case beckon.OpLessThanAhead:
 		return "is within the next " + spanWords(d), true
 	case beckon.OpExactlyAhead:
-		if nothing {
-			return "is on the day " + d + " from now (today)", true
-		}
-		return "is on the day " + d + " from now", true
+		return "is on the day " + d + " from now" + note(nothing, " (today)"), true
 	}
 	return "", false
+}
+
+// note returns what a reader may want to be told.
+func note(worth bool, words string) string {
+	if !worth {
+		return ""
+	}
+	return words
 }
 
 // dayOperatorWords writes the operators of days and instants.
@@ -162,8 +165,11 @@ func dayOperatorWords(op beckon.Op, v operand) (string, bool) {
 	default:
 		return "", false
 	}
-	if v.kind == text || v.kind == field {
-		return "is " + string(op) + " " + v.String(), true // as it was written: another spelling of an instant, or a field
+	switch v.kind {
+	case text:
+		return "is " + string(op) + " " + strconv.Quote(v.text), true // an instant in another spelling
+	case field:
+		return "is " + string(op) + " " + v.String(), true
 	}
 	return "", false
 }

@@ -45,10 +45,10 @@ func settingParts(p *beckon.Program) []*node {
 		zone = zoneName(p.Timezone)
 	}
 	return []*node{
-		o.part("timezone", "the time zone", p.Timezone, zone, when(p.Timezone != "", "Times and days are those of "+zone+".")),
-		o.part("office_hours", "the office hours", p.OfficeHours, officeWords(p.OfficeHours), when(p.OfficeHours != nil, "The office hours are "+officeWords(p.OfficeHours)+".")),
+		o.part("timezone", "the time zone", p.Timezone, zone, note(p.Timezone != "", "Times and days are those of "+zone+".")),
+		o.part("office_hours", "the office hours", p.OfficeHours, officeWords(p.OfficeHours), note(p.OfficeHours != nil, "The office hours are "+officeWords(p.OfficeHours)+".")),
 		o.part("control", "the control group of the program", p.Control, shareWords(p.Control)+" of contacts",
-			when(p.Control != 0, shareWords(p.Control)+" of contacts are a control group: they get nothing but transactional messages.")),
+			note(p.Control != 0, shareWords(p.Control)+" of contacts are a control group: they get nothing but transactional messages.")),
 		vetPart(o, p.VetIgnore),
 	}
 }
@@ -91,18 +91,14 @@ func capList(p *beckon.Program) *node {
 	return listNode("caps", p.Caps, "the caps", len(p.Caps), func() (list []*node) {
 		for i := range p.Caps {
 			c := &p.Caps[i]
-			of := "messages"
-			if c.Max == 1 {
-				of = "message"
-			}
-			text := "one contact gets at most " + strconv.Itoa(c.Max) + " " + of
+			text := "at most " + plural(strconv.Itoa(c.Max), "message")
 			if c.Channel != "" {
 				text += " on the channel " + channelWords(c.Channel)
 			}
 			if c.Tag != "" {
 				text += " with the tag " + strconv.Quote(c.Tag)
 			}
-			text += " in any " + durationWords(c.Within)
+			text += " for one contact in any " + durationWords(c.Within)
 			about := "the cap " + strconv.Quote(c.ID)
 			list = append(list, named(at("caps", i), c.ID, about, c, text, capital(about)+": "+text+"."))
 		}

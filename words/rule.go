@@ -28,13 +28,13 @@ const (
 
 // inline writes a rule in a line.
 func inline(r *beckon.Rule, depth int, at place) string {
+	if r.IsZero() && depth == 0 {
+		return "everyone"
+	}
 	if len(r.VetIgnore) > 0 {
 		plain := *r
 		plain.VetIgnore = nil
 		return "(" + inline(&plain, depth, alone) + ") [vet ignores " + quotedList(r.VetIgnore) + "]"
-	}
-	if r.IsZero() && depth == 0 {
-		return "everyone"
 	}
 	if depth > maxDepth {
 		return "(a rule that is nested too deeply)"
@@ -115,11 +115,11 @@ func outline(r *beckon.Rule, indent string, depth int) string {
 		return line
 	}
 	if g.not != nil {
-		inner, ok := groupOf(g.not)
-		if !ok || len(inner.of) < 2 || len(g.not.VetIgnore) > 0 {
+		inner := outline(g.not, indent, depth+1)
+		if !strings.Contains(inner, "\n") || strings.HasPrefix(inner, "it is not true that ") {
 			return line
 		}
-		return "it is not true that " + outline(g.not, indent, depth+1)
+		return "it is not true that " + inner
 	}
 	var b strings.Builder
 	b.WriteString(g.lead)

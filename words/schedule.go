@@ -28,12 +28,11 @@ func scheduleWords(s *beckon.Schedule, mode beckon.Mode) string {
 	if !s.Stop.IsZero() {
 		parts = append(parts, "before "+timeWords(s.Stop))
 	}
-	zone := zoneWords(s.Timezone, s.ContactTimezone)
 	switch {
 	case len(s.Windows) > 0:
-		parts = append(parts, windowsWords(s.Windows)+zone)
+		parts = append(parts, zoned(s.Windows, s.Timezone, s.ContactTimezone))
 	case s.Timezone != "" || s.ContactTimezone:
-		parts = append(parts, "at any hour"+zone)
+		parts = append(parts, "at any hour"+zoneWords(s.Timezone, s.ContactTimezone))
 	}
 	if s.OfficeHours {
 		parts = append(parts, "within the office hours")
@@ -88,7 +87,15 @@ func officeWords(o *beckon.OfficeHours) string {
 	case len(o.Windows) == 0:
 		return "no windows" + zoneWords(o.Timezone, false)
 	}
-	return windowsWords(o.Windows) + zoneWords(o.Timezone, false)
+	return zoned(o.Windows, o.Timezone, false)
+}
+
+// zoned writes windows and their zone.
+func zoned(windows []beckon.Window, zone string, contact bool) string {
+	if len(windows) > 1 {
+		return windowsWords(windows) + "," + zoneWords(zone, contact)
+	}
+	return windowsWords(windows) + zoneWords(zone, contact)
 }
 
 // quietWords writes quiet hours.
@@ -105,7 +112,7 @@ func quietWords(q *beckon.QuietHours) string {
 	default:
 		then = strconv.Quote(string(q.Then))
 	}
-	return windowsWords(q.Windows) + zoneWords(q.Timezone, q.ContactTimezone) + ", on the channels " + channels + "; what is not transactional " + then
+	return zoned(q.Windows, q.Timezone, q.ContactTimezone) + ", on the channels " + channels + "; what is not transactional " + then
 }
 
 // channelsWords lists channels.

@@ -60,9 +60,9 @@ func seriesParts(s *beckon.Series, o owner) []*node {
 	parts := []*node{
 		o.part("id", "the id", s.ID, strconv.Quote(s.ID), "The series "+strconv.Quote(s.ID)+" is "+status+"."),
 		o.part("status", "the status", s.Status, status, ""),
-		entry.part("trigger", "what begins a walk", s.Entry.Trigger, Trigger(s.Entry.Trigger), ""),
+		entry.part("trigger", "what begins a walk", s.Entry.Trigger, triggerOr(s.Entry.Trigger), ""),
 		audiencePart(entry, "audience", &s.Entry.Audience, "Entering is open to "),
-		o.part("reenter", "entering again", s.Reenter, yesNo(s.Reenter), reenterSentence(s)),
+		o.part("reenter", "whether a contact can enter again", s.Reenter, yesNo(s.Reenter), reenterSentence(s)),
 		o.part("reenter_after", "the time until a contact can enter again", s.ReenterAfter, durationOr(s.ReenterAfter, "none"), ""),
 		o.part("max_entries", "how often a contact can enter", s.MaxEntries, entriesWords(s.MaxEntries), ""),
 		o.part("exit", "the exit rule", s.Exit, "none", ""),
@@ -120,8 +120,9 @@ func durationOr(d beckon.Duration, none string) string {
 
 // blockNode is a block and its members.
 func blockNode(b *beckon.Block, o owner) *node {
-	called := " of the block " + strconv.Quote(b.ID)
-	n := &node{path: o.path, id: o.id, key: b.ID, about: "the block " + strconv.Quote(b.ID), doc: docOf(b)}
+	id := strconv.Quote(b.ID)
+	called := " of the block " + id
+	n := &node{path: o.path, id: o.id, key: b.ID, about: "the block " + id, doc: docOf(b)}
 	n.whole = func() string { return blockFlat(b) }
 	n.of = func() []*node {
 		rule, update := "none", "none"
@@ -135,13 +136,13 @@ func blockNode(b *beckon.Block, o owner) *node {
 			o.part("wait", "the wait"+called, b.Wait, durationOr(b.Wait, "none"), ""),
 			o.part("rule", "the rule"+called, b.Rule, rule, ""),
 			o.part("within", "how long the rule"+called+" waits", b.Within, durationOr(b.Within, "as long as it takes"), ""),
-			o.part("yes", "the way out"+called+" if its rule is true", b.Yes, nextWords(b.Yes), ""),
-			o.part("no", "the way out"+called+" if its time is up", b.No, nextWords(b.No), ""),
+			o.part("yes", "what comes after the block "+id+" if its rule is true", b.Yes, wayWords(b.Yes), ""),
+			o.part("no", "what comes after the block "+id+" if its time is up", b.No, wayWords(b.No), ""),
 			o.part("update", "the update"+called, b.Update, update, ""),
-			o.part("exit", "the exit"+called, b.Exit, yesNo(b.Exit), ""),
+			o.part("exit", "whether the walk ends at the block "+id, b.Exit, yesNo(b.Exit), ""),
 			o.part("wait_until", "the time of day"+called, b.WaitUntil, untilWords(b.WaitUntil), ""),
 			o.part("split", "the split"+called, b.Split, splitWords(b.Split), ""),
-			o.part("next", "the way out"+called, b.Next, nextWords(b.Next), ""),
+			o.part("next", "what comes after the block "+id, b.Next, wayWords(b.Next), ""),
 		}
 		return append(parts, messageNode(b.Message, owner{o.path + ".message", o.id}, called))
 	}
@@ -209,6 +210,14 @@ func nextWords(id string) string {
 		return "the walk ends"
 	}
 	return "go on to " + strconv.Quote(id)
+}
+
+// wayWords names where a way leads.
+func wayWords(id string) string {
+	if id == "" {
+		return "the end of the walk"
+	}
+	return "the block " + strconv.Quote(id)
 }
 
 func untilWords(u *beckon.WaitUntil) string {

@@ -112,7 +112,7 @@ func daysWords(days []beckon.Weekday) string {
 	return "on " + strings.Join(parts, ", ")
 }
 
-// windowsWords writes windows: "on Saturday from 22:00 to 02:00 the next day".
+// windowsWords writes windows: "on Saturday from 22:00 to 02:00 the next day, or on Sunday …".
 func windowsWords(windows []beckon.Window) string {
 	parts := make([]string, len(windows))
 	for i, w := range windows {
@@ -121,7 +121,7 @@ func windowsWords(windows []beckon.Window) string {
 			parts[i] += " the next day"
 		}
 	}
-	return strings.Join(parts, "; ")
+	return strings.Join(parts, ", or ")
 }
 
 var clockText = regexp.MustCompile(`^[0-9]{2}:[0-9]{2}$`)

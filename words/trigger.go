@@ -39,14 +39,17 @@ func Trigger(t *beckon.Trigger) string {
 	if !t.Filter.IsZero() {
 		s += " where (" + inline(&t.Filter, 0, alone) + ")"
 	}
+	if t.Attribute != "" && !t.Filter.IsZero() {
+		s += `, whose "from" and "to" are the values before and after`
+	}
 	if t.EventDate != "" {
-		s += ", but not before a date of that event: " + dateWords(t, fieldWords("metadata", t.EventDate))
+		s = dateWords(t, fieldWords("metadata", t.EventDate)) + ", " + s
 	}
 	if t.Absence != nil {
 		s += ", unless " + unlessWords(t.Absence)
 	}
 	if t.Recheck {
-		s += ", if the contact still belongs to the audience then"
+		s += ", and only if the contact still belongs to the audience then"
 	}
 	return s
 }
