@@ -188,6 +188,22 @@ func TestDiff(t *testing.T) {
 				`messages[0].content.data.y (a): the template "y" is new: "3"`,
 			},
 		},
+		{ // blocks, with what their messages say; what is gone in its order
+			`{"series":[{"id":"s","blocks":[{"id":"a","exit":true},{"id":"b","exit":true},{"id":"c","exit":true},{"id":"d","exit":true},{"id":"e","exit":true}]}]}`,
+			`{"series":[{"id":"s","blocks":[{"id":"n","message":{"id":"m","channel":"sms"},"next":"n"}]}]}`,
+			[]string{
+				`series[0].blocks[0] (s): the block "n" is new: Block "n": send the message "m"; then go on to "n". The message "m" goes out on the channel sms. It goes out when a walk through the series reaches it. It goes to everyone.`,
+				`series[0].blocks[0] (s): the block "a" is gone: Block "a": the walk ends.`,
+				`series[0].blocks[1] (s): the block "b" is gone: Block "b": the walk ends.`,
+				`series[0].blocks[2] (s): the block "c" is gone: Block "c": the walk ends.`,
+				`series[0].blocks[3] (s): the block "d" is gone: Block "d": the walk ends.`,
+				`series[0].blocks[4] (s): the block "e" is gone: Block "e": the walk ends.`,
+			},
+		},
+		{ // a series
+			`{}`, `{"series":[{"id":"s","blocks":[{"id":"n","exit":true}]}]}`,
+			[]string{`series[0] (s): the series "s" is new: The series "s" is a draft. A walk begins when a contact comes to match. Entering is open to everyone. Nobody enters twice. Block "n": the walk ends.`},
+		},
 		{ // or where they begin
 			`{"messages":[{"id":"a","content":{"subject":"` + long + `"}}]}`, `{"messages":[{"id":"a","content":{"body":"` + strings.Repeat("é", 200) + `"}}]}`,
 			[]string{
