@@ -64,7 +64,7 @@ func TestRun(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	var text strings.Builder
-	if err := report.WriteText(&text); err != nil || !strings.Contains(text.String(), "adds 1 message and removes 0, for 1 contact") {
+	if err := report.WriteText(&text); err != nil || !strings.Contains(text.String(), "This edit adds 1 send to 1 contact.\n") {
 		t.Errorf("%v\n%s", err, &text)
 	}
 }

@@ -29,15 +29,35 @@ func (r *Report) WriteText(w io.Writer) error {
 		}
 	}
 	if d := r.Difference; d != nil {
-		add("\nThe other program adds %s and removes %s, for %s.\n", plural(int(total(d.Added)), "message"), number(total(d.Removed)), plural(d.Contacts, "contact"))
+		add("\nThis edit %s.\n", d)
 		if len(d.Examples) > 0 {
-			add("\nchange\tmessage\tcontact\tat\n")
+			add("\nchange\tmessage\tcontact\tat\tthe other held it\n")
 			for _, x := range d.Examples {
-				add("%s\t%s\t%s\t%s\n", x.Change, plain(x.Message), plain(x.Contact), x.At.Format("2006-01-02 15:04:05"))
+				add("%s\t%s\t%s\t%s\t%s\n", x.Change, plain(x.Message), plain(x.Contact), x.At.Format("2006-01-02 15:04:05"), x.Held)
 			}
 		}
 	}
 	return t.Flush()
+}
+
+// String says it in words: "adds 1,240 sends to 310 contacts, removes 12 from 9 contacts".
+func (d *Difference) String() string {
+	added, removed := total(d.Added), total(d.Removed)
+	var parts []string
+	if added > 0 {
+		parts = append(parts, "adds "+plural(int(added), "send")+" to "+plural(d.AddedContacts, "contact"))
+	}
+	if removed > 0 {
+		what := number(removed)
+		if added == 0 {
+			what = plural(int(removed), "send")
+		}
+		parts = append(parts, "removes "+what+" from "+plural(d.RemovedContacts, "contact"))
+	}
+	if parts == nil {
+		return "changes no send"
+	}
+	return strings.Join(parts, ", ")
 }
 
 // messages returns the messages that were sent or held, in order.
