@@ -15,7 +15,7 @@ import (
 
 // The limits of a page. What is over them is counted, and the page says so.
 const (
-	MaxMessages = 200 // messages that are listed, those with the most sends and holds first
+	MaxMessages = 200 // messages that are listed, those with the most sends first
 	MaxBars     = 92  // bars of a chart; where there are more days, a bar is several
 	MaxExamples = 200 // examples that are listed
 )

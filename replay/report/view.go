@@ -63,7 +63,6 @@ type messageRow struct {
 	Direction    string // more, less or same
 	W, OtherW    int    // of 1000
 	Held         []heldPart
-	HeldTotal    string
 	Line         string // the points of its sends over the days
 }
 
@@ -144,18 +143,19 @@ func (v *view) reasons(first, other *replay.Summary) {
 }
 
 func (v *view) messages(first, other *replay.Summary) {
-	weight := map[string]int64{}
-	most := int64(0)
+	sent, held, most := map[string]int64{}, map[string]int64{}, int64(0)
 	for _, s := range []*replay.Summary{first, other} {
 		for m, n := range s.Sent {
-			weight[m] += n
+			sent[m] += n
+			held[m] += 0
 			most = max(most, n)
 		}
 		for m, reasons := range s.Held {
-			weight[m] += total(reasons)
+			held[m] += total(reasons)
 		}
 	}
-	list := mostFirst(weight)
+	list := mostFirst(held)
+	slices.SortStableFunc(list, func(a, b string) int { return cmp.Compare(sent[b], sent[a]) })
 	if len(list) > MaxMessages {
 		v.MoreMessages = plural(int64(len(list)-MaxMessages), "more message")
 		list = list[:MaxMessages]
@@ -174,10 +174,8 @@ func (v *view) messages(first, other *replay.Summary) {
 		case b < a:
 			row.Direction = "less"
 		}
-		held := shown.Held[id]
-		row.HeldTotal = number(total(held))
-		for _, reason := range mostFirst(held) {
-			row.Held = append(row.Held, heldPart{string(reason), number(held[reason])})
+		for _, reason := range mostFirst(shown.Held[id]) {
+			row.Held = append(row.Held, heldPart{string(reason), number(shown.Held[id][reason])})
 		}
 		row.Line = points(buckets.fill(shown, id))
 		v.Messages = append(v.Messages, row)
@@ -188,9 +186,13 @@ func (v *view) examples(d *replay.Difference) {
 	if d == nil {
 		return
 	}
-	for i, x := range d.Examples {
+	list := slices.Clone(d.Examples)
+	slices.SortStableFunc(list, func(a, b replay.Example) int {
+		return cmp.Or(cmp.Compare(a.Message, b.Message), cmp.Compare(a.Change, b.Change))
+	})
+	for i, x := range list {
 		if i == MaxExamples {
-			v.MoreExamples = plural(int64(len(d.Examples)-MaxExamples), "more example")
+			v.MoreExamples = plural(int64(len(list)-MaxExamples), "more example")
 			break
 		}
 		sign := "+"
