@@ -298,6 +298,7 @@ func TestDocumentedLimits(t *testing.T) {
 		"MaxTemplateVariables":   beckon.MaxTemplateVariables,
 		"MaxURLLength":           beckon.MaxURLLength,
 		"MaxUnsubscribed":        beckon.MaxUnsubscribed,
+		"MaxDecisions":           beckon.MaxDecisions,
 		"NamesListedFor":         beckon.NamesListedFor,
 		"OverdueFor":             beckon.OverdueFor,
 		"RecentEventsFor":        beckon.RecentEventsFor,

@@ -10,6 +10,8 @@ import (
 
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/intern"
+	"github.com/beckon-go/beckon/internal/ledger"
+	"github.com/beckon-go/beckon/observe"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -153,8 +155,27 @@ type ContactExport struct {
 	Matched      []string        `json:"matched"`             // series without a trigger whose audience it matched when that was last judged (X4); sorted
 	Crossings    map[string]bool `json:"crossings,omitempty"` // of messages with a trigger on a segment: whether it matched when last seen (T8)
 	Goals        []GoalState     `json:"goals"`
+	Decisions    []observe.Past  `json:"decisions,omitempty"` // as [Engine.Decisions] has them
 	Pending      []Delivery      `json:"pending"`
 	DeadLetters  []DeadLetter    `json:"dead_letters,omitempty"` // given up
+}
+
+// Decisions returns what an engine with [WithDecisions] has kept of a contact, the latest
+// first, as of now: nothing of one that is not known. (Z2)
+func (e *Engine) Decisions(ctx context.Context, who Identity) (list []observe.Past, err error) {
+	_, _, err = e.readContact(ctx, who, func(rec *store.Record) { list = decided(rec) })
+	return list, err
+}
+
+func decided(rec *store.Record) (list []observe.Past) {
+	for _, x := range slices.Backward(rec.Profile.Rarely().Decided) {
+		list = append(list, observe.Past{
+			Occasion: observe.Occasion(x.Occasion), Event: x.Event, Message: x.Message, CompanyID: x.Company,
+			Sent: ledger.IsSent(&x), Sequence: intOf(uint64(x.Sequence), math.MaxInt), Reason: x.Reason, Cap: x.Cap,
+			At: unixMilli(x.Last), First: unixMilli(x.First), Count: intOf(uint64(x.Count), math.MaxInt), Program: ledger.Program(x.Program),
+		})
+	}
+	return list
 }
 
 // Export returns all that is kept of a contact, by any of its identities, and
@@ -234,6 +255,7 @@ func export(rec *store.Record) ContactExport {
 	for _, g := range p.Goals {
 		x.Goals = append(x.Goals, GoalState{Message: g.Message, Until: unixMilli(g.Until), Control: g.Control, Converted: g.Converted})
 	}
+	x.Decisions = decided(rec)
 	for _, c := range p.Rarely().Crossings {
 		if x.Crossings == nil {
 			x.Crossings = make(map[string]bool)

@@ -100,6 +100,19 @@ func WithWindowValues(n int) Option {
 	return atLeastZero("WithWindowValues", n, DefaultWindowValues, func(c *config, n int) { c.WindowValues = n })
 }
 
+// WithDecisions keeps the last n decisions of each contact, for [Engine.Decisions]: at most
+// [MaxDecisions]. Zero keeps none. Each takes some 60 bytes of the contact's record, which
+// is written with it; what it costs is in docs/explain.md. (Z2)
+func WithDecisions(n int) Option {
+	return optionFunc(func(c *config) error {
+		if n < 0 || n > MaxDecisions {
+			return fmt.Errorf("beckon: WithDecisions: %d is not from 0 to %d", n, MaxDecisions)
+		}
+		c.Decisions = n
+		return nil
+	})
+}
+
 // WithAliasesLimit sets how many identities a contact takes in. (C2)
 func WithAliasesLimit(n int) Option {
 	return atLeastZero("WithAliasesLimit", n, DefaultAliases, func(c *config, n int) { c.aliases = n })

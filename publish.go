@@ -2,10 +2,12 @@ package beckon
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/ledger"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
@@ -24,6 +26,13 @@ func (e *Engine) Publish(ctx context.Context, program Program) error {
 	p, faults := compile(program, &e.cfg)
 	if err := raise(faults); err != nil {
 		return err
+	}
+	if e.cfg.Decisions > 0 {
+		form, err := json.Marshal(program)
+		if err != nil {
+			return storeError(err)
+		}
+		p.Number = ledger.ProgramOf(form)
 	}
 	ctx, unlock := e.lockProgram(ctx)
 	defer unlock()

@@ -96,7 +96,7 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 			return waiting
 		case errors.Is(err, decide.ErrNeed) && !d.Out.Need.Forward.IsZero():
 			return passed // identities that lead elsewhere are met as what they lead to
-		case err != nil || writes(&c) || r.onHeld != nil && d.Out.Held.Count > 0:
+		case err != nil || writes(&c) || d.Out.Keeps || r.onHeld != nil && d.Out.Held.Count > 0:
 			return toDo
 		}
 		r.held.Add(d.Reused.Looked)

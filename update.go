@@ -24,6 +24,7 @@ import (
 const (
 	MaxAttributes    = decide.MaxAttributes    // attributes of one contact or company
 	MaxAttributeName = decide.MaxAttributeName // longest name of an attribute, in code points
+	MaxDecisions     = decide.MaxDecisions     // decisions of a contact that are kept ([WithDecisions])
 	MaxCompanies     = decide.MaxCompanies     // companies of one contact
 	MaxUnsubscribed  = decide.MaxUnsubscribed  // entries of a contact's unsubscriptions, and as many choices of topics
 	MaxContactBytes  = 1 << 20                 // of the JSON of a contact or of a visit

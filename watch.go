@@ -78,28 +78,7 @@ func callOfDecision(d *decide.Decision) string {
 	case d.In.Occasion == decide.OnConsent:
 		return "consent"
 	}
-	return string(occasionOf(d.In.Occasion))
-}
-
-// occasionOf returns the occasion as observers read it.
-func occasionOf(o decide.Occasion) observe.Occasion {
-	switch o {
-	case decide.OnVisit:
-		return observe.OnVisit
-	case decide.OnSweep:
-		return observe.OnSweep
-	case decide.OnCheck:
-		return observe.OnCheck
-	case decide.OnSend, decide.OnSendTo:
-		return observe.OnSend
-	case decide.OnDue:
-		return observe.OnDue
-	case decide.OnUpdate:
-		return observe.OnUpdate
-	case decide.OnMerge, decide.OnEve:
-		return observe.OnMerge
-	}
-	return observe.OnEvent
+	return d.In.Occasion.Name()
 }
 
 // lockProgram takes the lock of what is published. Steps under it are told when it is
@@ -145,7 +124,7 @@ func (e *Engine) tellHeld(ctx context.Context, d *decide.Decision, undone []int)
 			return
 		}
 		told := observe.Decision{
-			Occasion: occasionOf(d.In.Occasion), Contact: d.Out.Who, Message: x.Message, Composed: d.In.Occasion == decide.OnSendTo,
+			Occasion: observe.Occasion(d.In.Occasion.Name()), Contact: d.Out.Who, Message: x.Message, Composed: d.In.Occasion == decide.OnSendTo,
 			CompanyID: x.Company, At: unixMilli(d.In.Now), Reason: Reason(x.Reason.Text()), Cap: x.Cap,
 		}
 		if m := d.In.State.Plan.ByID[x.Message]; m != nil {
@@ -170,7 +149,7 @@ func (e *Engine) tellDropped(ctx context.Context, d *decide.Decision, sent *Deli
 
 func (e *Engine) tellOf(ctx context.Context, d *decide.Decision, of *Delivery, told observe.Decision) {
 	if w := e.cfg.watch; !e.isView && w.Decides(ctx) {
-		told.Occasion, told.Contact, told.Message, told.CompanyID = occasionOf(d.In.Occasion), of.Contact, of.Message, of.CompanyID
+		told.Occasion, told.Contact, told.Message, told.CompanyID = observe.Occasion(d.In.Occasion.Name()), of.Contact, of.Message, of.CompanyID
 		told.Composed, told.Channel, told.At = d.In.Occasion == decide.OnSendTo, of.Channel, of.At
 		w.Decided(ctx, &told)
 	}
@@ -183,7 +162,7 @@ func (e *Engine) tellCounts(ctx context.Context, what decide.Occasion, p *plan.P
 	}
 	h.Each(func(i int, reason plan.Reason, n int64) {
 		m := p.Messages[i]
-		e.cfg.watch.Counted(ctx, &observe.Count{Occasion: occasionOf(what), Message: m.ID, Channel: m.Channel, Reason: Reason(reason.Text()), N: n})
+		e.cfg.watch.Counted(ctx, &observe.Count{Occasion: observe.Occasion(what.Name()), Message: m.ID, Channel: m.Channel, Reason: Reason(reason.Text()), N: n})
 	})
 }
 

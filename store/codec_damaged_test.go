@@ -138,6 +138,7 @@ func FuzzDecodeRecord(f *testing.F) {
 		f.Add(unhex(f, stored), true)
 		f.Add(unhex(f, stored), false)
 	}
+	f.Add(AppendRecord(nil, storedRecord(dataVersion)), true)
 	f.Add(AppendRecord(nil, &Record{}), true)
 	f.Add([]byte{}, false)
 	f.Fuzz(func(t *testing.T, data []byte, seal bool) {

@@ -117,6 +117,7 @@ func TestDecodeRecordShortestRows(t *testing.T) {
 		{Profile: &Profile{MergedFrom: make([]MergedFrom, n)}},
 		{Profile: &Profile{Aliases: make([]Key, n)}},
 		{Profile: &Profile{Matched: make([]string, n)}},
+		{Profile: &Profile{Rare: &Rare{Decided: make([]Decided, n)}}},
 		{Profile: &Profile{Holds: []Hold{{Event: LoggedEvent{Metadata: make(value.Fields, n)}}}}},
 	} {
 		got, err := DecodeRecord(AppendRecord(nil, r))

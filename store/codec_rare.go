@@ -8,6 +8,7 @@ const (
 	rareCrossings
 	rarePerValue
 	rareChoices
+	rareDecided
 	rareEnd // no bit from here on is known
 )
 
@@ -49,6 +50,9 @@ func codeRare(c *coder, p *Profile) {
 	if there&rareChoices != 0 {
 		list(c, &p.Own().Choices, leastChoice, codeChoice)
 	}
+	if there&rareDecided != 0 {
+		list(c, &p.Own().Decided, leastDecided, codeDecided)
+	}
 	if c.reading && there != 0 && rareOf(p) != there {
 		c.fail("has nothing where it says that there is something") // two forms of one profile
 	}
@@ -77,6 +81,9 @@ func rareOf(p *Profile) (there uint64) {
 	}
 	if len(r.Choices) > 0 {
 		there |= rareChoices
+	}
+	if len(r.Decided) > 0 {
+		there |= rareDecided
 	}
 	return there
 }

@@ -52,6 +52,7 @@ type Rare struct {
 	Crossings    []Crossing      // by Message
 	PerValue     []MessageValues // by Message (F7)
 	Choices      []Choice        // by Of
+	Decided      []Decided       // the latest last
 }
 
 // Rarely returns what a profile has of it, for reading. p may be nil.

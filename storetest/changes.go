@@ -69,7 +69,7 @@ func fullProfile(n int64) *store.Profile {
 		Aliases:       []store.Key{{Kind: store.KindAnonymous, ID: "v"}},
 		Matched:       []string{"s"},
 		Merged:        n + 2,
-		Rare:          &store.Rare{MoveWins: true, SnoozedUntil: n + 3, Armed: []store.ArmedDate{{Message: "m", Due: n + 4, Held: n}}, Crossings: []store.Crossing{{Message: "m", Matched: true}}, PerValue: []store.MessageValues{{Message: "m", Values: []store.ValueSends{{Value: [16]byte{1}, Count: 2, Last: n, Prior: n - 1, Numbers: []uint32{1}}}}}, Choices: []store.Choice{{Of: "email", At: n, From: "link"}, {Of: "news", Yes: true, At: n + 1}}},
+		Rare:          &store.Rare{MoveWins: true, SnoozedUntil: n + 3, Armed: []store.ArmedDate{{Message: "m", Due: n + 4, Held: n}}, Crossings: []store.Crossing{{Message: "m", Matched: true}}, PerValue: []store.MessageValues{{Message: "m", Values: []store.ValueSends{{Value: [16]byte{1}, Count: 2, Last: n, Prior: n - 1, Numbers: []uint32{1}}}}}, Choices: []store.Choice{{Of: "email", At: n, From: "link"}, {Of: "news", Yes: true, At: n + 1}}, Decided: []store.Decided{{Occasion: "event", Event: "e", Message: "m", Sequence: 1, First: n, Last: n, Count: 1, Program: 7}, {Occasion: "due", Message: "w", Company: "acme", Reason: store.ReasonCapped, Cap: "day", First: n, Last: n + 5, Count: 2}}},
 	}
 }
 

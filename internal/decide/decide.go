@@ -104,6 +104,7 @@ func (d *Decision) Decide(rec *store.Record, c *store.Changes) error {
 	}
 	d.putLate()
 	d.arm()
+	d.keepDecided()
 	if d.streamed() {
 		if p := d.current(); p != nil && len(d.Out.Origins) > 0 {
 			d.Out.Walked = slices.Clone(p.SeriesStates)

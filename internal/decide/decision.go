@@ -109,6 +109,7 @@ type decided struct {
 	walkFrom   int                 // so many Origins there were when the walk began to move
 	Walked     []store.SeriesState // the walks as a run leaves them
 	Traces     []Trace             // with explain
+	Keeps      bool                // a look has found a decision that is to be kept
 
 	stat    store.Stats // of the event's name, before it
 	counted bool        // there were any
@@ -125,6 +126,7 @@ type decided struct {
 	set        bool                // a walk has set attributes
 	moved      bool                // the profile's holds are to be put in order again
 	taken      waitingSize         // by what waits
+	heldFor    []heldFor           // events of what had waited, in order of its place
 	aheadKnown bool                // reused.ahead is what it says
 }
 
@@ -247,6 +249,7 @@ func CloneProfile(p *store.Profile) *store.Profile {
 		rare.Crossings = slices.Clone(rare.Crossings)
 		rare.PerValue = slices.Clone(rare.PerValue)
 		rare.Choices = slices.Clone(rare.Choices)
+		rare.Decided = slices.Clone(rare.Decided)
 		q.Rare = &rare
 	}
 	return &q

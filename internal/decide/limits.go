@@ -12,6 +12,7 @@ const (
 	MaxAttributes    = 1000 // attributes of one contact or company
 	MaxAttributeName = 255  // longest name of an attribute, in code points
 	MaxCompanies     = 1000 // companies of one contact
+	MaxDecisions     = 500  // decisions of a contact that can be kept
 	MaxUnsubscribed  = 200  // entries of a contact's unsubscriptions, and as many choices of topics
 )
 
@@ -35,6 +36,7 @@ type Limits struct {
 	SessionGap   int64                  // milliseconds
 	RecentFor    int64                  // milliseconds
 	RepeatsFor   int64                  // milliseconds
+	Decisions    int                    // kept of a contact; 0: none
 	WindowValues int                    // of a counter of values, for its window (A13)
 	Sources      plan.Sources           // the channels that a source may trigger
 	Workers      map[store.Channel]bool // their deliveries are left to the workers of the outbox

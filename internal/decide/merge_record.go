@@ -8,6 +8,7 @@ import (
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/consent"
 	"github.com/beckon-go/beckon/internal/intern"
+	"github.com/beckon-go/beckon/internal/ledger"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/perkey"
 	"github.com/beckon-go/beckon/internal/rows"
@@ -221,6 +222,9 @@ func (m *Merger) profile() {
 	}
 	if values := m.From.Profile.Rarely().PerValue; len(values) > 0 {
 		p.Own().PerValue = perkey.Merge(p.Rarely().PerValue, values, m.numbersUsed)
+	}
+	if list := m.From.Profile.Rarely().Decided; len(list) > 0 {
+		p.Own().Decided = ledger.Merge(p.Rarely().Decided, list, m.numbersUsed, cmp.Or(m.Limits.Decisions, MaxDecisions))
 	}
 	p.Merged = max(p.Merged, m.From.Profile.Merged, m.At, 1)
 	for _, f := range m.From.Profile.FreeSequences {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/consent"
 	"github.com/beckon-go/beckon/internal/identity"
+	"github.com/beckon-go/beckon/internal/ledger"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/store"
@@ -27,6 +28,12 @@ func RefusedBy(p *store.Pending, by *store.Profile) bool {
 // had taken. It may be called several times for one step.
 func Drop(rec *store.Record, c *store.Changes, p *store.Pending) {
 	id := p.Delivery.ID
+	if i := slices.IndexFunc(rec.SendLog, func(s store.SendLogEntry) bool { return s.ID == id }); i >= 0 && len(rec.Profile.Rarely().Decided) > 0 {
+		if c.Profile == nil {
+			c.Profile = CloneProfile(rec.Profile)
+		}
+		ledger.List(c.Profile.Rare.Decided).Refuse(rec.SendLog[i].Message, rec.SendLog[i].Sequence)
+	}
 	if !Release(rec, c, id) { // it has left the send log: no cap counts it
 		c.PendingDrop = append(c.PendingDrop, id)
 		c.Totals = append(c.Totals, store.Increment{Message: p.Delivery.Message, Name: TotalSent, N: -1})

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/ledger"
 	"github.com/beckon-go/beckon/internal/perkey"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rows"
@@ -138,6 +139,9 @@ func (g *Rollback) undo(r *releasing, again map[string]int) {
 		}
 		g.Undone = append(g.Undone, x.held)
 		r.c.Totals = append(r.c.Totals, store.Increment{Message: x.message, Name: x.reason.Total(), N: -1})
+		if list := r.c.Profile.Rarely().Decided; len(list) > 0 {
+			r.c.Profile.Rare.Decided = ledger.List(list).Withdraw(x.message, x.company, store.Reason(x.reason.Text()))
+		}
 		if x.reason != plan.HeldControl {
 			continue
 		}
@@ -238,6 +242,9 @@ func (r *releasing) take(id string) bool {
 	}
 	c.Profile.FreeSequences = append(c.Profile.FreeSequences, store.FreeSequence{Message: s.Message, Sequence: s.Sequence})
 	c.Totals = append(c.Totals, store.Increment{Message: s.Message, Name: TotalSent, N: -1})
+	if list := c.Profile.Rarely().Decided; len(list) > 0 {
+		c.Profile.Rare.Decided = ledger.List(list).Release(s.Message, s.Sequence)
+	}
 	if r.find(id) != nil {
 		c.PendingDrop = append(c.PendingDrop, id)
 	}
@@ -343,12 +350,13 @@ func RedateSend(rec *store.Record, c *store.Changes, d *store.Delivery, now, lea
 		row.Last = max(row.Last, now)
 		c.SendStats = append(c.SendStats, row)
 	}
-	if len(rec.Profile.Rarely().PerValue) > 0 {
+	if rare := rec.Profile.Rarely(); len(rare.PerValue) > 0 || len(rare.Decided) > 0 {
 		if c.Profile == nil {
 			c.Profile = CloneProfile(rec.Profile)
 		}
 		own := c.Profile.Own()
 		own.PerValue, _ = perkey.List(own.PerValue).Redate(s.Message, s.Sequence, now)
+		ledger.List(own.Decided).Redate(s.Message, s.Sequence, now)
 	}
 	if p := rec.Pending.Find(id); p != nil {
 		later := *p

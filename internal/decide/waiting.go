@@ -184,7 +184,9 @@ func (d *Decision) due() error {
 			if x := &ready[i]; x.armed != nil {
 				d.occurs(x.armed)
 			} else {
+				from := d.Out.Held.Count
 				d.reconsider(&x.Hold)
+				d.noteEvent(from, &x.Hold)
 			}
 		}
 	}

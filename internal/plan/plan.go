@@ -47,6 +47,7 @@ type Plan struct {
 	Declared   map[string]*declared.Event     // by canonical name (V1)
 	Missing    bool                           // it stands for a program that nobody has published yet
 	SeriesByID map[string]*Series             // by id
+	Number     uint64                         // by which decisions that are kept name the program (ledger.ProgramOf); 0: by none
 }
 
 // A Topic is what messages are about, for contacts to choose (C6).
