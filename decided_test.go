@@ -390,7 +390,9 @@ func TestDecisionsModel(t *testing.T) {
 		}
 		rows := map[key][]int{} // since the last send of the message: how often, and when
 		var old, now []string
-		put := func(message, what string) { old = append(old, fmt.Sprint(message, " ", what, " ", clock.now().Sub(noon))) }
+		put := func(message, what string) {
+			old = append(old, fmt.Sprint(message, " ", what, " ", clock.now().Sub(noon)))
+		}
 		for range rapid.IntRange(1, 30).Draw(t, "calls") {
 			clock.add(time.Duration(rapid.IntRange(0, 2).Draw(t, "minutes")) * time.Minute)
 			var res beckon.Result

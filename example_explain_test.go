@@ -2,10 +2,12 @@ package beckon_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/observe"
 )
 
 // Explain runs the decision and commits nothing: why would this message be
@@ -130,4 +132,29 @@ func ExampleEngine_Totals() {
 	fmt.Println("judged", t.Judged, "sent", t.Sent, "held", t.Held, "converted", t.Converted)
 	// Output:
 	// judged 4 sent 2 held map[throttled:2] converted 1
+}
+
+// The last decisions of a contact are kept: why did they not get it, and when was that?
+func ExampleEngine_Decisions() {
+	ctx, now := context.Background(), monday()
+	program := beckon.Program{Messages: []beckon.Message{{
+		ID: "upload-ready", Status: beckon.Live, Trigger: beckon.On("upload-complete"),
+		Frequency: &beckon.Frequency{Every: beckon.Hours(1)}, Content: beckon.Content{Body: "It is ready."},
+	}}}
+	engine := running(&now, program, beckon.WithDecisions(50))
+	for range 3 {
+		_, err := engine.Track(ctx, beckon.Event{Name: "upload-complete", UserID: "u1"})
+		ok(err)
+		now = now.Add(20 * time.Minute)
+	}
+	past, err := engine.Decisions(ctx, beckon.Identity{UserID: "u1"})
+	ok(err)
+	form, err := json.Marshal(program)
+	ok(err)
+	for _, x := range past {
+		fmt.Println(x.At.Format("15:04"), x.Occasion, x.Event, x.Message, x.Sent, x.Reason, x.Count, x.Program == observe.ProgramID(form))
+	}
+	// Output:
+	// 09:40 event upload-complete upload-ready false throttled 2 true
+	// 09:00 event upload-complete upload-ready true  1 true
 }

@@ -100,9 +100,8 @@ func WithWindowValues(n int) Option {
 	return atLeastZero("WithWindowValues", n, DefaultWindowValues, func(c *config, n int) { c.WindowValues = n })
 }
 
-// WithDecisions keeps the last n decisions of each contact, for [Engine.Decisions]: at most
-// [MaxDecisions]. Zero keeps none. Each takes some 60 bytes of the contact's record, which
-// is written with it; what it costs is in docs/explain.md. (Z2)
+// WithDecisions keeps the last n decisions of each contact in its record, for
+// [Engine.Decisions]; at most [MaxDecisions]. Zero keeps none, and leaves what is there. (Z2)
 func WithDecisions(n int) Option {
 	return optionFunc(func(c *config) error {
 		if n < 0 || n > MaxDecisions {
