@@ -159,7 +159,7 @@ func TestEntryAfterAWalkThatWasOver(t *testing.T) {
 
 // walkTotals counts where the walks of a series stand (X4).
 func walkTotals(s walkSeries, people []*walkPerson) beckon.SeriesTotals {
-	t := beckon.SeriesTotals{Blocks: map[string]int64{}}
+	t := beckon.SeriesTotals{Blocks: map[string]int64{}, Status: beckon.Live}
 	for i, p := range people {
 		if p == nil || slices.Contains(people[:i], p) {
 			continue

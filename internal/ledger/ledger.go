@@ -56,8 +56,8 @@ func (l List) Has(x *store.Decided) bool { return l.find(x) >= 0 }
 // Add returns the list with one more decision, and at most so many.
 func (l List) Add(x store.Decided, most int) List {
 	x.First, x.Count = x.Last, 1
-	if i := -1; !IsSent(&x) {
-		if i = l.find(&x); i >= 0 {
+	if !IsSent(&x) {
+		if i := l.find(&x); i >= 0 {
 			was := l[i]
 			x.First = min(was.First, x.Last) // a clock may have stepped back
 			x.Count = was.Count + min(1, math.MaxUint32-was.Count)

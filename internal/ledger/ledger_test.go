@@ -57,9 +57,15 @@ func TestAddCountsAgain(t *testing.T) {
 		held("m", store.ReasonThrottled, 1), held("m", store.ReasonAudience, 2), held("m", store.ReasonThrottled, 3), held("n", store.ReasonThrottled, 4),
 		sent("m", 1, 5), held("m", store.ReasonThrottled, 6), other, day, week, far, held("n", store.ReasonThrottled, 11), held("m", store.ReasonThrottled, 5)))
 	want := []row{
-		{"m", store.ReasonAudience, 2, 2, 1}, {"m", store.ReasonThrottled, 1, 3, 2}, {"m", "", 5, 5, 1},
-		{"m", store.ReasonThrottled, 7, 7, 1}, {"m", store.ReasonCapped, 8, 8, 1}, {"m", store.ReasonCapped, 9, 9, 1}, {"m", store.ReasonThrottled, 10, 10, 1},
-		{"n", store.ReasonThrottled, 4, 11, 2}, {"m", store.ReasonThrottled, 5, 5, 2}, // the clock has stepped back
+		{"m", store.ReasonAudience, 2, 2, 1},
+		{"m", store.ReasonThrottled, 1, 3, 2},
+		{"m", "", 5, 5, 1},
+		{"m", store.ReasonThrottled, 7, 7, 1},
+		{"m", store.ReasonCapped, 8, 8, 1},
+		{"m", store.ReasonCapped, 9, 9, 1},
+		{"m", store.ReasonThrottled, 10, 10, 1},
+		{"n", store.ReasonThrottled, 4, 11, 2},
+		{"m", store.ReasonThrottled, 5, 5, 2}, // the clock has stepped back
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("\n got %v\nwant %v", got, want)
