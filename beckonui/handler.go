@@ -37,6 +37,7 @@ func Handler(engine *beckon.Engine, opts ...Option) http.Handler {
 	u.assets = newAssets()
 	u.pages = newPages(u)
 	u.routes = u.routing()
+	u.playing = make(chan struct{}, 1)
 	return u
 }
 
@@ -49,6 +50,8 @@ type ui struct {
 	own    http.CrossOriginProtection
 	texts  programCache
 	names  nameCache
+
+	playing chan struct{} // of one: who has it plays a backtest
 }
 
 // A route is what stands under one name.
@@ -57,6 +60,7 @@ type route struct {
 	post  func(*request) error // nil: 405
 	edits bool                 // post changes something
 	limit int64                // bytes of what is posted
+	takes time.Duration        // a post may; 0: as any page
 }
 
 func (u *ui) routing() map[string]route {
@@ -71,6 +75,7 @@ func (u *ui) routing() map[string]route {
 		"why":      {get: whyPage},
 		"events":   {get: eventsPage},
 		"event":    {get: eventPage},
+		"program":  {get: programPage, post: edited, limit: 3*MaxEditorBytes + maxForm, takes: backtestIn}, // a form has each byte as three
 		"pause":    {post: pause, edits: true, limit: maxForm},
 		"resume":   {post: resume, edits: true, limit: maxForm},
 		"stop":     {get: stopPage, post: stop, edits: true, limit: maxForm},
@@ -92,13 +97,22 @@ type request struct {
 
 // ServeHTTP implements [http.Handler].
 func (u *ui) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	ctx, end := context.WithTimeout(r.Context(), answerIn)
+	takes := answerIn
+	if to := u.routes[nameOf(r)]; r.Method == http.MethodPost {
+		takes = max(takes, to.takes)
+	}
+	ctx, end := context.WithTimeout(r.Context(), takes)
 	defer end()
 	q := &request{ui: u, w: w, r: r, ctx: ctx}
 	q.guard(policy)
 	if err := q.serve(); err != nil {
 		q.fail(err)
 	}
+}
+
+// nameOf returns the last part of a path.
+func nameOf(r *http.Request) string {
+	return r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
 }
 
 // policy is what a page may do: nothing that is not of this handler.
@@ -124,7 +138,7 @@ func (q *request) serve() error {
 		q.redirect("./" + url.PathEscape(path.Base(strings.TrimSuffix(requestPath(r), "/"))) + "/")
 		return nil
 	}
-	to, known := q.routes[r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]]
+	to, known := q.routes[nameOf(r)]
 	if !known {
 		return errNotFound
 	}

@@ -1,9 +1,13 @@
 package beckonui
 
 import (
+	"context"
+	"iter"
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/beckon-go/beckon/replay"
 )
 
 // An Option sets up a [Handler].
@@ -13,6 +17,7 @@ type config struct {
 	title   string
 	source  Source
 	days    *Days
+	history func(context.Context) iter.Seq2[replay.Step, error]
 	mayEdit func(*http.Request) bool
 	report  func(*http.Request, error)
 	now     func() time.Time

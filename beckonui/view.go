@@ -46,8 +46,7 @@ func newPages(u *ui) pages {
 
 // show writes a page.
 func (q *request) show(status int, page string, v view) {
-	_, has := q.routes["program"]
-	v.Site, v.Edits, v.Program, v.Version = q.title, q.editor(), q.source != nil && has, q.assets.version
+	v.Site, v.Edits, v.Program, v.Version = q.title, q.editor(), q.source != nil, q.assets.version
 	v.Zone = q.zone.String()
 	var body bytes.Buffer
 	if err := q.pages[page].ExecuteTemplate(&body, "frame.html", v); err != nil {
