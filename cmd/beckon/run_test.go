@@ -175,7 +175,7 @@ func TestReplayAndExplain(t *testing.T) {
 		`{"messages":[`+"\n"+`{"id":"m","channel":"banner","vet_ignore":["x"],"audience":{"all":[{"user":"a","op":"is","value":1},{"user":"a","op":"is","value":2}]},"content":{"body":"x"}}]}`, `{"events":[{"name":"ab"}]}`, "{")
 	program, other, recording, person, event, wrong := paths[0], paths[1], paths[2], paths[3], paths[4], paths[5]
 	contrary, known, broken := paths[6], paths[7], paths[8]
-	missing := filepath.Join(t.TempDir(), "missing")
+	missing, page := filepath.Join(t.TempDir(), "missing"), filepath.Join(t.TempDir(), "page.html")
 	for _, c := range []struct {
 		args   []string
 		status int
@@ -187,6 +187,8 @@ func TestReplayAndExplain(t *testing.T) {
 			`{"difference":{"added":{"m":1},"removed":{},"contacts":1,"examples":[{"contact":"u1","message":"m","at":"2026-03-02T09:20:00Z","change":"added"}]`,
 		}},
 		{[]string{"replay", "-program", program, "-events", recording}, passed, []string{"4 steps, 1 refused; 1 message to 1 contact", "throttled 1"}},
+		{[]string{"replay", "-program", program, "-events", recording, "-against", other, "-progress", "-html", page}, passed, []string{"This edit adds 1 send to 1 contact."}},
+		{[]string{"replay", "-program", program, "-events", recording, "-html", filepath.Join(missing, "p.html")}, unable, []string{"no such file"}},
 		{[]string{"replay", "-program", missing, "-events", recording}, unable, []string{"missing"}},
 		{[]string{"replay", "-program", program, "-events", missing}, unable, []string{"missing"}},
 		{[]string{"replay", "-program", program, "-events", recording, "-against", wrong}, unable, []string{"messages[0].id"}},
@@ -224,6 +226,10 @@ func TestReplayAndExplain(t *testing.T) {
 		if status != c.status {
 			t.Errorf("%v: status %d, want %d\n%s", c.args, status, c.status, &stderr)
 		}
+	}
+	html, err := os.ReadFile(page)
+	if err != nil || !strings.Contains(string(html), "<title>Replay of "+filepath.Base(recording)+"</title>") || !strings.Contains(string(html), filepath.Base(other)) {
+		t.Errorf("the page: %v\n%s", err, html)
 	}
 }
 
