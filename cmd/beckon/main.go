@@ -22,7 +22,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	s := &shell{in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now, style: term.StyleOf(os.Stdout, os.Getenv)}
+	s := &shell{in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now, env: os.Getenv, style: term.StyleOf(os.Stdout, os.Getenv)}
 	status := s.run(ctx, os.Args[1:])
 	stop()
 	os.Exit(status)

@@ -18,6 +18,7 @@ func verbs() []*verb {
 	return []*verb{
 		testVerb(), vetVerb(), fmtVerb(), wordsVerb(), diffVerb(),
 		explainVerb(), replayVerb(),
+		messagesVerb(), totalsVerb(), contactVerb(), outboxVerb(), dumpVerb(), restoreVerb(), checkVerb(),
 		schemaVerb(), versionVerb(),
 	}
 }

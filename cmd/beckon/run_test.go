@@ -15,7 +15,7 @@ import (
 
 // run runs the command as a process would, and returns its exit status.
 func run(args []string, stdout, stderr io.Writer) int {
-	s := &shell{in: strings.NewReader(""), out: stdout, err: stderr, now: func() time.Time { return noon }}
+	s := &shell{in: strings.NewReader(""), out: stdout, err: stderr, now: func() time.Time { return noon }, env: func(string) string { return "" }}
 	return s.run(context.Background(), args)
 }
 

@@ -44,7 +44,8 @@ type shell struct {
 	in       io.Reader
 	out, err io.Writer
 	now      func() time.Time
-	style    term.Style // of out
+	env      func(string) string // as os.Getenv
+	style    term.Style          // of out
 }
 
 // A call is one verb called with its flags.

@@ -53,8 +53,8 @@ func (t *Table) Write(w io.Writer) error {
 		out.AppendRow(cells)
 	}
 	configs := make([]table.ColumnConfig, len(t.Heading))
-	for i := range configs {
-		configs[i] = table.ColumnConfig{Number: i + 1, WidthMax: t.widths()[i], WidthMaxEnforcer: shortened}
+	for i, width := range t.widths() {
+		configs[i] = table.ColumnConfig{Number: i + 1, WidthMax: width, WidthMaxEnforcer: shortened}
 	}
 	for _, i := range t.Numbers {
 		configs[i].Align, configs[i].AlignHeader = text.AlignRight, text.AlignRight
@@ -79,7 +79,7 @@ func (t *Table) widths() []int {
 		}
 		all += widths[i]
 	}
-	for ; all > t.Style.Columns(); all-- {
+	for ; t.Style.Width > 0 && all > t.Style.Width; all-- {
 		widest := 0
 		for i := range widths {
 			if widths[i] > widths[widest] {

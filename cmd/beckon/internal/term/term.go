@@ -10,20 +10,17 @@ import (
 	"golang.org/x/term"
 )
 
-// DefaultWidth is how wide what is no terminal is taken to be, in columns.
-const DefaultWidth = 80
-
-// A Style is how a writer is written to. The zero Style is without colour, and
-// [DefaultWidth] wide. It is a value that many may use at once.
+// A Style is how a writer is written to. The zero Style is without colour, and as wide as it
+// has to be: so is what is no terminal. It is a value that many may use at once.
 type Style struct {
 	Color bool
-	Width int // in columns; 0 is DefaultWidth
+	Width int // in columns; 0: nothing is cut short
 }
 
 // StyleOf returns the style of a writer. Colour is for terminals only, and not where the
 // environment has NO_COLOR, or TERM is dumb.
 func StyleOf(w io.Writer, env func(string) string) Style {
-	s := Style{Width: DefaultWidth}
+	var s Style
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) { //nolint:gosec // a descriptor is small
 		return s
@@ -33,14 +30,6 @@ func StyleOf(w io.Writer, env func(string) string) Style {
 	}
 	s.Color = env("NO_COLOR") == "" && env("TERM") != "dumb"
 	return s
-}
-
-// Columns returns how wide the style is.
-func (s Style) Columns() int {
-	if s.Width <= 0 {
-		return DefaultWidth
-	}
-	return s.Width
 }
 
 // Bold returns a heading.
