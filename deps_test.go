@@ -24,6 +24,7 @@ var directDependencies = map[string]string{
 var testPackages = []string{
 	"github.com/beckon-go/beckon/beckontest",
 	"github.com/beckon-go/beckon/beckontest/golden",
+	"github.com/beckon-go/beckon/beckontest/fuzz",
 	"github.com/beckon-go/beckon/storetest",
 	"github.com/beckon-go/beckon/examples/internal/golden",
 	"github.com/beckon-go/beckon/internal/testserver",
@@ -135,6 +136,8 @@ var imports = map[string]string{
 	"storetest":                ". memstore store value",
 	"beckontest":               ". internal/scenario memstore",
 	"beckontest/golden":        "",
+	"beckontest/fuzz":          ". internal/history internal/scenario",
+	"internal/history":         "internal/calendar internal/ojson",
 	"replay":                   ". internal/scenario store store/readonly",
 	"replay/report":            ". replay",
 	"words":                    ". internal/fault internal/iso4217 internal/plan",

@@ -62,6 +62,12 @@ func (p *Player) Do(ctx context.Context, s Step) Outcome {
 	return p.r.do(ctx, &s.s)
 }
 
+// Explain returns why the step would decide as it would, with the clock where it stands;
+// nil for a step that concerns many contacts, or that would be refused.
+func (p *Player) Explain(ctx context.Context, s Step) []beckon.MessageTrace {
+	return p.r.explained(ctx, &s.s)
+}
+
 // Track carries out a step that tracks an event, as Do does, and returns what the engine
 // returned.
 func (p *Player) Track(ctx context.Context, s *Step) (beckon.Result, error) {
