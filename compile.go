@@ -31,7 +31,7 @@ func compile(program Program, cfg *config) (*plan.Plan, fault.List) {
 		if err != nil {
 			faults.Fault("timezone", calendar.ZoneFault(program.Timezone))
 		} else {
-			p.Loc = loc
+			p.Loc, p.Zoned = loc, true
 		}
 	}
 	p.Declared = compileEvents(program.Events, &faults)

@@ -2,13 +2,13 @@ package beckon
 
 import (
 	"context"
-	"math"
-	"time"
+	"errors"
 
 	"github.com/beckon-go/beckon/explain"
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/foresee"
 	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/store"
 )
@@ -22,7 +22,7 @@ type MessageTrace = explain.Message
 type RuleTrace = explain.Rule
 
 // A Moment is what [Engine.Explain] decides: an [Event], a [Visit], a [Contact], which
-// stands for its update, or what [AtSweep] and [AtSend] return.
+// stands for its update, or what [AtSweep], [AtSend] and [AtDue] return.
 type Moment interface {
 	// begin returns the decision of the moment, which is the caller's to put back.
 	begin(e *Engine) (asked, error)
@@ -108,10 +108,17 @@ func AtSweep(who Identity) Moment { return passMoment{decide.OnSweep, who, ""} }
 // trace.
 func AtSend(who Identity, message string) Moment { return passMoment{decide.OnSend, who, message} }
 
+// AtDue is what waits in a contact: what is due now as [Engine.Due] decides it, and all else
+// with what it waits for. An unknown contact has no trace. Where its walks through series
+// stand, [Engine.ExplainSeries] tells.
+func AtDue(who Identity) Moment { return passMoment{decide.OnDue, who, ""} }
+
 func (m passMoment) begin(e *Engine) (asked, error) {
 	q, err := e.beginFor(m.what, m.who, nil)
-	p := q.d.In.State.Plan
-	if q.d.In.Messages = p.Sweeps; m.what == decide.OnSend && err == nil && !p.Missing {
+	switch p := q.d.In.State.Plan; {
+	case m.what == decide.OnSweep:
+		q.d.In.Messages = p.Sweeps
+	case m.what == decide.OnSend && err == nil && !p.Missing:
 		q.d.In.Messages, err = oneOff(p, m.message)
 	}
 	return q, err
@@ -132,32 +139,21 @@ func (e *Engine) traced(ctx context.Context, d *decide.Decision, who Identity, f
 	if err != nil {
 		return nil, err
 	}
-	if _, err := e.view(ctx, key, d); err != nil {
-		return nil, err
-	}
-	if d.In.State.Plan.Missing {
-		return []MessageTrace{{Note: "no program was published"}}, nil
-	}
-	return raiseTraces(d.Out.Traces), nil
-}
-
-// raiseTraces returns traces in the form of the caller's.
-func raiseTraces(list []decide.Trace) []MessageTrace {
-	var out []MessageTrace
-	instant := func(ms int64) *time.Time {
-		if ms == 0 {
-			return nil
+	ahead := e.newDecision(d.In.Occasion, d.In.Now)
+	defer e.putDecision(ahead)
+	for t := (tries{}); t.again(d); {
+		if key, err = e.view(ctx, key, d); err != nil {
+			return nil, err
 		}
-		at := unixMilli(ms)
-		return &at
+		if d.In.State.Plan.Missing {
+			return []MessageTrace{{Note: "no program was published"}}, nil
+		}
+		if err = foresee.Explained(d, ahead); !errors.Is(err, decide.ErrNeed) {
+			return d.Out.Traces, stepError(err)
+		}
+		if key, err = e.fetch(ctx, key, d); err != nil {
+			return nil, err
+		}
 	}
-	for i := range list {
-		t := &list[i]
-		out = append(out, MessageTrace{
-			Message: t.Message, CompanyID: t.Company, Sent: t.Sent, Reason: Reason(t.Reason.Text()), RetryAt: instant(t.RetryAt), Cap: t.Cap,
-			Where: t.Where, Audience: t.Audience, Sends: intOf(t.Sends, math.MaxInt), LastSent: instant(t.LastSent),
-			Subject: t.Subject, Body: t.Body, Text: t.Text, Note: t.Note,
-		})
-	}
-	return out
+	return nil, storeError(errNoEnd)
 }

@@ -149,3 +149,29 @@ func TestExplainUnheard(t *testing.T) {
 		}
 	}
 }
+
+// Traces of one occasion share those of a segment, so that many messages on one segment do
+// not tell it many times.
+func TestTracesShareThoseOfASegment(t *testing.T) {
+	t.Parallel()
+	e, err := beckon.New(memstore.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	message := func(id string, audience beckon.Rule) beckon.Message {
+		return beckon.Message{ID: id, Status: beckon.Live, Trigger: beckon.On("e"), Audience: audience, Content: beckon.Content{Body: "x"}}
+	}
+	if err := e.Publish(t.Context(), beckon.Program{
+		Segments: map[string]beckon.Rule{"s": beckon.All(beckon.User("plan").Is("pro"), beckon.User("seats").AtLeast(2))},
+		Messages: []beckon.Message{message("a", beckon.Segment("s")), message("b", beckon.Not(beckon.Segment("s")))},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	out, err := e.Explain(t.Context(), beckon.Event{Name: "e", UserID: "u"})
+	if err != nil || len(out) != 2 {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	if &out[0].Audience.Of[0].Of[0] != &out[1].Audience.Of[0].Of[0].Of[0] {
+		t.Error("the segment is there twice")
+	}
+}

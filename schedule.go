@@ -153,7 +153,7 @@ func newScheduleCompiler(office *OfficeHours, workspace *time.Location, path str
 		faults.Fault(path+".windows", "office hours need a window")
 	}
 	loc := c.zone(office.Timezone, path, faults)
-	c.office = &schedule.Hours{Week: compileWindows(office.Windows, path+".windows", faults), Zone: loc}
+	c.office = &schedule.Hours{Week: compileWindows(office.Windows, path+".windows", faults), Zone: loc, Own: office.Timezone != ""}
 	return c
 }
 
@@ -195,6 +195,7 @@ func (c *scheduleCompiler) compile(s *Schedule, path string, faults *fault.List)
 		faults.Fault(path+".stop", "the stop must come after the start")
 	}
 	out.Windows.Zone = c.zone(s.Timezone, path, faults)
+	out.Windows.Own = s.Timezone != ""
 	out.Windows.Week = compileWindows(s.Windows, path+".windows", faults)
 	if s.OfficeHours {
 		if c.office == nil {
@@ -234,7 +235,7 @@ func (c *scheduleCompiler) quiet(list []QuietHours, path string, faults *fault.L
 			faults.Fault(at+".then", fault.Quote(string(q.Then))+" is not a policy: write hold or drop")
 		}
 		out = append(out, plan.QuietHours{Channels: slices.Clone(q.Channels), Quiet: schedule.Quiet{
-			Hours:       schedule.Hours{Week: compileWindows(q.Windows, at+".windows", faults), Zone: c.zone(q.Timezone, at, faults)},
+			Hours:       schedule.Hours{Week: compileWindows(q.Windows, at+".windows", faults), Zone: c.zone(q.Timezone, at, faults), Own: q.Timezone != ""},
 			ContactZone: q.ContactTimezone, Drops: q.Then == OutsideDrop,
 		}})
 	}

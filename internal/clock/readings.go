@@ -50,6 +50,10 @@ func (r *Readings) knows(at int64) bool {
 	return known
 }
 
+// Settled returns readings for a decision at an instant that no clock was read for: what lies
+// ahead of it is not asked about.
+func Settled() Readings { return Readings{again: maxReadings} }
+
 // Next begins another reading: what was found before it is known.
 func (r *Readings) Next() {
 	if len(r.found) > 0 {

@@ -26,6 +26,23 @@ func Refuses(p *store.Profile, m Message) bool {
 	return unsubscribed(p, m.Channel, m.Tags) || m.Topic != "" && !Wants(p, m.Topic, m.OptIn)
 }
 
+// By returns why the contact does not want a message: the channel, one with a tag, or the
+// topic; empty if it does want it, which is when [Refuses] is false.
+func By(p *store.Profile, m Message) string {
+	if unsubscribed(p, m.Channel, nil) {
+		return string(m.Channel)
+	}
+	for i, tag := range m.Tags {
+		if unsubscribed(p, m.Channel, m.Tags[i:i+1]) {
+			return string(m.Channel) + ":" + tag
+		}
+	}
+	if m.Topic != "" && !Wants(p, m.Topic, m.OptIn) {
+		return m.Topic
+	}
+	return ""
+}
+
 // Wants reports whether a contact wants a topic.
 func Wants(p *store.Profile, topic string, optIn bool) bool {
 	if c := Of(p, topic); c != nil {

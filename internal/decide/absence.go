@@ -40,7 +40,7 @@ func (d *Decision) await(cand *Candidate) {
 			h.Same, h.HasSame = sameValue(v), true
 		}
 	}
-	p, zone := d.profile(), d.In.State.zoneOf(d.current())
+	p, zone := d.profile(), d.In.State.ZoneOf(d.current())
 	waiting := d.Reused.waiting.of(p.Holds, h.Message)
 	for _, i := range waiting {
 		x := &p.Holds[i]
@@ -103,7 +103,7 @@ func (d *Decision) hasEventDate(m *plan.Message) bool {
 
 // dueBy returns when a candidate is due by its event's date, which is there.
 func (d *Decision) dueBy(cand *Candidate) int64 {
-	due, _ := eventDate(cand.Message, d.Scope.Fields, d.In.State.zoneOf(d.current()))
+	due, _ := eventDate(cand.Message, d.Scope.Fields, d.In.State.ZoneOf(d.current()))
 	return due
 }
 
@@ -115,7 +115,7 @@ type patience struct {
 }
 
 func (s *State) patienceOf(rec *store.Record, p *store.Profile) *patience {
-	return &patience{s, rec, s.hoursOf(p)}
+	return &patience{s, rec, s.HoursOf(p)}
 }
 
 // until returns until when what h waits with waits from its due time on: for its hour and

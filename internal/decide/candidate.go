@@ -42,7 +42,7 @@ func (d *Decision) consider(m *plan.Message, company string) {
 //
 // quick is the event that has the messages as its candidates, or nil.
 func (d *Decision) judgeEach(list []*plan.Message, quick *plan.Event) {
-	if d.In.Explain || d.Out.limited || quick != nil && quick.Quick == nil {
+	if d.traces() || d.Out.limited || quick != nil && quick.Quick == nil {
 		quick = nil // something stands before the audience
 	}
 	for done := 0; done < len(list); {

@@ -66,6 +66,9 @@ func (d *Decision) Decide(rec *store.Record, c *store.Changes) error {
 			return ErrNeed
 		}
 	}
+	if d.In.Explain && !d.In.Foresees {
+		d.Out.Kept = KeptRecord(rec)
+	}
 	if !rec.Exists && d.In.Limits.KnownOnly && d.refusesUnknown() {
 		return UnknownContact()
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"unique"
 
+	"github.com/beckon-go/beckon/explain"
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/clock"
 	"github.com/beckon-go/beckon/internal/intern"
@@ -41,7 +42,9 @@ type Given struct {
 	Now      int64          // Unix milliseconds
 	until    int64          // with outbox: when the lease ends of what is decided, Unix milliseconds
 	Outbox   bool           // what is decided goes into the outbox
-	Explain  bool           // trace conditions, and judge even what is a duplicate
+	Explain  bool           // it is only asked: trace what is judged, and judge even what is a duplicate
+	Traces   bool           // trace what is judged, of a decision that is made
+	Foresees bool           // it is asked what would be decided at another instant: nothing is traced
 	Records  bool           // the occasion is only recorded: no message, walk or goal is judged
 	Looks    bool           // the result is only looked at, and its memory used again
 	WantWho  bool           // the shell says of whom, also where nothing is sent
@@ -108,7 +111,10 @@ type decided struct {
 	behind     []behind            // held by walks that go on from a delivery
 	walkFrom   int                 // so many Origins there were when the walk began to move
 	Walked     []store.SeriesState // the walks as a run leaves them
-	Traces     []Trace             // with explain
+	Traces     []explain.Message   // if it is traced
+	Waiting    map[int]store.Hold  // by the place of a trace: what waits, or has waited until now
+	Idle       bool                // with Explain: it is no occasion, for nothing is due
+	Kept       *store.Record       // with Explain: the record, of which nothing is the store's
 	Keeps      bool                // a look has found a decision that is to be kept
 
 	stat    store.Stats // of the event's name, before it

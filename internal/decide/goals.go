@@ -15,7 +15,7 @@ import (
 // rules of a series, look at. An event that reaches a goal reaches it at once,
 // and one that both sends a message and fulfils its goal had fulfilled it when
 // the message was sent.
-func (d *Decision) outcome() *store.Record {
+func (d *Decision) Outcome() *store.Record {
 	if d.Out.after == nil {
 		// No rule looks at the log of sends, at the events remembered or at what is
 		// pending, which are the long sections of a record.
@@ -37,7 +37,7 @@ func (d *Decision) over(r *rule.Compiled) bool {
 	d.Scope.Recent = d.Changes.Events
 	// The state afterwards holds the counters that were built, with what this
 	// occasion adds to them.
-	d.Scope.Rec, d.Scope.Built = d.outcome(), nil
+	d.Scope.Rec, d.Scope.Built = d.Outcome(), nil
 	if r.UsesCompany {
 		if p := d.Scope.Rec.Profile; p != nil && len(p.Companies) > 0 {
 			d.Scope.Company = d.needCompany(p.Companies[0])

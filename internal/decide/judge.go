@@ -18,7 +18,7 @@ import (
 // the order in which reasons are reported (formats: "judged in this order").
 func (d *Decision) judge(cand *Candidate) {
 	m := cand.Message
-	if d.In.Explain {
+	if d.traces() {
 		d.trace(cand)
 	}
 	switch {
@@ -148,7 +148,7 @@ func (d *Decision) judgeDelivery(cand *Candidate) {
 	}
 	rec := d.Scope.Rec
 	if cand.series != nil {
-		d.Scope.Rec = d.outcome() // what the walk's update blocks set shows at once (X1)
+		d.Scope.Rec = d.Outcome() // what the walk's update blocks set shows at once (X1)
 	}
 	if m.HoldMissing && m.Content.Missing((*shownScope)(&d.Scope)) { // R3: nothing is taken
 		d.Scope.Rec = rec
@@ -174,7 +174,7 @@ func (d *Decision) shut(m *plan.Message, p *store.Profile) hours.Shut {
 	if m.Schedule == nil && len(m.Quiet) == 0 && (p == nil || p.Rare == nil) {
 		return hours.Shut{}
 	}
-	return hours.At(m, d.In.State.hoursOf(p), d.In.Now)
+	return hours.At(m, d.In.State.HoursOf(p), d.In.Now)
 }
 
 // outside is what becomes of a message when the hour is not one for it (S2, S3, S4).
@@ -250,7 +250,7 @@ func (d *Decision) holdBy(m *plan.Message, company string, w plan.Reason, retryA
 		retryAt = 0 // no calendar, and no JSON, reaches so far: as good as never
 	}
 	d.Out.Held.Hold(m, company, w, retryAt, by)
-	if d.In.Explain {
+	if d.traces() {
 		d.traceHeld(m, w, retryAt, by)
 	}
 	if d.In.Looks {

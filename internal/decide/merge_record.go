@@ -306,7 +306,7 @@ func (m *Merger) holds() []store.Hold {
 	}
 	arrange(all, theirs)
 	for _, h := range theirs {
-		msg, zone := m.State.Plan.ByID[h.Message], m.State.zoneOf(m.From.Profile)
+		msg, zone := m.State.Plan.ByID[h.Message], m.State.ZoneOf(m.From.Profile)
 		name := nameOfHold(&h)
 		k := -1
 		if holdDeadline(&h, msg, zone) >= m.At {

@@ -167,7 +167,7 @@ func (d *Decision) latestDate(m *plan.Message) (o dates.Occurrence, ok bool) {
 	if !ok {
 		return o, false
 	}
-	return m.Dates.Latest(date, calendar.FloorSeconds(d.In.Now), m.Dates.In(d.In.State.zoneOf(d.Record.Profile)))
+	return m.Dates.Latest(date, calendar.FloorSeconds(d.In.Now), m.Dates.In(d.In.State.ZoneOf(d.Record.Profile)))
 }
 
 // An AloneRule is a rule that belongs to no program, with the counters that

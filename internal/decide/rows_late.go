@@ -168,14 +168,14 @@ func (d *Decision) nextDate(m *plan.Message, was store.ArmedDate) store.ArmedDat
 	rec := *d.Record
 	rec.Profile, rec.LastSeen = d.current(), max(rec.LastSeen, d.Changes.LastSeen)
 	if len(d.Changes.SendStats) > 0 && m.Date == rule.LastContacted {
-		rec = *d.outcome()
+		rec = *d.Outcome()
 	}
 	v := rule.UserAttribute(&rec, m.Date)
 	date, ok := dates.DateOf(&v)
 	if !ok {
 		return next
 	}
-	now, zone := calendar.FloorSeconds(d.In.Now), m.Dates.In(d.In.State.zoneOf(rec.Profile))
+	now, zone := calendar.FloorSeconds(d.In.Now), m.Dates.In(d.In.State.ZoneOf(rec.Profile))
 	if o, ok := m.Dates.Latest(date, now, zone); ok && o.Value == was.Held && o.From >= now-dates.Late {
 		next.Held = was.Held
 	}

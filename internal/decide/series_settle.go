@@ -95,7 +95,7 @@ func (d *Decision) settle(s *plan.Series, b *plan.Block, w *store.SeriesState, k
 	} else if d.over(b.Rule) {
 		return settled{settledYes, d.In.Now}
 	}
-	w.Due = d.nextTurn(b.Rule, d.outcome(), d.In.Now)
+	w.Due = d.nextTurn(b.Rule, d.Outcome(), d.In.Now)
 	if timed && (w.Due == 0 || due < w.Due) {
 		w.Due = due
 	}
@@ -257,7 +257,7 @@ func (d *Decision) waitsUntil(b *plan.Block, w *store.SeriesState, k *stride) in
 		if k.past {
 			p = k.before.record().Profile
 		}
-		if own := d.In.State.zoneOf(p); own != nil {
+		if own := d.In.State.ZoneOf(p); own != nil {
 			zone = own
 		}
 	}

@@ -7,10 +7,12 @@ import (
 	"time"
 	"unique"
 
+	"github.com/beckon-go/beckon/explain"
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/dates"
 	"github.com/beckon-go/beckon/internal/hours"
 	"github.com/beckon-go/beckon/internal/plan"
+	"github.com/beckon-go/beckon/internal/standing"
 	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/value"
 )
@@ -57,6 +59,11 @@ func (l Liveness) comes(now int64) bool {
 	return (l.status == plan.Live || l.status == plan.Paused) && l.at > now
 }
 
+// told returns what hosts are told of it.
+func (l Liveness) told() *explain.Live {
+	return &explain.Live{Status: string(l.status), Since: standing.Instant(l.at)}
+}
+
 // notLive says why a message that is not live is not.
 func (l Liveness) notLive() string {
 	switch l.status {
@@ -76,13 +83,13 @@ func (s *State) SetLive(m *plan.Message, k MessageState) {
 	s.Since[m.Place] = s.Live[m.Place].since()
 }
 
-// hoursOf is what hours depend on of a contact.
-func (s *State) hoursOf(p *store.Profile) hours.Contact {
-	return hours.Contact{Zone: s.zoneOf(p), Snoozed: p.Rarely().SnoozedUntil}
+// HoursOf is what hours depend on of a contact.
+func (s *State) HoursOf(p *store.Profile) hours.Contact {
+	return hours.Contact{Zone: s.ZoneOf(p), Snoozed: p.Rarely().SnoozedUntil}
 }
 
-// zoneOf is the contact's own zone; nil if it has none.
-func (s *State) zoneOf(p *store.Profile) *time.Location {
+// ZoneOf is the contact's own zone; nil if it has none.
+func (s *State) ZoneOf(p *store.Profile) *time.Location {
 	if p == nil {
 		return nil
 	}

@@ -140,7 +140,7 @@ func (d *Decision) snooze(p *store.Profile, until int64) {
 	if before <= max(until, d.In.Now) {
 		return
 	}
-	due, zone := max(until, d.In.Now), d.In.State.zoneOf(p)
+	due, zone := max(until, d.In.Now), d.In.State.ZoneOf(p)
 	for i := range p.Holds {
 		h := &p.Holds[i]
 		m := d.In.State.Plan.ByID[h.Message]

@@ -157,6 +157,11 @@ func (d *Decision) due() error {
 	if p == nil {
 		return nil
 	}
+	if d.In.Explain && !d.isDue() {
+		d.Out.Idle = true
+		d.traceWaiting(p)
+		return nil
+	}
 	var ready []ripe
 	isReady := func(h store.Hold) bool { return h.Due <= d.In.Now && !d.In.State.leavesHold(&h, d.In.Now) }
 	for _, h := range p.Holds {
@@ -190,6 +195,9 @@ func (d *Decision) due() error {
 			}
 		}
 	}
+	if d.traces() {
+		d.traceWaiting(p)
+	}
 	d.judgeEach(d.crossings(), nil)
 	d.moveOn()
 	return nil
@@ -205,6 +213,11 @@ type ripe struct {
 // nothing to say of it but that it is not live any more (D12).
 func (d *Decision) abandon(message, company string) {
 	d.Out.Held.HoldNamed(HeldName{message, company}, plan.HeldNotLive)
+	if d.traces() {
+		t := d.newTrace(message, company)
+		t.Reason, t.Note = store.ReasonNotLive, "the program does not have it, and it has waited too long for an engine that has"
+		d.Out.Traces = append(d.Out.Traces, t)
+	}
 	d.Changes.Totals = append(d.Changes.Totals, store.Increment{Message: message, Name: plan.HeldNotLive.Total(), N: 1})
 }
 
@@ -217,6 +230,11 @@ func (d *Decision) reconsider(h *store.Hold) {
 		return
 	}
 	if d.wasFollowed(h, m) {
+		if d.traces() {
+			t := d.newTrace(h.Message, h.Company)
+			t.Waits, t.Reason, t.Note = d.waitOf(h, m), store.ReasonWaiting, "the event that it waited to be sure of has followed: it is not sent"
+			d.Out.Traces = append(d.Out.Traces, t)
+		}
 		d.Changes.Totals = append(d.Changes.Totals, store.Increment{Message: h.Message, Name: TotalFollowed, N: 1})
 		return
 	}
@@ -227,6 +245,9 @@ func (d *Decision) reconsider(h *store.Hold) {
 		}
 		fields, page := d.Scope.Fields, d.Scope.Page
 		d.Scope.Company, d.Scope.Fields, d.Scope.Page = cand.data, h.Event.Metadata, h.Event.Page
+		if d.traces() {
+			d.trace(&cand)
+		}
 		switch {
 		case d.In.Now < d.In.State.Since[m.Place]:
 			d.hold(m, h.Company, plan.HeldNotLive, 0)
@@ -347,4 +368,10 @@ func (d *Decision) hasRoom(p *store.Profile, h, without *store.Hold) bool {
 	}
 	w.put(h, without)
 	return true
+}
+
+// isDue reports whether something is due: else no run of Due comes to the contact.
+func (d *Decision) isDue() bool {
+	due := d.In.State.NextDue(d.Record, d.In.Now)
+	return due != 0 && due <= d.In.Now
 }

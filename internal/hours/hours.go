@@ -3,6 +3,7 @@
 package hours
 
 import (
+	"math"
 	"time"
 
 	"github.com/beckon-go/beckon/internal/plan"
@@ -46,6 +47,45 @@ func At(m *plan.Message, c Contact, now int64) Shut {
 		return Shut{plan.HeldSnoozed, c.Snoozed}
 	}
 	return Shut{}
+}
+
+// Ends returns the first instant at which what shuts a message at one is over, whether it
+// waits or is dropped; 0 if nothing shuts it, or that has no end.
+func Ends(m *plan.Message, c Contact, now int64) int64 {
+	s := At(m, c, now)
+	if s.Reason == plan.HeldQuiet && s.Until == 0 {
+		s.Until, _ = schedule.QuietEnds(m.Quiet, now, c.Zone)
+	}
+	return s.Until
+}
+
+// Shuts returns an instant behind one at which the hour is for a message until which it stays
+// so: it may be earlier than that at which it ends, and is never later. 0: it has no end.
+func Shuts(m *plan.Message, c Contact, now int64) (at int64) {
+	if m.Schedule != nil {
+		if closes := m.Schedule.Closes(now, c.Zone); closes != math.MaxInt64 {
+			at = closes
+		}
+	}
+	if begins, ok := schedule.QuietBegins(m.Quiet, now, c.Zone); ok && (at == 0 || begins < at) {
+		at = begins
+	}
+	return at
+}
+
+// Opens returns the first instant, from one on, at which the hour is one for a message; 0 if
+// there is none that is near.
+func Opens(m *plan.Message, c Contact, from int64) int64 {
+	at := from
+	for range maxWaits {
+		if At(m, c, at).Reason == plan.NotHeld {
+			return at
+		}
+		if at = Ends(m, c, at); at == 0 {
+			return 0
+		}
+	}
+	return 0
 }
 
 // maxWaits is how often a message is followed from one hour that is shut to the next.

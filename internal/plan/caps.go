@@ -56,6 +56,9 @@ type CapGroup struct {
 // Takes reports whether a send counts for the group's caps at all.
 func (g *CapGroup) Takes(s *store.SendLogEntry) bool { return g.caps[0].Takes(s) }
 
+// Caps returns the group's caps, in the order of the program. They must not be changed.
+func (g *CapGroup) Caps() []Cap { return g.caps }
+
 // Caps find the caps that concern a message or a send, so that many caps
 // and many messages cost their sum and not their product.
 type Caps struct {

@@ -45,6 +45,7 @@ type Plan struct {
 	Triggers   map[unique.Handle[string]]bool // names that start a series
 	Slots      rule.SlotTable                 // of the names that rules use
 	Declared   map[string]*declared.Event     // by canonical name (V1)
+	Zoned      bool                           // the program names its zone; else it is UTC
 	Missing    bool                           // it stands for a program that nobody has published yet
 	SeriesByID map[string]*Series             // by id
 	Number     uint64                         // by which decisions that are kept name the program (ledger.ProgramOf); 0: by none

@@ -116,6 +116,9 @@ func seenTime(at int64, loc *time.Location) string {
 	return time.Unix(at, 0).In(loc).Format(time.RFC3339)
 }
 
+// Describe names a value with its type, a date as RFC 3339 in a zone; empty if it is unknown.
+func Describe(v *repr.Value, loc *time.Location) string { return typed(v, loc) }
+
 // typed names a value with its type, a date like moments; empty if it is unknown.
 func typed(v *repr.Value, loc *time.Location) string {
 	switch v.Kind {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/store"
 )
 
 // NextTurn returns the first instant after another, both in Unix milliseconds, at
@@ -52,6 +53,10 @@ func (r *Compiled) turns(s *Scope, offer func(int64), segments map[*Segment]bool
 // turns offers the instants at which time alone may change what a condition
 // says.
 func (c *Condition) turns(s *Scope, offer func(int64)) {
+	if c.counter.FromEvents() && !c.counter.SinceEntry && s.Log != nil {
+		kept := s.seconds() - s.LogFrom + 1 // so many seconds events are recent (A14)
+		s.Log.Each(c.counter.Event, func(e *store.LoggedEvent) { offer((e.At + kept) * 1000) })
+	}
 	if c.within > 0 {
 		if k := s.counter(c.counter); k != nil {
 			for _, t := range k.Times {

@@ -14,7 +14,8 @@ type Quiet struct {
 	Drops       bool // what would go out in them is dropped, else it waits
 }
 
-func (q *Quiet) zone(contact *time.Location) *time.Location {
+// ZoneFor returns the zone of the hours for a contact, nil for one without.
+func (q *Quiet) ZoneFor(contact *time.Location) *time.Location {
 	if q.ContactZone && contact != nil {
 		return contact
 	}
@@ -27,7 +28,7 @@ func (q *Quiet) zone(contact *time.Location) *time.Location {
 func QuietAt(list []Quiet, now int64, contact *time.Location) (quiet, drops bool) {
 	sec := calendar.FloorSeconds(now)
 	for i := range list {
-		if q := &list[i]; q.Hours.Week.open(sec, q.zone(contact)) {
+		if q := &list[i]; q.Hours.Week.open(sec, q.ZoneFor(contact)) {
 			quiet, drops = true, drops || q.Drops
 		}
 	}
@@ -43,7 +44,7 @@ func QuietEnds(list []Quiet, now int64, contact *time.Location) (at int64, ok bo
 		until := sec
 		for i := range list {
 			q := &list[i]
-			if zone := q.zone(contact); q.Hours.Week.open(sec, zone) {
+			if zone := q.ZoneFor(contact); q.Hours.Week.open(sec, zone) {
 				until = max(until, q.Hours.Week.closes(sec, zone))
 			}
 		}
@@ -57,6 +58,18 @@ func QuietEnds(list []Quiet, now int64, contact *time.Location) (at int64, ok bo
 		}
 	}
 	return 0, false
+}
+
+// QuietBegins returns the first instant, not before now, at which one of the quiet hours
+// applies. ok is false if none does within ten years.
+func QuietBegins(list []Quiet, now int64, contact *time.Location) (at int64, ok bool) {
+	for i := range list {
+		q := Schedule{Start: math.MinInt64, Stop: math.MaxInt64, Windows: Hours{Week: list[i].Hours.Week, Zone: list[i].ZoneFor(contact)}}
+		if begins, found := q.NextOpen(now, nil); found && (!ok || begins < at) {
+			at, ok = begins, true
+		}
+	}
+	return at, ok
 }
 
 // closes returns a second until which the week stays open that is open at one: the end of

@@ -24,8 +24,8 @@ type Schedule struct {
 	Hold        bool // outside: held until it opens, else dropped (S2)
 }
 
-// zone returns the zone of the windows for a contact, nil for one without.
-func (s *Schedule) zone(contact *time.Location) *time.Location {
+// ZoneFor returns the zone of the windows for a contact, nil for one without.
+func (s *Schedule) ZoneFor(contact *time.Location) *time.Location {
 	if s.ContactZone && contact != nil {
 		return contact
 	}
@@ -42,7 +42,7 @@ func (s *Schedule) Open(now int64, contact *time.Location) bool {
 		return false
 	}
 	sec := calendar.FloorSeconds(now)
-	return s.Windows.Week.open(sec, s.zone(contact)) && s.Office.Week.open(sec, s.Office.Zone)
+	return s.Windows.Week.open(sec, s.ZoneFor(contact)) && s.Office.Week.open(sec, s.Office.Zone)
 }
 
 // NextOpen returns the first instant, not before now, at which the schedule is
@@ -57,7 +57,7 @@ func (s *Schedule) NextOpen(now int64, contact *time.Location) (at int64, ok boo
 		return 0, false
 	}
 	sec := calendar.FloorSeconds(now)
-	found, ok := s.search(sec, s.zone(contact))
+	found, ok := s.search(sec, s.ZoneFor(contact))
 	if !ok || found > math.MaxInt64/1000 {
 		return 0, false
 	}
@@ -66,6 +66,22 @@ func (s *Schedule) NextOpen(now int64, contact *time.Location) (at int64, ok boo
 	}
 	at = found * 1000
 	return at, at < s.Stop
+}
+
+// Closes returns a second, in Unix milliseconds, until which the schedule stays as it is if it
+// is open: it may be earlier than that at which it closes, and is never later.
+func (s *Schedule) Closes(now int64, contact *time.Location) int64 {
+	sec, at := calendar.FloorSeconds(now), int64(math.MaxInt64)
+	if len(s.Windows.Week) > 0 {
+		at = s.Windows.Week.closes(sec, s.ZoneFor(contact))
+	}
+	if len(s.Office.Week) > 0 {
+		at = min(at, s.Office.Week.closes(sec, s.Office.Zone))
+	}
+	if at > math.MaxInt64/1000 {
+		return s.Stop
+	}
+	return min(at*1000, s.Stop)
 }
 
 // search returns the first second from sec on that lies in windows and office
@@ -98,4 +114,5 @@ func (s *Schedule) search(sec int64, loc *time.Location) (int64, bool) {
 type Hours struct {
 	Week Week
 	Zone *time.Location
+	Own  bool // the zone is named with the hours; else it is the workspace's
 }
