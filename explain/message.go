@@ -73,8 +73,9 @@ type Live struct {
 
 // A Wait is what a message waits for that waits in the contact.
 type Wait struct {
-	For     store.Reason `json:"for"`               // waiting: for another event not to follow, or a date; schedule, quiet, snoozed, throttled, capped or outbox_full
+	For     store.Reason `json:"for"`               // filter: its date; waiting: for another event not to follow, or a date; schedule, quiet, snoozed, throttled, capped or outbox_full
 	Since   time.Time    `json:"since,omitzero"`    // its event arrived
+	Due     bool         `json:"due,omitempty"`     // it is due, and was judged; else it waits on
 	Until   time.Time    `json:"until,omitzero"`    // Due looks at it then
 	GivesUp time.Time    `json:"gives_up,omitzero"` // it waits for room no longer than that (F9)
 	Event   string       `json:"event,omitempty"`   // that triggered it

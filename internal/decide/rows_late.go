@@ -207,6 +207,10 @@ func (d *Decision) occurs(x *store.ArmedDate) {
 	case !ok || o.From*1000 < x.Due:
 		return // the date has changed beside the engine, as by an import
 	case late > dates.Late:
+		if d.traces() {
+			d.Out.Traces = append(d.Out.Traces, d.newTrace(m.ID, d.eventCompany(m)))
+			d.note("its time has passed by more than an hour: it is missed")
+		}
 		d.hold(m, d.eventCompany(m), plan.HeldSchedule, 0)
 		return
 	}

@@ -178,6 +178,7 @@ func (d *Decision) traceContent(cand *Candidate, t *explain.Message) {
 // waitOf tells what waits with h, of a message that may be nil.
 func (d *Decision) waitOf(h *store.Hold, m *plan.Message) *explain.Wait {
 	w := &explain.Wait{For: store.Reason(d.waitsFor(h, m).Text()), Since: standing.Instant(h.Event.Arrived), Until: standing.Instant(h.Due), GivesUp: standing.Instant(h.Until)}
+	w.Due = d.In.Occasion == OnDue && !d.Out.Idle && h.Due <= d.In.Now && m != nil
 	if h.Event.Name != (unique.Handle[string]{}) {
 		w.Event = h.Event.Name.Value()
 	}
@@ -242,7 +243,8 @@ func (d *Decision) traceWaiting(p *store.Profile) {
 		d.Scope.Company = cand.data
 		d.trace(&cand)
 		d.traceHeld(m, plan.HeldFilter, x.Due, 0)
-		d.note("its date is due at " + time.UnixMilli(x.Due).UTC().Format(time.RFC3339))
+		t := &d.Out.Traces[len(d.Out.Traces)-1]
+		t.Waits, t.Note = &explain.Wait{For: store.ReasonFilter, Until: standing.Instant(x.Due)}, "its date is due at "+time.UnixMilli(x.Due).UTC().Format(time.RFC3339)
 		d.Scope.Company = nil
 	}
 	d.needsMore()

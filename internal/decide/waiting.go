@@ -232,7 +232,8 @@ func (d *Decision) reconsider(h *store.Hold) {
 	if d.wasFollowed(h, m) {
 		if d.traces() {
 			t := d.newTrace(h.Message, h.Company)
-			t.Waits, t.Reason, t.Note = d.waitOf(h, m), store.ReasonWaiting, "the event that it waited to be sure of has followed: it is not sent"
+			t.Waits, t.Note = d.waitOf(h, m), "an event that cancels it has followed: it is not sent"
+			t.Never = t.Note
 			d.Out.Traces = append(d.Out.Traces, t)
 		}
 		d.Changes.Totals = append(d.Changes.Totals, store.Increment{Message: h.Message, Name: TotalFollowed, N: 1})

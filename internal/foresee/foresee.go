@@ -40,7 +40,7 @@ func Explained(d, at *decide.Decision) error {
 	for i := range d.Out.Traces {
 		t := &d.Out.Traces[i]
 		switch h, waited := d.Out.Waiting[i]; {
-		case t.Message == "":
+		case t.Message == "", t.Never != "":
 		case t.Sent:
 			t.SendsAt, t.SendsBy = t.At, t.Occasion
 		case waited:
