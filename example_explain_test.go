@@ -110,6 +110,26 @@ func ExampleAtSend() {
 	// new-pricing audience seen: the text "99" - wanted: the number 10
 }
 
+func ExampleAtDue() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "cart", Channel: beckon.Email, Status: beckon.Live,
+		Trigger: beckon.On("added-to-cart").Unless("checked-out", beckon.Hours(1), ""), Content: beckon.Content{Body: "Your {{ event.item }} waits"},
+	}}})
+	_, err := engine.Track(ctx, beckon.Event{Name: "added-to-cart", UserID: "u1", Metadata: beckon.Fields{{Key: "item", Value: beckon.String("lamp")}}})
+	ok(err)
+	now = now.Add(20 * time.Minute)
+	traces, err := engine.Explain(ctx, beckon.AtDue(user("u1")))
+	ok(err)
+	for _, t := range traces {
+		fmt.Println(t.Message, t.Reason, "unless", t.Waits.Unless, "until", t.Waits.Until.Format(time.TimeOnly))
+		fmt.Println(t.Body, "- at", t.SendsAt.Format(time.TimeOnly))
+	}
+	// Output:
+	// cart waiting unless [checked-out] until 10:00:00
+	// Your lamp waits - at 10:00:00
+}
+
 // Every candidate judged is one that was sent or one that was held.
 func ExampleEngine_Totals() {
 	ctx, now := context.Background(), monday()

@@ -36,12 +36,8 @@ type Frequency struct {
 	Value  string    `json:"value,omitempty"`  // of that key, with its type; empty if it is unknown
 	Count  int       `json:"count"`            // sends that count, before; those to the control group included
 	Last   time.Time `json:"last,omitzero"`    // the latest of them
+	Full   bool      `json:"full,omitempty"`   // there is no room
 	FreeAt time.Time `json:"free_at,omitzero"` // there is room from then on; zero if there is some, or never will be
-}
-
-// Full reports whether the frequency has no room at an instant.
-func (f *Frequency) Full(at time.Time) bool {
-	return f.Max > 0 && f.Count >= f.Max || at.Before(f.FreeAt)
 }
 
 // MaxListedSends is how many sends a [Cap] lists: the newest.

@@ -25,10 +25,10 @@ func TestQuietEnds(t *testing.T) {
 		}
 		return x.UnixMilli()
 	}
-	night := Quiet{Hours: Hours{daily(22*hour, 26*hour+1800), berlin}} // to 02:30
-	own := Quiet{Hours: Hours{daily(0, 12*hour), berlin}, ContactZone: true}
-	second := Quiet{Hours: Hours{daily(2*hour, 3*hour), time.UTC}, Drops: true}
-	halves := []Quiet{{Hours: Hours{daily(0, 13*hour), time.UTC}}, {Hours: Hours{daily(12*hour, 25*hour), time.UTC}}}
+	night := Quiet{Hours: Hours{Week: daily(22*hour, 26*hour+1800), Zone: berlin}} // to 02:30
+	own := Quiet{Hours: Hours{Week: daily(0, 12*hour), Zone: berlin}, ContactZone: true}
+	second := Quiet{Hours: Hours{Week: daily(2*hour, 3*hour), Zone: time.UTC}, Drops: true}
+	halves := []Quiet{{Hours: Hours{Week: daily(0, 13*hour), Zone: time.UTC}}, {Hours: Hours{Week: daily(12*hour, 25*hour), Zone: time.UTC}}}
 	for _, c := range []struct {
 		name         string
 		list         []Quiet
@@ -51,7 +51,7 @@ func TestQuietEnds(t *testing.T) {
 		{"in the contact's zone", []Quiet{own}, time.UTC, "2026-03-03T11:30:00Z", "2026-03-03T12:00:00Z", true, false},
 		{"of one without a zone", []Quiet{own}, nil, "2026-03-03T11:30:00Z", "2026-03-03T11:30:00Z", false, false},
 		{"it never ends", halves, nil, "2026-03-03T11:30:00Z", "", true, false},
-		{"always", []Quiet{{Hours: Hours{nil, time.UTC}}}, nil, "2026-03-03T11:30:00Z", "", true, false},
+		{"always", []Quiet{{Hours: Hours{Week: nil, Zone: time.UTC}}}, nil, "2026-03-03T11:30:00Z", "", true, false},
 		{"there are none", nil, nil, "2026-03-03T11:30:00Z", "2026-03-03T11:30:00Z", false, false},
 	} {
 		quiet, drops := QuietAt(c.list, at(c.now), c.contact)

@@ -15,9 +15,13 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// Instant returns an instant of Unix milliseconds; 0 is the zero Time.
+// lastInstant is the end of the year 9999, in Unix milliseconds: no JSON reaches further.
+const lastInstant = 253_402_300_799_999
+
+// Instant returns an instant of Unix milliseconds. 0 is the zero Time, and so is what lies
+// beyond the year 9999 or before 1.
 func Instant(ms int64) time.Time {
-	if ms == 0 {
+	if ms == 0 || ms > lastInstant || ms < -62_135_596_800_000 {
 		return time.Time{}
 	}
 	return time.UnixMilli(ms).UTC()
@@ -40,7 +44,8 @@ func Frequency(m *plan.Message, count uint64, last int64, value string, now int6
 	if count > 0 {
 		f.Last = Instant(last)
 	}
-	if reason, retry := m.Frequency.Judge(count, last, now); reason == plan.HeldThrottled {
+	reason, retry := m.Frequency.Judge(count, last, now)
+	if f.Full = reason != plan.NotHeld; reason == plan.HeldThrottled {
 		f.FreeAt = Instant(retry)
 	}
 	return f
