@@ -6,17 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"log/slog"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"github.com/beckon-go/beckon"
-	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/observe"
 	"github.com/beckon-go/beckon/replay"
 )
 
@@ -119,68 +117,6 @@ func TestWrongProgram(t *testing.T) {
 	}
 }
 
-// A replay sends and holds what an engine did that saw the same live, and a program against
-// itself has no difference.
-func TestReplayIsLive(t *testing.T) {
-	ctx := t.Context()
-	rapid.Check(t, func(t *rapid.T) {
-		program := uploads(beckon.Minutes(rapid.IntRange(0, 90).Draw(t, "every")))
-		now := monday
-		engine, err := beckon.New(memstore.New(), beckon.WithClock(func() time.Time { return now }))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := engine.Publish(ctx, program); err != nil {
-			t.Fatal(err)
-		}
-		sent, held := map[string]int64{}, map[string]map[beckon.Reason]int64{}
-		var steps []replay.Step
-		for range rapid.IntRange(1, 30).Draw(t, "steps") {
-			now = now.Add(time.Duration(rapid.IntRange(0, 40).Draw(t, "minutes")) * time.Minute)
-			who := rapid.SampledFrom([]string{"u1", "u2"}).Draw(t, "who")
-			take := func(res beckon.Result, err error) {
-				if err != nil {
-					t.Fatal(err)
-				}
-				for _, d := range res.Deliveries {
-					sent[d.Message]++
-				}
-				for _, h := range res.Held() {
-					if held[h.Message] == nil {
-						held[h.Message] = map[beckon.Reason]int64{}
-					}
-					held[h.Message][h.Reason]++
-				}
-			}
-			switch rapid.IntRange(0, 3).Draw(t, "what") {
-			case 0, 1:
-				event := beckon.Event{Name: "uploaded", UserID: who}
-				take(engine.Track(ctx, event))
-				steps = append(steps, replay.Track(now, event))
-			case 2:
-				visit := beckon.Visit{UserID: who}
-				take(engine.Visit(ctx, visit))
-				steps = append(steps, replay.Visit(now, visit))
-			case 3:
-				for d, err := range engine.Sweep(ctx) {
-					take(beckon.Result{Deliveries: []beckon.Delivery{d}}, err)
-				}
-				steps = append(steps, replay.Sweep(now))
-			}
-		}
-		report, err := replay.Run(ctx, program, list(steps...), replay.Against(program))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !maps.Equal(report.Summary.Sent, sent) || !reflect.DeepEqual(report.Summary.Held, held) {
-			t.Errorf("sent %v, live %v; held %v, live %v", report.Summary.Sent, sent, report.Summary.Held, held)
-		}
-		if d := report.Difference; len(d.Added)+len(d.Removed)+d.Contacts+len(d.Examples) > 0 {
-			t.Errorf("against itself: %+v", d)
-		}
-	})
-}
-
 // The host's options count, except for its clock: the steps have their own.
 func TestWithEngine(t *testing.T) {
 	steps := list(replay.Track(monday, beckon.Event{Name: "uploaded", UserID: "u1"}), replay.Track(monday.Add(2*time.Hour), beckon.Event{Name: "uploaded", UserID: "u1"}))
@@ -190,6 +126,133 @@ func TestWithEngine(t *testing.T) {
 	}
 	if report, err := replay.Run(t.Context(), uploads(beckon.Hours(1)), steps, replay.WithEngine(beckon.WithKnownContactsOnly())); err != nil || report.Refused != 2 {
 		t.Errorf("of known contacts only: %+v, %v", report, err)
+	}
+}
+
+// Nobody is told of a replay: no observer, no log. It has no outbox and no workers.
+func TestNothingHappens(t *testing.T) {
+	told := 0
+	var log strings.Builder
+	opts := []beckon.Option{
+		beckon.WithOutbox(), beckon.WithWorkers(), beckon.WithPendingLimit(1), beckon.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
+		beckon.WithObserver(observe.Observer{
+			Decided: func(context.Context, observe.Decision) { told++ },
+			Counted: func(context.Context, observe.Count) { told++ },
+			Stepped: func(context.Context, observe.Step) { told++ },
+		}),
+	}
+	event := beckon.Event{Name: "uploaded", UserID: "u1"}
+	steps := list(replay.Track(monday, event), replay.Track(monday.Add(2*time.Hour), event), replay.Track(monday.Add(4*time.Hour), event), replay.Sweep(monday.Add(5*time.Hour)))
+	report, err := replay.Run(t.Context(), uploads(beckon.Hours(1)), steps, replay.WithEngine(opts...), replay.OnOutcome(func(out *replay.Outcome) {
+		for _, d := range out.Deliveries {
+			if d.Attempt != 0 || d.IsQueued() {
+				t.Errorf("%+v is in an outbox", d)
+			}
+		}
+	}))
+	if err != nil || report.Summary.Sent["ready"] != 3 || told != 0 || log.Len() > 0 {
+		t.Errorf("%+v, %v; told %d times, logged %q", report, err, told, &log)
+	}
+}
+
+// Progress is told now and then, and at the end; what comes of steps is told with what was refused.
+func TestProgress(t *testing.T) {
+	event := beckon.Event{Name: "uploaded", UserID: "u1"}
+	var told []replay.Progress
+	errs := 0
+	steps := func(yield func(replay.Step, error) bool) {
+		for i := range 5000 {
+			ev := event
+			if i == 7 {
+				ev.Name = ""
+			}
+			if i == 8 && !yield(replay.Step{}, &replay.LineError{Line: 9, Err: errors.New("no step")}) {
+				return
+			}
+			if !yield(replay.Track(monday.Add(time.Duration(i)*time.Second), ev), nil) {
+				return
+			}
+		}
+	}
+	_, err := replay.Run(t.Context(), uploads(beckon.Hours(1)), steps, replay.OnProgress(func(p replay.Progress) { told = append(told, p) }), replay.OnOutcome(func(out *replay.Outcome) { errs += len(out.Errors) }))
+	want := []replay.Progress{{Steps: 4096, Refused: 2, At: monday.Add(4094 * time.Second)}, {Steps: 5001, Refused: 2, At: monday.Add(4999 * time.Second)}}
+	if err != nil || !slices.Equal(told, want) || errs != 2 {
+		t.Errorf("%v, %v; %d errors", told, err, errs)
+	}
+	broken := errors.New("broken")
+	failing := func(yield func(replay.Step, error) bool) {
+		_ = yield(replay.Track(monday, event), nil) && yield(replay.Step{}, broken) && yield(replay.Track(monday, event), nil)
+	}
+	if report, err := replay.Run(t.Context(), uploads(beckon.Hours(1)), failing); !errors.Is(err, broken) || report.Steps != 1 || report.Summary.Sent["ready"] != 1 {
+		t.Errorf("a sequence that fails: %+v, %v", report, err)
+	}
+}
+
+// A step that panics is refused, and the rest go on; a call can be anything.
+func TestCall(t *testing.T) {
+	event := beckon.Event{Name: "uploaded", UserID: "u1"}
+	report, err := replay.Run(t.Context(), uploads(beckon.Hours(1)), list(
+		replay.Call(monday, func(context.Context, *beckon.Engine) (beckon.Result, error) { panic("broken") }),
+		replay.Track(monday, event),
+		replay.Call(monday.Add(time.Minute), func(ctx context.Context, e *beckon.Engine) (beckon.Result, error) {
+			return beckon.Result{}, e.ReleaseLatest(ctx, beckon.Identity{UserID: "u1"}, "ready")
+		}),
+		replay.Track(monday.Add(2*time.Minute), event),
+	))
+	if err != nil || report.Refused != 1 || report.Summary.Sent["ready"] != 2 {
+		t.Errorf("%+v, %v", report, err)
+	}
+}
+
+// A summary lists so many days and no more; sends of all days count.
+func TestMaxDays(t *testing.T) {
+	steps := func(yield func(replay.Step, error) bool) {
+		for i := range replay.MaxDays + 3 {
+			if !yield(replay.Track(monday.AddDate(0, 0, i%(replay.MaxDays+2)), beckon.Event{Name: "uploaded", UserID: fmt.Sprint("u", i)}), nil) {
+				return
+			}
+		}
+	}
+	report, err := replay.Run(t.Context(), uploads(beckon.Hours(1)), steps)
+	if err != nil || report.Summary.Sent["ready"] != replay.MaxDays+3 || len(report.Summary.Days) != replay.MaxDays || report.Summary.Days["2026-03-02"]["ready"] != 2 {
+		t.Errorf("%d days, %v, %v", len(report.Summary.Days), report.Summary.Sent, err)
+	}
+}
+
+// The day of a summary is that of the program's zone, also where a clock is put forward.
+func TestDays(t *testing.T) {
+	program := uploads(beckon.Minutes(1))
+	program.Timezone = "America/Sao_Paulo" // its midnight of 2018-11-04 did not exist
+	at := func(text string) replay.Step {
+		when, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return replay.Track(when, beckon.Event{Name: "uploaded", UserID: "u1"})
+	}
+	report, err := replay.Run(t.Context(), program, list(at("2018-11-04T02:59:00Z"), at("2018-11-04T03:01:00Z"), at("2018-11-05T01:59:00Z"), at("2018-11-05T02:01:00Z"), at("2018-11-04T02:59:59Z")))
+	got := map[string]int64{}
+	for day, sent := range report.Summary.Days {
+		got[day] = sent["ready"]
+	}
+	if want := map[string]int64{"2018-11-03": 1, "2018-11-04": 2, "2018-11-05": 1}; err != nil || !maps.Equal(got, want) {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
+// A difference in words.
+func TestDifferenceString(t *testing.T) {
+	for _, c := range []struct {
+		d    replay.Difference
+		want string
+	}{
+		{replay.Difference{}, "changes no send"},
+		{replay.Difference{Added: map[string]int64{"a": 1000, "b": 240}, AddedContacts: 310, Removed: map[string]int64{"a": 12}, RemovedContacts: 1}, "adds 1,240 sends to 310 contacts, removes 12 from 1 contact"},
+		{replay.Difference{Removed: map[string]int64{"a": 1}, RemovedContacts: 1}, "removes 1 send from 1 contact"},
+	} {
+		if got := c.d.String(); got != c.want {
+			t.Errorf("%s, want %s", got, c.want)
+		}
 	}
 }
 

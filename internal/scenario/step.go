@@ -41,7 +41,8 @@ func plainStep(raw []byte) (s step, ok bool) {
 		name := in.Name()
 		switch kind := in.Kind(); {
 		case name == "at" && kind == ojson.String && s.at.IsZero():
-			if s.at.UnmarshalText([]byte(in.Text())) != nil {
+			from, text := in.Place(), in.Text()
+			if in.Place()-from != len(text)+2 || s.at.UnmarshalText([]byte(text)) != nil { // with escapes it is no time
 				return s, false
 			}
 		case s.verb == "" && kind != ojson.Invalid:
