@@ -74,7 +74,7 @@ func (d *differ) members(before, after []*node) {
 
 // part compares two forms of one part.
 func (d *differ) part(before, after *node) {
-	if before.doc == after.doc && before.text == after.text {
+	if before.text == after.text && before.same(after) {
 		return
 	}
 	found := len(d.changes)
@@ -102,9 +102,10 @@ func (d *differ) part(before, after *node) {
 
 // otherwise notes a part that says the same in other JSON.
 func (d *differ) otherwise(before, after *node) {
-	was, now := written(before.doc), written(after.doc)
-	if len(before.doc) > maxExcerpt || len(after.doc) > maxExcerpt {
-		was, now = excerpts(before.doc, after.doc)
+	old, fresh := docOf(before.value), docOf(after.value)
+	was, now := written(old), written(fresh)
+	if len(old) > maxExcerpt || len(fresh) > maxExcerpt {
+		was, now = excerpts(old, fresh)
 	}
 	d.add(after, Changed, was, now, after.about+after.verb(" says", " say")+" the same, and"+after.verb(" was ", " were ")+was+", now "+now)
 }

@@ -19,7 +19,7 @@ type node struct {
 	sentence string // of a part of its own: the same as a sentence; empty if nobody asks
 	flat     string // the sentence in one line, where it has several
 	long     bool   // text is a text, which is not written out whole
-	doc      string // its JSON: what says the same has the same
+	value    any    // what it is in the program
 	of       func() []*node
 	whole    func() string // text, where it costs to write it
 	list     bool          // of has parts that have a place, and others may be added
@@ -45,6 +45,12 @@ func (n *node) verb(one, several string) string {
 		return several
 	}
 	return one
+}
+
+// same reports whether two parts have the same JSON.
+func (n *node) same(other *node) bool {
+	v, w := reflect.ValueOf(n.value), reflect.ValueOf(other.value)
+	return v.Comparable() && w.Comparable() && n.value == other.value || docOf(n.value) == docOf(other.value)
 }
 
 // docOf returns the JSON of a part, and nothing of one that documents leave out.
@@ -73,7 +79,7 @@ func (o owner) part(member, about string, v any, text, sentence string) *node {
 	if o.path != "" {
 		path = o.path + "." + member
 	}
-	return &node{path: path, id: o.id, key: member, about: about, text: text, sentence: sentence, doc: docOf(v)}
+	return &node{path: path, id: o.id, key: member, about: about, text: text, sentence: sentence, value: v}
 }
 
 // sentences joins what parts say in sentences of their own.

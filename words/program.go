@@ -65,7 +65,7 @@ func listNode[T any](member string, all T, about string, count int, of func() []
 
 // named is a part of a list that is found by a name.
 func named(path, id, about string, v any, text, sentence string) *node {
-	return &node{path: path, id: id, key: id, about: about, text: text, sentence: sentence, doc: docOf(v)}
+	return &node{path: path, id: id, key: id, about: about, text: text, sentence: sentence, value: v}
 }
 
 func at(list string, i int) string { return list + "[" + strconv.Itoa(i) + "]" }

@@ -122,7 +122,7 @@ func durationOr(d beckon.Duration, none string) string {
 func blockNode(b *beckon.Block, o owner) *node {
 	id := strconv.Quote(b.ID)
 	called := " of the block " + id
-	n := &node{path: o.path, id: o.id, key: b.ID, about: "the block " + id, doc: docOf(b)}
+	n := &node{path: o.path, id: o.id, key: b.ID, about: "the block " + id, value: b}
 	n.whole = func() string { return blockFlat(b) }
 	n.of = func() []*node {
 		rule, update := "none", "none"
@@ -151,7 +151,7 @@ func blockNode(b *beckon.Block, o owner) *node {
 
 // messageNode is the message of a block; nil is none.
 func messageNode(m *beckon.Message, o owner, called string) *node {
-	n := &node{path: o.path, id: o.id, key: "message", about: "the message" + called, text: "none", doc: docOf(m)}
+	n := &node{path: o.path, id: o.id, key: "message", about: "the message" + called, text: "none", value: m}
 	if m != nil {
 		n.text = messageFlat(m)
 		if m.ID != "" {
