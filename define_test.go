@@ -67,6 +67,29 @@ func TestDefine(t *testing.T) {
 	}
 }
 
+// A key with a comma stands between apostrophes.
+func TestDefineKeysWithCommas(t *testing.T) {
+	t.Parallel()
+	def := beckon.Define[struct {
+		A string `beckon:"'a, b'"`
+		B string `beckon:"'c,d',omitempty"`
+		C string `beckon:"'link,',link"`
+		D string `beckon:"'e"`
+		E string `beckon:"'f'g"`
+	}]("a")
+	ev := def.Event(beckon.Identity{UserID: "u1"}, struct {
+		A string `beckon:"'a, b'"`
+		B string `beckon:"'c,d',omitempty"`
+		C string `beckon:"'link,',link"`
+		D string `beckon:"'e"`
+		E string `beckon:"'f'g"`
+	}{A: "1", C: "https://a.example/", D: "2", E: "3"})
+	want := beckon.Fields{beckon.F("a, b", "1"), beckon.F("link,", beckon.Link("https://a.example/")), beckon.F("'e", "2"), beckon.F("'f'g", "3")}
+	if !ev.Metadata.Equal(want) {
+		t.Errorf("%v", ev.Metadata)
+	}
+}
+
 // What is wrong with a definition is told when it is made, together.
 func TestDefineFaults(t *testing.T) {
 	t.Parallel()

@@ -142,6 +142,8 @@ var imports = map[string]string{
 	"internal/history":         "internal/calendar internal/ojson",
 	"replay":                   ". internal/scenario store store/readonly",
 	"replay/report":            ". replay",
+	"gen":                      ". internal/declared internal/event internal/fault internal/fold internal/vet value",
+	"gen/internal/shop":        ".",
 	"words":                    ". internal/fault internal/iso4217 internal/plan",
 	"beckonwork":               ". store",
 	"beckonhttp":               ". beckonhttp/internal/wire internal/fault internal/ojson",

@@ -48,7 +48,7 @@ func Of(t reflect.Type) (*Struct, error) {
 			continue
 		}
 		x := field{index: f.Index, make: func(v reflect.Value) value.Value { return value.Of(v.Interface()) }}
-		name, options, _ := strings.Cut(tag, ",")
+		name, options := nameOf(tag)
 		if x.key = name; name == "" {
 			x.key = snake(f.Name)
 		}
@@ -69,6 +69,18 @@ func Of(t reflect.Type) (*Struct, error) {
 		return nil, fmt.Errorf("%s: %s", t, strings.Join(faults, "; "))
 	}
 	return s, nil
+}
+
+// nameOf takes the name and the options of a tag apart. A name with a comma stands between
+// apostrophes, which no key has (M2).
+func nameOf(tag string) (name, options string) {
+	if rest, quoted := strings.CutPrefix(tag, "'"); quoted {
+		if before, after, closed := strings.Cut(rest, "'"); closed && (after == "" || after[0] == ',') {
+			return before, strings.TrimPrefix(after, ",")
+		}
+	}
+	name, options, _ = strings.Cut(tag, ",")
+	return name, options
 }
 
 // inNamed reports whether a promoted field belongs to an embedded struct that is a field of

@@ -40,7 +40,7 @@ func readEvent(r *document.Reader, n *ojson.Node, path string) Event {
 	r.Object(n, path,
 		document.Member{Name: "name", Read: r.Text(&e.Name)},
 		document.Member{Name: "label", Read: r.Text(&passed)},
-		document.Member{Name: "description", Read: r.Text(&passed)},
+		document.Member{Name: "description", Read: r.Text(&e.Description)},
 		document.Member{Name: "archived", Read: r.Flag(&e.Archived)},
 		document.Member{Name: "metadata", Read: readKeys},
 		document.Member{Name: "keys", Read: readKeys}, // as a definition of an engine has them

@@ -55,7 +55,9 @@ type Event struct {
 	Name     string
 	Archived bool
 	Keys     map[string]Key // by key, folded
-	Strict   bool           // it was declared, and other keys are not accepted
+
+	Description string // of a catalogue
+	Strict      bool   // it was declared, and other keys are not accepted
 }
 
 // A Key is a metadata key.
