@@ -75,6 +75,28 @@ func TestTypeScript(t *testing.T) {
 	compareFile(t, "testdata/shop.ts", out.Bytes())
 }
 
+// Values that JSON has as objects, and what is not printable.
+func TestTypeScriptValues(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	if err := gen.TypeScript(&out, []gen.Event{{Name: "e", Description: "a */ b", Keys: []gen.Key{
+		{Name: "link", Type: "rich_link", Values: []beckon.Value{beckon.RichLink("https://a.example/?a&b", "<A>")}},
+		{Name: "money", Type: "monetary", Required: true, Values: []beckon.Value{beckon.Monetary(-5, "eur"), beckon.Monetary(1, "jpy")}},
+		{Name: "text", Type: "string", Values: []beckon.Value{beckon.String("\u202e\U000e0001\"*/")}},
+	}}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"/**\n * The event \"e\".\n *\n * a * / b\n */\nexport interface E {\n",
+		`  link?: { url: "https://a.example/?a&b"; value: "<A>" };` + "\n", `  money: { amount: -5; currency: "EUR" } | { amount: 1; currency: "JPY" };` + "\n",
+		`  text?: "\u202e\u{e0001}\"*/";` + "\n",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%s\nwant %s", out.String(), want)
+		}
+	}
+}
+
 // A catalogue has no required keys and no values; an archived event is left out.
 func TestParseCatalogue(t *testing.T) {
 	t.Parallel()

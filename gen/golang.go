@@ -52,10 +52,9 @@ func Go(w io.Writer, events []Event, pkg string) error {
 	}
 	file.Write(g.body.Bytes())
 	source, err := format.Source(file.Bytes())
-	if err != nil {
-		return fmt.Errorf("what was written is no Go: %w", err)
+	if err == nil {
+		_, err = w.Write(source)
 	}
-	_, err = w.Write(source)
 	return err
 }
 
@@ -150,11 +149,7 @@ func (g *goFile) field(k *Key, event string, enums *bytes.Buffer) (f goField) {
 	if name == "-" && options == nil {
 		f.tag = `beckon:"-,"` // alone it leaves the field out
 	}
-	if strconv.CanBackquote(f.tag) {
-		f.tag = "`" + f.tag + "`"
-	} else {
-		f.tag = strconv.Quote(f.tag)
-	}
+	f.tag = "`" + f.tag + "`" // no key has one
 	f.note = plain(strings.Join(notes, "; "))
 	return f
 }
