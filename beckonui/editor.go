@@ -27,10 +27,12 @@ type editorView struct {
 
 	Checked    bool
 	Faults     []finding
-	Findings   []finding
+	Findings   []finding // that the live program does not have
+	Old        []finding // that it has, too
 	Changes    []words.Change
 	Count      [2]int // of changes and findings, also of those that are not shown
 	More       [3]int // of them that are not shown, and of faults
+	CountOld   int
 	Same       bool
 	Words      string
 	Changed    bool // the live program is not the one that the edit began with
@@ -127,20 +129,38 @@ func (v *editorView) check(q *request, live []byte) (*beckon.Program, error) {
 		v.Faults, v.More[2] = place.faults(err)
 		return nil, nil
 	}
-	v.Count[1], v.More[1] = len(found), max(0, len(found)-maxShown)
-	for _, f := range found[:len(found)-v.More[1]] {
-		v.Findings = append(v.Findings, place.at(finding{Path: f.Path, ID: f.ID, Code: f.Code, Message: f.Message, Fix: f.Fix}))
-	}
 	v.Words = words.Program(program)
 	before, err := beckon.ParseProgram(live)
 	if err != nil {
 		before = beckon.Program{} // what is live cannot be read: all of it is new
 	}
 	v.Changes = words.Diff(before, program)
+	v.found(place, found, before, known)
 	v.Count[0], v.More[0] = len(v.Changes), max(0, len(v.Changes)-maxShown)
 	v.Changes = v.Changes[:v.Count[0]-v.More[0]]
 	v.Same = v.Count[0] == 0
 	return &program, nil
+}
+
+// found tells what vet finds: first what the live program does not have.
+func (v *editorView) found(place *places, list []beckon.Finding, before beckon.Program, known []beckon.Definition) {
+	type same struct{ id, code, message string }
+	had := map[same]int{}
+	old, _ := beckon.Vet(before, known, nil) // what cannot be published has none
+	for _, f := range old {
+		had[same{f.ID, f.Code, f.Message}]++
+	}
+	for _, f := range list {
+		to, n := &v.Findings, &v.Count[1]
+		if x := (same{f.ID, f.Code, f.Message}); had[x] > 0 {
+			had[x]--
+			to, n = &v.Old, &v.CountOld
+		}
+		if *n++; *n <= maxShown {
+			*to = append(*to, place.at(finding{Path: f.Path, ID: f.ID, Code: f.Code, Message: f.Message, Fix: f.Fix}))
+		}
+	}
+	v.More[1] = max(0, v.Count[1]-maxShown)
 }
 
 // publish has the engine run the text, if the live one is still that on which it is based.

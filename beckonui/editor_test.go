@@ -101,7 +101,7 @@ func TestEditorCheck(t *testing.T) {
 	edit = strings.Replace(edit, `    {"id": "sale", "channel": "email", "mode": "one_off", "status": "draft", "content": {"subject": "Sale", "body": "Now"}}`, `    {"id": "new", "channel": "chat", "content": {"body": "New"}}`, 1)
 	w := d.do("check", edit)
 	shows(t, w, 200, "changes to the live program", "changed", "2 hours", "messages[0].frequency (ready)", "added", `"new"`, "removed", "sale",
-		"that nobody can have meant", "filled-cart", "unknown_event", "All of it in words", "Publish these changes")
+		"1 thing that nobody can have meant", "filled-cart", "unknown_event", "1 that the live program has, too", `no event "paid" is known`, "All of it in words", "Publish these changes")
 	if !strings.Contains(w.Body.String(), `data-line="`) {
 		t.Error("what vet says has no place")
 	}

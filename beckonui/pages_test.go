@@ -223,6 +223,28 @@ func TestContactPage(t *testing.T) {
 	s.see("/contact?anonymous_id=visitor+7", "visitor 7", "Unsubscribed from nothing.")
 }
 
+// Z2: decisions that the engine keeps stand in the timeline, sends once.
+func TestDecisions(t *testing.T) {
+	s := newSite(t, programText)
+	s.fill()
+	s.see("/contact?user_id=u1", "What was held is shown where the engine keeps")
+	s = newSite(t, programText, beckonui.WithProgram(nil))
+	var err error
+	s.engine, err = beckon.New(s.store, beckon.WithClock(func() time.Time { return s.now }), beckon.WithDecisions(50), beckon.WithSendLog(1))
+	s.must(err)
+	program, err := beckon.ParseProgram([]byte(programText))
+	s.must(err)
+	s.must(s.engine.Publish(t.Context(), program))
+	s.Handler = beckonui.Handler(s.engine)
+	s.fill()
+	_, err = s.engine.Track(t.Context(), beckon.Event{Name: "upload-complete", UserID: "u1", Metadata: beckon.Fields{beckon.F("minutes", 5)}})
+	s.must(err)
+	s.see("/contact?user_id=u1", "Sent letter email no. 1", "Held ready throttled", "the contact has had it too recently; on upload-complete, 2 times since 2 Mar 2026, 12:01 UTC", "Held cart waiting", "Sent ready no. 1", "on upload-complete", "occasion: update", "upload-complete", "2 Mar 2026, 12:00 UTC")
+	if n := strings.Count(s.get("/contact?user_id=u1"), "<b>Sent</b>"); n != 3 {
+		t.Errorf("%d sends are shown", n)
+	}
+}
+
 func TestFind(t *testing.T) {
 	s := newSite(t, programText)
 	s.fill()

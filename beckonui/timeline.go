@@ -9,21 +9,32 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/observe"
 )
 
-// An entry is one thing that happened to a contact: an event, or a send.
+// An entry is one thing that happened to a contact: an event, a send, or a decision that the
+// engine has kept.
 type entry struct {
 	At    time.Time
 	Event *beckon.PastEvent
 	Send  *beckon.Sending
-	Why   string // the metadata of the event, as JSON
+	Past  *observe.Past // held, or sent so long ago that the log of sends does not have it
+	Why   string        // the metadata of the event, as JSON
 }
 
 // timeline fills in one page of what happened, the newest first, and the chart of it.
 func (v *contactView) timeline(q *request, x *beckon.ContactExport) error {
-	all := make([]entry, 0, len(x.Recent)+len(x.Log))
+	all := make([]entry, 0, len(x.Recent)+len(x.Log)+len(x.Decisions))
+	logged := map[observe.Past]bool{}
 	for i := range slices.Backward(x.Log) { // of one instant, the event that led to it came before
-		all = append(all, entry{At: x.Log[i].At, Send: &x.Log[i]})
+		s := &x.Log[i]
+		all = append(all, entry{At: s.At, Send: s})
+		logged[observe.Past{Message: s.Message, CompanyID: s.CompanyID, Sequence: s.Sequence}] = true
+	}
+	for i := range x.Decisions { // the latest first
+		if d := &x.Decisions[i]; !d.Sent || !logged[observe.Past{Message: d.Message, CompanyID: d.CompanyID, Sequence: d.Sequence}] {
+			all = append(all, entry{At: d.At, Past: d})
+		}
 	}
 	for i := range x.Recent {
 		all = append(all, entry{At: x.Recent[i].CreatedAt, Event: &x.Recent[i]})
@@ -98,10 +109,10 @@ func (q *request) chartOf(all []entry) *chart {
 		n := chartDays - 1 - int(last-dayOf(all[i].At.In(q.zone)))
 		switch {
 		case n < 0 || n >= chartDays:
-		case all[i].Send != nil:
-			counts[n][1]++
-		default:
+		case all[i].Event != nil:
 			counts[n][0]++
+		case all[i].Send != nil || all[i].Past.Sent:
+			counts[n][1]++
 		}
 	}
 	c := newChart("Events", "Sends", now, counts)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/beckonui"
 )
 
 //go:embed programs/shop.json
@@ -48,13 +50,20 @@ func (e *editor) open(ctx context.Context, engine *beckon.Engine, file string) e
 
 // publish runs a program from now on, if nothing is wrong with it. Else the one before it
 // runs on.
-func (e *editor) publish(ctx context.Context, text []byte) error {
+func (e *editor) publish(ctx context.Context, text []byte) error { return e.Publish(ctx, nil, text) }
+
+// Publish runs a program in the place of base; nil: of any. With Text, it makes the editor
+// what the pages of the team edit.
+func (e *editor) Publish(ctx context.Context, base, text []byte) error {
 	program, err := beckon.ParseProgram(text)
 	if err != nil {
 		return err
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if base != nil && !bytes.Equal(base, e.text) {
+		return beckonui.ErrChanged
+	}
 	if err := e.engine.Publish(ctx, program); err != nil {
 		return err
 	}
@@ -66,6 +75,13 @@ func (e *editor) publish(ctx context.Context, text []byte) error {
 		return err
 	}
 	return os.Rename(next, e.file)
+}
+
+// Text returns the program's text.
+func (e *editor) Text(context.Context) ([]byte, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.text, nil
 }
 
 func (s *shop) messagesPage(w http.ResponseWriter, r *http.Request) {

@@ -8,6 +8,9 @@
 // The panel says what was held, and why. Mail goes by SMTP to a server in the same process,
 // which shows it. Messages are edited as JSON and published while the shop runs.
 //
+// The pages of the team are at /admin/: log in as editor, or by any other name to look only,
+// with the token as password.
+//
 // Other clients come in at /api (REST, token demo), /segment (write key demo) and /stripe.
 package main
 
@@ -40,7 +43,7 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 	addr := flags.String("addr", "localhost:8080", "`HOST:PORT` to listen at")
 	kept := flags.String("store", "sqlite:webapp.db", "memory, sqlite:`FILE`, postgres:URL or redis:URL")
 	file := flags.String("program", "", "`FILE` that the messages are read from and written to; none: they begin anew with the process")
-	token := flags.String("token", "demo", "`TOKEN` of the REST interface, and write key of Segment's")
+	token := flags.String("token", "demo", "`TOKEN` of the REST interface, write key of Segment's, and password of /admin/")
 	secret := flags.String("stripe", "whsec_demo", "`SECRET` of Stripe's webhooks")
 	if err := flags.Parse(args); err != nil {
 		return err

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"crypto/subtle"
 	"net/http"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckonhttp"
+	"github.com/beckon-go/beckon/beckonui"
 	"github.com/beckon-go/beckon/unsubscribe"
 )
 
@@ -58,6 +60,12 @@ func (s *shop) routes(signer *unsubscribe.Signer) (http.Handler, error) {
 	} {
 		mux.Handle(path, own.Handler(http.MaxBytesHandler(serve, beckon.MaxProgramBytes)))
 	}
+	// Pages for the team.
+	mux.Handle("/admin/", s.admin(beckonui.Handler(s.engine,
+		beckonui.WithProgram(&s.editor), beckonui.WithDays(s.days), beckonui.WithClock(s.clock.now), beckonui.WithTitle("Small Screen"),
+		beckonui.AllowEdits(func(r *http.Request) bool { user, _, _ := r.BasicAuth(); return user == "editor" }),
+		beckonui.WithErrors(func(r *http.Request, err error) { s.logger.Error("admin", "path", r.URL.Path, "err", err) }))))
+
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
@@ -65,6 +73,20 @@ func (s *shop) routes(signer *unsubscribe.Signer) (http.Handler, error) {
 		h.Set("Referrer-Policy", "same-origin")
 		mux.ServeHTTP(w, r)
 	}), nil
+}
+
+// admin lets those in who know the token. Who comes as "editor" may change something. A real
+// shop has the accounts of its team.
+func (s *shop) admin(pages http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, password, _ := r.BasicAuth()
+		if subtle.ConstantTimeCompare([]byte(password), []byte(s.token)) == 0 {
+			w.Header().Set("WWW-Authenticate", `Basic realm="The team"`)
+			http.Error(w, "log in", http.StatusUnauthorized)
+			return
+		}
+		pages.ServeHTTP(w, r)
+	})
 }
 
 // offer leaves what was decided for pages to the next page that asks, instead of to whom it

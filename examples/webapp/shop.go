@@ -12,6 +12,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckonhttp"
+	"github.com/beckon-go/beckon/beckonui"
 	"github.com/beckon-go/beckon/beckonwork"
 	"github.com/beckon-go/beckon/examples/internal/mailbox"
 	"github.com/beckon-go/beckon/observe"
@@ -38,6 +39,7 @@ type shop struct {
 	panel  panel
 	inbox  inbox
 	editor editor
+	days   *beckonui.Days
 	orders atomic.Int64
 	url    string
 	failed chan struct{} // closed when a part of it has ended by itself
@@ -46,7 +48,7 @@ type shop struct {
 
 // start opens the shop. What it returns must be stopped.
 func start(ctx context.Context, c config) (s *shop, err error) {
-	s = &shop{config: c, url: urlOf(c.listener.Addr()), failed: make(chan struct{})}
+	s = &shop{config: c, url: urlOf(c.listener.Addr()), days: beckonui.NewDays(nil), failed: make(chan struct{})}
 	var closers []func() error // in the order in which they were opened
 	shut := func() (err error) {
 		for i := len(closers) - 1; i >= 0; i-- {
@@ -68,7 +70,7 @@ func start(ctx context.Context, c config) (s *shop, err error) {
 	s.engine, err = beckon.New(store,
 		beckon.WithWorkers(), // mail is the worker's; all else is for pages
 		beckon.WithRepeatsKnownFor(beckonhttp.StripeRetriesFor),
-		beckon.WithObserver(observe.Observer{Decided: s.panel.decided}),
+		beckon.WithObserver(observe.Observer{Decided: s.panel.decided}), beckon.WithObserver(s.days.Observer()),
 		beckon.WithLogger(c.logger), beckon.WithClock(s.clock.now))
 	if err != nil {
 		return nil, err
