@@ -41,17 +41,21 @@ func (e *Engine) Import(ctx context.Context, items iter.Seq2[ImportItem, error],
 		if err := e.open(); err != nil {
 			return err
 		}
-		im := &importing{Engine: e, run: e.newRun(ctx, opts...), yield: yield, last: make(map[store.Key]*item), items: make([]item, 0, importBatch)}
-		defer im.forget()
+		im := &importing{Engine: e, run: e.newRun(ctx, opts...), yield: yield}
+		if o, ok := e.store.(store.Overlapper); ok && !e.isView && o.Overlaps() {
+			im.ahead = importAhead
+		}
 		if err := im.begin(); err != nil {
 			return err
 		}
+		im.open = im.newBatch()
+		defer im.end()
 		for it, err := range items {
 			if err := im.take(ctx, it, err); err != nil {
 				return err
 			}
 		}
-		if err := im.flush(ctx); err != nil {
+		if err := im.flushAll(ctx); err != nil {
 			return err
 		}
 		if im.run.progress != nil {
@@ -61,24 +65,17 @@ func (e *Engine) Import(ctx context.Context, items iter.Seq2[ImportItem, error],
 	})
 }
 
-// importBatch is how many items are committed together.
-const importBatch = 256
-
 // An importing is one Import under way.
 type importing struct {
 	*Engine
 	run   *run
 	yield func(ImportFault, error) bool
 
-	n, from int64         // items so far, and how many of them another import has done
-	taken   int           // of them since the last flush
-	faults  []ImportFault // among these
-	items   []item        // what is to be decided of these; never moved
-	about   []imported    // and what each is about
-	last    map[store.Key]*item
-
-	emails      map[string]struct{} // addresses that name items
-	readdressed bool                // an item may change whom an address means
+	n, from int64 // items so far, and how many of them another import has done
+	open    *importedBatch
+	ahead   int              // batches that may be under way at once; 0: each is committed before the next is read
+	flying  []*importedBatch // those that are, in their order
+	spare   []*importedBatch
 }
 
 // An imported is what an item is about.
@@ -103,7 +100,7 @@ func (im *importing) begin() (err error) {
 func (im *importing) take(ctx context.Context, it ImportItem, err error) error {
 	switch {
 	case err != nil && !ofItem(err):
-		return cmp.Or(im.flush(ctx), err)
+		return cmp.Or(im.flushAll(ctx), err)
 	case im.n < im.from:
 		im.n++
 		return nil
@@ -111,14 +108,15 @@ func (im *importing) take(ctx context.Context, it ImportItem, err error) error {
 		err = im.add(ctx, it)
 	}
 	im.n++
-	im.taken++
+	b := im.open
+	b.taken++
 	if err != nil {
 		if !ofItem(err) {
 			return err
 		}
-		im.faults = append(im.faults, ImportFault{Item: im.n, Err: err})
+		b.faults = append(b.faults, ImportFault{Item: im.n, Err: err})
 	}
-	if im.taken < importBatch {
+	if b.taken < importBatch {
 		return nil
 	}
 	return im.flush(ctx)
@@ -159,7 +157,7 @@ func (im *importing) addContact(ctx context.Context, c *Contact) error {
 			about.companies = append(about.companies, store.Step{Key: store.Key{Kind: store.KindCompany, ID: m.CompanyID}, Decider: im.companyUpdate(m)})
 		}
 	}
-	im.readdressed = im.readdressed || slices.ContainsFunc(u.Set, func(a store.Attribute) bool { return a.Name.Value() == "email" })
+	im.open.readdressed = im.open.readdressed || slices.ContainsFunc(u.Set, func(a store.Attribute) bool { return a.Name.Value() == "email" })
 	d := im.newDecision(decide.OnUpdate, im.clock())
 	d.In.Update, d.In.Email = u, c.Email
 	im.push(key, d, about)
@@ -194,111 +192,36 @@ func (im *importing) find(ctx context.Context, who Identity, look func(context.C
 		return look(ctx, who)
 	}
 	address := store.FoldEmail(key.ID)
-	if _, named := im.emails[address]; named || im.readdressed {
-		if err := im.flush(ctx); err != nil {
+	if im.named(address) {
+		if err := im.flushAll(ctx); err != nil {
 			return store.Key{}, err
 		}
 	}
-	if im.emails == nil {
-		im.emails = make(map[string]struct{})
+	if im.open.emails == nil {
+		im.open.emails = make(map[string]struct{})
 	}
-	im.emails[address] = struct{}{}
+	im.open.emails[address] = struct{}{}
 	return look(ctx, who)
+}
+
+// named reports whether whom an address means depends on items that wait.
+func (im *importing) named(address string) bool {
+	names := func(b *importedBatch) bool {
+		_, named := b.emails[address]
+		return named || b.readdressed
+	}
+	return names(im.open) || slices.ContainsFunc(im.flying, names)
 }
 
 // push has a decision wait. One on a record that another waits for comes after it.
 func (im *importing) push(key store.Key, d *decide.Decision, about imported) {
+	b := im.open
 	d.In.Records = true
-	im.items = im.items[:len(im.items)+1]
-	it := &im.items[len(im.items)-1]
-	it.key, it.d, it.err, it.before, it.open = key, d, nil, im.last[key], false
-	im.last[key] = it
-	im.about = append(im.about, about)
-}
-
-// flush commits what waits, and yields what could not be taken.
-func (im *importing) flush(ctx context.Context) error {
-	if err := im.commitAll(ctx); err != nil {
-		return err
-	}
-	im.forget()
-	slices.SortFunc(im.faults, func(a, b ImportFault) int { return cmp.Compare(a.Item, b.Item) })
-	for _, f := range im.faults {
-		if !im.yield(f, nil) {
-			return errConsumed
-		}
-	}
-	im.run.done += int64(im.taken)
-	if im.taken, im.faults = 0, im.faults[:0]; im.run.progress != nil && im.run.done > 0 {
-		im.run.progress(Progress{Done: im.run.done, Cursor: store.Cursor(strconv.FormatInt(im.n, 10))})
-	}
-	return nil
-}
-
-// commitAll carries out what waits: companies first, for when a contact belongs to one,
-// its data is there.
-func (im *importing) commitAll(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if err := im.commitCompanies(ctx); err != nil {
-		return err
-	}
-	now, open := im.clock(), make([]*item, 0, len(im.items))
-	for i := range im.items {
-		if it := &im.items[i]; it.err == nil {
-			it.d.SetNow(now)
-			open = append(open, it)
-		}
-	}
-	if err := im.stepAll(ctx, open, im.commit); err != nil {
-		return err
-	}
-	for i := range im.items {
-		switch it, about := &im.items[i], &im.about[i]; {
-		case it.err != nil:
-			im.faults = append(im.faults, ImportFault{Item: about.number, Err: it.err})
-		case about.event != "" && !it.d.Out.Duplicate:
-			_ = im.define(ctx, it.d, about.event) // as Track: the next event of the name writes it
-		}
-	}
-	return nil
-}
-
-// commitCompanies sets the data of companies. If one refuses it, so does the contact
-// that brings it.
-func (im *importing) commitCompanies(ctx context.Context) error {
-	var steps []store.Step
-	var of []*item
-	for i := range im.about {
-		for _, step := range im.about[i].companies {
-			steps, of = append(steps, step), append(of, &im.items[i])
-		}
-	}
-	if len(steps) == 0 {
-		return nil
-	}
-	if err := im.commit(ctx, steps); err != nil {
-		return storeError(err)
-	}
-	for i := range steps {
-		if err := steps[i].Err; err != nil {
-			of[i].err = cmp.Or(of[i].err, stepError(err))
-		}
-	}
-	return nil
-}
-
-// forget takes nothing of what waits along.
-func (im *importing) forget() {
-	for i := range im.items {
-		im.putDecision(im.items[i].d)
-		im.items[i].d, im.items[i].before = nil, nil
-	}
-	clear(im.about)
-	im.items, im.about, im.readdressed = im.items[:0], im.about[:0], false
-	clear(im.last)
-	clear(im.emails)
+	b.items = b.items[:len(b.items)+1]
+	it := &b.items[len(b.items)-1]
+	it.key, it.d, it.err, it.before, it.open = key, d, nil, b.last[key], false
+	b.last[key] = it
+	b.about = append(b.about, about)
 }
 
 // ImportLines reads JSON lines, once: contacts as [ParseContact] reads them, and

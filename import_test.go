@@ -137,7 +137,16 @@ func TestImportRefusedBetween(t *testing.T) {
 // sameOneByOne checks that an import of lines leaves what their updates and events leave.
 func sameOneByOne(t *testing.T, rt rapid.TB, lines []string) {
 	t.Helper()
-	one, many := memstore.New(), memstore.New()
+	one, many := sameAs(t, rt, lines, func(kept *memstore.Store) beckon.Store { return kept })
+	if !bytes.Equal(one.Snapshot(), many.Snapshot()) {
+		rt.Fatal("the contents of the store differ")
+	}
+}
+
+// sameAs is sameOneByOne with an import over a store in memory that is changed by beside.
+func sameAs(t *testing.T, rt rapid.TB, lines []string, beside func(*memstore.Store) beckon.Store) (one, many *memstore.Store) {
+	t.Helper()
+	one, many = memstore.New(), memstore.New()
 	e := importWorld(t, one)
 	var want []string
 	for i, line := range lines {
@@ -159,7 +168,7 @@ func sameOneByOne(t *testing.T, rt rapid.TB, lines []string) {
 			want = append(want, fmt.Sprintf("%d: %v", i+1, err))
 		}
 	}
-	e = importWorld(t, many)
+	e = importWorld(t, beside(many))
 	got := importAll(rt, e, strings.Join(lines, "\n"))
 	if d := cmp.Diff(want, got); d != "" {
 		rt.Fatal(d)
@@ -169,31 +178,55 @@ func sameOneByOne(t *testing.T, rt rapid.TB, lines []string) {
 	if d := cmp.Diff(contents(t, one), contents(t, many)); d != "" {
 		rt.Fatal(d)
 	}
-	if !bytes.Equal(one.Snapshot(), many.Snapshot()) {
-		rt.Fatal("the contents of the store differ")
+	if d := cmp.Diff(recordsOf(t, one), recordsOf(t, many)); d != "" {
+		rt.Fatal(d)
 	}
+	return one, many
 }
 
-// contents lists what a store has.
-func contents(t *testing.T, kept *memstore.Store) (list []string) {
+// recordsOf returns each record as it is coded, with its events.
+func recordsOf(t *testing.T, kept *memstore.Store) map[store.Key]string {
+	t.Helper()
+	all := make(map[store.Key]string)
+	eachRecord(t, kept, func(rec *store.Record) { all[rec.Key] = string(store.AppendRecord(nil, rec)) })
+	for key := range all {
+		events, err := kept.Events(t.Context(), key, store.EventCursor{}, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range events {
+			all[key] += string(store.AppendLoggedEvent(nil, &events[i]))
+		}
+	}
+	return all
+}
+
+func eachRecord(t *testing.T, kept *memstore.Store, do func(*store.Record)) {
 	t.Helper()
 	all := []store.Kind{}
 	for k := store.KindUser; k <= store.KindThrottle; k++ {
 		all = append(all, k)
 	}
 	for at := store.Cursor(""); ; {
-		next, err := kept.Scan(t.Context(), store.Query{Kinds: all}, at, 1000, func(rec *store.Record) error {
-			rare := rec.Profile.Rarely()
-			list = append(list, fmt.Sprintf("%v %+v %+v %+v", rec.Key, rec.Stats, apart(rec.Profile), rare))
-			return nil
-		})
+		next, err := kept.Scan(t.Context(), store.Query{Kinds: all}, at, 1000, func(rec *store.Record) error { do(rec); return nil })
 		if err != nil {
 			t.Fatal(err)
 		}
 		if at = next; at == "" {
-			return list
+			return
 		}
 	}
+}
+
+// contents lists what a store has.
+func contents(t *testing.T, kept *memstore.Store) (list []string) {
+	t.Helper()
+	eachRecord(t, kept, func(rec *store.Record) {
+		rare := rec.Profile.Rarely()
+		list = append(list, fmt.Sprintf("%v %+v %+v %+v", rec.Key, rec.Stats, apart(rec.Profile), rare))
+	})
+	slices.Sort(list)
+	return list
 }
 
 // An import moves no walk, counts no goal and returns nothing that is pending: the next
