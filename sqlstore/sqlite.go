@@ -315,5 +315,22 @@ func found(err error) (bool, error) {
 	return err == nil, err
 }
 
-// liteSQL returns a statement with its parameters as SQLite numbers them.
-func liteSQL(text string) string { return strings.ReplaceAll(text, "$", "?") }
+// liteSQL returns a statement with its parameters as SQLite numbers them. Where they stand
+// in their order, each once, they go without numbers: the driver finds those sooner.
+func liteSQL(text string) string {
+	var b strings.Builder
+	rest := text
+	for n := 1; ; n++ {
+		before, after, found := strings.Cut(rest, "$")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		number := strconv.Itoa(n)
+		rest, found = strings.CutPrefix(after, number)
+		if !found || rest != "" && '0' <= rest[0] && rest[0] <= '9' {
+			return strings.ReplaceAll(text, "$", "?")
+		}
+		b.WriteByte('?')
+	}
+}

@@ -183,20 +183,38 @@ func (l *locked) writeTerms(ctx context.Context, u *unit) error {
 const mostTerms = 16
 
 // insertTerms puts what the group's records have new into beckon_terms, many in a
-// statement and in the order of the table: neighbours are on one page of it.
+// statement and in the order of the table: neighbours are on one page of it. Those of one
+// name have it but once in a statement, as long as they fill one.
 func (l *locked) insertTerms(ctx context.Context) error {
 	rows := l.terms
 	slices.SortFunc(rows, func(a, b termRow) int {
 		return cmp.Or(cmp.Compare(a.kind, b.kind), compareTerms(a.term, b.term), bytes.Compare(a.id, b.id))
 	})
+	rest := rows[:0]
+	for len(rows) > 0 {
+		first := &rows[0]
+		if last := mostTerms - 1; last >= len(rows) || rows[last].kind != first.kind || rows[last].class != first.class || rows[last].name != first.name {
+			rest = append(rest, *first)
+			rows = rows[1:]
+			continue
+		}
+		args := []any{l.namespace, first.kind, first.class, first.name}
+		for i := range rows[:mostTerms] {
+			args = append(args, rows[i].value, rows[i].id)
+		}
+		if err := l.db.exec(ctx, insertNamedSQL, args...); err != nil {
+			return err
+		}
+		rows = rows[mostTerms:]
+	}
 	var args []any
-	for n := mostTerms; len(rows) > 0; rows = rows[n:] {
-		for n > len(rows) { // halves, so that few statements are prepared
+	for n := mostTerms; len(rest) > 0; rest = rest[n:] {
+		for n > len(rest) { // halves, so that few statements are prepared
 			n /= 2
 		}
 		args = args[:0]
-		for i := range rows[:n] {
-			t := &rows[i]
+		for i := range rest[:n] {
+			t := &rest[i]
 			args = append(args, l.namespace, t.kind, t.id, t.class, t.name, t.value)
 		}
 		if err := l.db.exec(ctx, insertTermsSQL(n), args...); err != nil {
@@ -206,6 +224,10 @@ func (l *locked) insertTerms(ctx context.Context) error {
 	l.terms = l.terms[:0]
 	return nil
 }
+
+// insertNamedSQL inserts terms of one name.
+var insertNamedSQL = "INSERT INTO beckon_terms (namespace, kind, class, name, value, id) VALUES (?1, ?2, ?3, ?4, ?, ?)" +
+	strings.Repeat(", (?1, ?2, ?3, ?4, ?, ?)", mostTerms-1) + " ON CONFLICT DO NOTHING"
 
 // insertTermsSQL inserts n terms.
 func insertTermsSQL(n int) string {
