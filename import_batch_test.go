@@ -63,7 +63,7 @@ func TestImportBeside(t *testing.T) {
 		if n == 0 { // the first waits for the second, if that comes
 			select {
 			case <-both:
-			case <-time.After(10 * time.Second):
+			case <-time.After(10 * time.Second): //nolint:forbidigo // only if it fails
 				t.Error("the second batch waits for the first")
 			}
 		}

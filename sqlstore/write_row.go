@@ -202,7 +202,7 @@ func (l *locked) insertTerms(ctx context.Context) error {
 		for i := range rows[:mostTerms] {
 			args = append(args, rows[i].value, rows[i].id)
 		}
-		if err := l.db.exec(ctx, insertNamedSQL, args...); err != nil {
+		if err := l.db.exec(ctx, insertNamedSQL(), args...); err != nil {
 			return err
 		}
 		rows = rows[mostTerms:]
@@ -225,9 +225,11 @@ func (l *locked) insertTerms(ctx context.Context) error {
 	return nil
 }
 
-// insertNamedSQL inserts terms of one name.
-var insertNamedSQL = "INSERT INTO beckon_terms (namespace, kind, class, name, value, id) VALUES (?1, ?2, ?3, ?4, ?, ?)" +
-	strings.Repeat(", (?1, ?2, ?3, ?4, ?, ?)", mostTerms-1) + " ON CONFLICT DO NOTHING"
+// insertNamedSQL inserts mostTerms terms of one name.
+func insertNamedSQL() string {
+	return "INSERT INTO beckon_terms (namespace, kind, class, name, value, id) VALUES (?1, ?2, ?3, ?4, ?, ?)" +
+		strings.Repeat(", (?1, ?2, ?3, ?4, ?, ?)", mostTerms-1) + " ON CONFLICT DO NOTHING"
+}
 
 // insertTermsSQL inserts n terms.
 func insertTermsSQL(n int) string {
