@@ -1,0 +1,1 @@
+-- Version 3 is about PostgreSQL: here nothing changes.
