@@ -3,9 +3,9 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/cmd/beckon/internal/term"
 	"github.com/beckon-go/beckon/internal/scenario"
 )
 
@@ -51,7 +52,7 @@ event of E at T. Without E it decides a visit and a sweep.`,
 
 // explains says what every candidate does for a contact, and why.
 func explains(ctx context.Context, c *call) error {
-	if err := errors.Join(c.needArgs(0, 0, ""), c.need("program", "contact")); err != nil {
+	if err := cmp.Or(c.needArgs(0, 0, ""), c.need("program", "contact")); err != nil {
 		return err
 	}
 	at, err := c.readAt()
@@ -69,23 +70,25 @@ func explains(ctx context.Context, c *call) error {
 	for _, note := range notes {
 		fmt.Fprintln(out, note)
 	}
-	for _, c := range candidates {
-		name, what := c.Message, "sends"
-		if c.CompanyID != "" {
-			name += "@" + c.CompanyID
-		}
-		if c.Reason != "" {
-			what = "is held: " + c.Reason
-		}
-		if c.Cap != "" {
-			what += " by " + c.Cap
-		}
-		if c.RetryAt != nil {
-			what += ", until " + c.RetryAt.Format(time.RFC3339)
-		}
-		fmt.Fprintf(out, "%s %s\n%s", name, what, indented(c.Why))
+	for i := range candidates {
+		fmt.Fprint(out, told(c, &candidates[i]))
 	}
 	return out.Flush()
+}
+
+// told returns what a candidate does, and why, in words.
+func told(c *call, x *candidate) string {
+	name, what := with(x.Message, x.CompanyID), c.style.Good("sends")
+	if x.Reason != "" {
+		what = c.style.Bad("is held: " + x.Reason)
+	}
+	if x.Cap != "" {
+		what += " by " + x.Cap
+	}
+	if x.RetryAt != nil {
+		what += ", until " + x.RetryAt.Format(time.RFC3339)
+	}
+	return c.style.Bold(term.Plain(name)) + " " + what + "\n" + indented(printable(x.Why))
 }
 
 func indented(text string) string {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,8 +13,7 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/urfave/cli/v3"
-
+	"github.com/beckon-go/beckon/cmd/beckon/internal/stores"
 	"github.com/beckon-go/beckon/cmd/beckon/internal/term"
 	"github.com/beckon-go/beckon/replay"
 	"github.com/beckon-go/beckon/replay/report"
@@ -23,34 +23,43 @@ func replayVerb() *verb {
 	return &verb{
 		name: "replay", group: groupHistory,
 		purpose: "plays recorded steps through a program, or two side by side.",
-		usage:   "[-json] [-html FILE] [-progress] -program P [-against P2] -events E",
+		usage:   "[-json] [-html FILE] [-progress] -program P [-against P2] (-events E | -store S [-since T] [-until T])",
 		about: `
 It prints what was sent and held. Each line of E is a step of a scenario, in
 order of time. With -against it prints what P2 would send in addition to P, and
 what it would not send. A step that is refused is counted, and the rest go on.
 With -json it prints a line for each step, then the summary, then the difference.
 With -html it also writes a page with charts, in one file that needs nothing else.
-The clock and the store are its own: nothing of yours is touched.`,
+The clock and the store are its own: nothing of yours is touched.
+
+With -store it plays the events that a store has kept, and runs Due and Sweep
+between them, as a host does. What was not kept cannot be played: visits, and how
+attributes were before.`,
 		examples: []string{
 			"beckon replay -program live.json -events march.jsonl",
 			"beckon replay -program live.json -against edited.json -events march.jsonl",
 			"beckon replay -program live.json -against edited.json -events march.jsonl -html march.html -progress",
+			"beckon replay -program live.json -against edited.json -store sqlite:beckon.db -since 2026-03-01T00:00:00Z",
 		},
-		flags: []cli.Flag{
+		flags: storeFlags(
 			textFlag("program", "the `file` of the program"),
 			textFlag("against", "the `file` of another program, to be compared"),
 			textFlag("events", "the `file` of the steps, - for the standard input"),
+			textFlag("since", "with -store: events from this `time` on, such as 2026-03-02T09:00:00Z"),
+			textFlag("until", "with -store: events before this `time`"),
+			textFlag("due", "with -store: run Due each so `long`; left out: 1m, 0s: never"),
+			textFlag("sweep", "with -store: run Sweep each so `long`; left out: 1h, 0s: never"),
 			textFlag("html", "also write a page to the `file`"),
 			boolFlag("progress", "show how far it is, on a terminal"),
 			jsonFlag("print lines of JSON"),
-		},
+		),
 		run: replays,
 	}
 }
 
 // replays plays recorded steps through a program.
 func replays(ctx context.Context, c *call) error {
-	if err := errors.Join(c.needArgs(0, 0, ""), c.need("program", "events")); err != nil {
+	if err := cmp.Or(c.needArgs(0, 0, ""), c.need("program")); err != nil {
 		return err
 	}
 	first, err := c.readProgram(c.text("program"))
@@ -65,7 +74,7 @@ func replays(ctx context.Context, c *call) error {
 		}
 		opts = append(opts, replay.Against(second))
 	}
-	source, err := c.history()
+	source, err := c.history(ctx)
 	if err != nil {
 		return err
 	}
@@ -100,9 +109,17 @@ type source struct {
 	close func()
 }
 
-// history opens the file that the flags name.
-func (c *call) history() (*source, error) {
+// history opens the file or the store that the flags name.
+func (c *call) history(ctx context.Context) (*source, error) {
 	name := c.text("events")
+	switch {
+	case name == "" && c.text("store") == "" && c.env(storeEnv) == "":
+		return nil, usagef("-events is missing, and so is -store")
+	case name == "":
+		return c.keptHistory(ctx)
+	case c.text("store") != "":
+		return nil, usagef("-events and -store: take one of them")
+	}
 	if name == "-" {
 		return &source{name: fileName(name), steps: replay.Lines(c.in), done: func(replay.Progress) int64 { return 0 }, close: func() {}}, nil
 	}
@@ -119,6 +136,39 @@ func (c *call) history() (*source, error) {
 		s.total = info.Size()
 	}
 	return s, nil
+}
+
+// keptHistory opens the store that the flags name, and returns what it has kept.
+func (c *call) keptHistory(ctx context.Context) (*source, error) {
+	var window replay.Window
+	spans := map[string]time.Duration{"due": time.Minute, "sweep": time.Hour}
+	for name, into := range map[string]*time.Time{"since": &window.Since, "until": &window.Until} {
+		if text := c.text(name); text != "" {
+			at, err := time.Parse(time.RFC3339, text)
+			if err != nil {
+				return nil, usagef("-%s: %q is not a time such as 2026-03-02T09:00:00Z", name, text)
+			}
+			*into = at
+		}
+	}
+	for name := range spans {
+		if text := c.text(name); text != "" {
+			d, err := time.ParseDuration(text)
+			if err != nil || d < 0 {
+				return nil, usagef("-%s: %q is not a length of time such as 15m or 1h", name, text)
+			}
+			spans[name] = d
+		}
+	}
+	s, err := c.open(ctx, stores.Read)
+	if err != nil {
+		return nil, err
+	}
+	return &source{
+		name: "a store", steps: replay.Ticking(replay.Kept(ctx, s, window), spans["due"], spans["sweep"]),
+		done:  func(p replay.Progress) int64 { return int64(p.Steps) },
+		close: func() { _ = s.close() }, // it was only read
+	}, nil
 }
 
 // A reading counts what is read.

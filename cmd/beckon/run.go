@@ -16,9 +16,9 @@ import (
 // verbs are all that the command does, in the order in which help lists them.
 func verbs() []*verb {
 	return []*verb{
-		testVerb(), vetVerb(), fmtVerb(), wordsVerb(), diffVerb(),
+		testVerb(), vetVerb(), fmtVerb(), wordsVerb(), diffVerb(), renderVerb(),
 		explainVerb(), replayVerb(),
-		messagesVerb(), totalsVerb(), contactVerb(), outboxVerb(), dumpVerb(), restoreVerb(), checkVerb(),
+		messagesVerb(), totalsVerb(), contactVerb(), whyVerb(), outboxVerb(), dumpVerb(), restoreVerb(), checkVerb(),
 		schemaVerb(), versionVerb(),
 	}
 }

@@ -192,7 +192,7 @@ func TestReplayAndExplain(t *testing.T) {
 		{[]string{"replay", "-program", missing, "-events", recording}, unable, []string{"missing"}},
 		{[]string{"replay", "-program", program, "-events", missing}, unable, []string{"missing"}},
 		{[]string{"replay", "-program", program, "-events", recording, "-against", wrong}, unable, []string{"messages[0].id"}},
-		{[]string{"replay", "-program", program}, unable, []string{"-events is missing"}},
+		{[]string{"replay", "-program", program}, unable, []string{"-events is missing, and so is -store"}},
 		{[]string{"replay", "-program", program, "-events", recording, "more"}, unable, []string{"beside the flags"}},
 		{[]string{"vet", program, other}, passed, nil},
 		{[]string{"vet", "-json", program, contrary, wrong}, failed, []string{

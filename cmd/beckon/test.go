@@ -11,6 +11,8 @@ import (
 	"regexp"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/beckon-go/beckon/cmd/beckon/internal/testreport"
 )
 
 func testVerb() *verb {
@@ -83,7 +85,7 @@ func (t *tester) once(ctx context.Context) error {
 		}
 	}
 	shared := sharedNames(files)
-	suites := newSuites(t.now)
+	suites := testreport.New(t.now)
 	for _, f := range files {
 		for i := range f.scenarios {
 			s := &f.scenarios[i]
@@ -97,7 +99,7 @@ func (t *tester) once(ctx context.Context) error {
 			began := t.now()
 			report := s.Run(ctx)
 			p.report(f, name, report)
-			suites.add(f.name, shown(s.Name), report, t.now().Sub(began))
+			suites.Add(f.name, shown(s.Name), report, t.now().Sub(began))
 		}
 	}
 	if p.passed+p.failed == 0 && t.text("run") != "" && !unread {
@@ -107,7 +109,7 @@ func (t *tester) once(ctx context.Context) error {
 	fmt.Fprintf(p.lines, "%s\n", p.summary())
 	err := out.Flush()
 	if file := t.text("junit"); file != "" {
-		err = errors.Join(err, suites.write(file))
+		err = errors.Join(err, suites.WriteFile(file))
 	}
 	switch {
 	case err != nil:

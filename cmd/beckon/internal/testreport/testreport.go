@@ -1,4 +1,6 @@
-package main
+// Package testreport writes what came of scenarios in the form of JUnit, which build servers
+// read.
+package testreport
 
 import (
 	"bytes"
@@ -13,17 +15,19 @@ import (
 	"github.com/beckon-go/beckon/internal/scenario"
 )
 
-// suites are reports of scenarios in the form of JUnit, a suite for each file.
-type suites struct {
+// Suites are reports of scenarios, a suite for each file.
+type Suites struct {
 	now    func() time.Time
 	list   []junit.Testsuite
 	byFile map[string]int
 	took   []time.Duration // by suite
 }
 
-func newSuites(now func() time.Time) *suites { return &suites{now: now, byFile: map[string]int{}} }
+// New returns no suites. now is the clock.
+func New(now func() time.Time) *Suites { return &Suites{now: now, byFile: map[string]int{}} }
 
-func (s *suites) add(file, name string, r *scenario.Report, took time.Duration) {
+// Add takes in the report of a scenario in a file, and how long it took.
+func (s *Suites) Add(file, name string, r *scenario.Report, took time.Duration) {
 	i, known := s.byFile[file]
 	if !known {
 		i = len(s.list)
@@ -39,13 +43,14 @@ func (s *suites) add(file, name string, r *scenario.Report, took time.Duration) 
 		for _, d := range r.Differences {
 			lines = append(lines, readable(d.Place(file)+": "+d.String()+d.Tree()))
 		}
-		c.Failure = &junit.Result{Message: lines[0], Type: "difference", Data: strings.Join(lines, "\n")}
+		first, _, _ := strings.Cut(lines[0], "\n")
+		c.Failure = &junit.Result{Message: first, Type: "difference", Data: strings.Join(lines, "\n")}
 	}
 	s.list[i].AddTestcase(c)
 }
 
-// write writes the report to a file.
-func (s *suites) write(name string) error {
+// WriteFile writes all to a file.
+func (s *Suites) WriteFile(name string) error {
 	var all junit.Testsuites
 	for i := range s.list {
 		s.list[i].Time = seconds(s.took[i])
