@@ -20,7 +20,7 @@ import (
 //	func TestRules(t *testing.T) { beckontest.Scenarios(t, os.DirFS("testdata"), "*.json") }
 func Scenarios(t *testing.T, fsys fs.FS, glob string) {
 	t.Helper()
-	eachScenario(t, fsys, glob, func(t *testing.T, file string, s *scenario.Scenario) {
+	eachScenario(t, fsys, glob, func(t testing.TB, file string, s *scenario.Scenario) {
 		t.Helper()
 		s.Load(func(program string) ([]byte, error) { return fs.ReadFile(fsys, path.Join(path.Dir(file), program)) })
 		runScenario(t, file, s)
@@ -31,16 +31,18 @@ func Scenarios(t *testing.T, fsys fs.FS, glob string) {
 // Go. It runs in place of the program of each scenario, which needs none; a program_file is
 // not read. A publish step still publishes what it has. The options are those of the
 // engine; where the scenario has options that say otherwise, these hold.
-func ScenariosFor(t *testing.T, program beckon.Program, fsys fs.FS, glob string, opts ...beckon.Option) {
+//
+// Only a *[testing.T] has subtests. Another t, such as that of package mutate, fails itself.
+func ScenariosFor(t testing.TB, program beckon.Program, fsys fs.FS, glob string, opts ...beckon.Option) {
 	t.Helper()
-	eachScenario(t, fsys, glob, func(t *testing.T, file string, s *scenario.Scenario) {
+	eachScenario(t, fsys, glob, func(t testing.TB, file string, s *scenario.Scenario) {
 		t.Helper()
 		s.For(program, opts...)
 		runScenario(t, file, s)
 	})
 }
 
-func eachScenario(t *testing.T, fsys fs.FS, glob string, run func(*testing.T, string, *scenario.Scenario)) {
+func eachScenario(t testing.TB, fsys fs.FS, glob string, run func(testing.TB, string, *scenario.Scenario)) {
 	t.Helper()
 	names, err := fs.Glob(fsys, glob)
 	if err != nil {
@@ -50,7 +52,7 @@ func eachScenario(t *testing.T, fsys fs.FS, glob string, run func(*testing.T, st
 		t.Fatalf("beckontest: no file is named by %q", glob)
 	}
 	for _, name := range names {
-		t.Run(name, func(t *testing.T) {
+		part(t, name, func(t testing.TB) {
 			scenarios, err := read(fsys, name)
 			if err != nil {
 				t.Fatal(err)
@@ -59,10 +61,20 @@ func eachScenario(t *testing.T, fsys fs.FS, glob string, run func(*testing.T, st
 				t.Fatal("no scenario in it")
 			}
 			for i := range scenarios {
-				t.Run(scenarios[i].Name, func(t *testing.T) { run(t, name, &scenarios[i]) })
+				part(t, scenarios[i].Name, func(t testing.TB) { run(t, name, &scenarios[i]) })
 			}
 		})
 	}
+}
+
+// part runs a part of a test as a subtest, if there are such.
+func part(t testing.TB, name string, run func(testing.TB)) {
+	t.Helper()
+	if whole, is := t.(*testing.T); is {
+		whole.Run(name, func(t *testing.T) { run(t) })
+		return
+	}
+	run(t)
 }
 
 func read(fsys fs.FS, name string) ([]scenario.Scenario, error) {
