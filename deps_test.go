@@ -150,7 +150,7 @@ var imports = map[string]string{
 	"beckonwork":               ". store",
 	"beckonhttp":               ". beckonhttp/internal/wire internal/fault internal/ojson",
 	"beckonhttp/internal/wire": "internal/decimal internal/event internal/fault internal/fold internal/iso4217 internal/ojson internal/peek internal/repr store value",
-	"beckonui":                 ". internal/document internal/ojson internal/plan observe replay store words",
+	"beckonui":                 ". explain internal/document internal/ojson internal/plan observe replay store words",
 	"programfile":              ". internal/document internal/fault internal/ojson",
 	"unsubscribe":              ". internal/fault internal/identity internal/plan store",
 }

@@ -1,6 +1,7 @@
 package beckonui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -64,9 +65,7 @@ func (v *editorView) backtest(q *request, live []byte, program *beckon.Program) 
 	steps := func(yield func(replay.Step, error) bool) {
 		n := 0
 		for s, err := range q.history(q.ctx) {
-			if err != nil && s.At().IsZero() {
-				broken = err
-			}
+			broken = cmp.Or(broken, err) // it is refused, or ends the run
 			if n++; n > MaxBacktestSteps {
 				b.Cut = true
 				return
@@ -74,7 +73,9 @@ func (v *editorView) backtest(q *request, live []byte, program *beckon.Program) 
 			if b.First.IsZero() {
 				b.First = s.At()
 			}
-			b.Last = s.At()
+			if !s.At().IsZero() { // what was known at the beginning has no time
+				b.Last = s.At()
+			}
 			if !yield(s, err) {
 				return
 			}
@@ -93,7 +94,7 @@ func (v *editorView) backtest(q *request, live []byte, program *beckon.Program) 
 		return err
 	}
 	if broken != nil {
-		q.tell(broken)
+		q.tell(broken) // what could be read was played
 	}
 	b.fill(report)
 	v.Backtest = b

@@ -269,7 +269,7 @@ func TestBacktest(t *testing.T) {
 		at := noon.Add(time.Duration(i) * 40 * time.Minute)
 		list = append(list, replay.Track(at, beckon.Event{Name: "upload-complete", UserID: "u" + itoa(i%2), Metadata: beckon.Fields{beckon.F("minutes", 5)}}))
 	}
-	bad := errors.New("a line")
+	var bad error = &replay.LineError{Line: 11, Err: errSecret}
 	history := func(context.Context) iter.Seq2[replay.Step, error] {
 		return func(yield func(replay.Step, error) bool) {
 			for _, s := range list {
@@ -291,6 +291,12 @@ func TestBacktest(t *testing.T) {
 	}
 	if all, _ := s.engine.Totals(t.Context(), "ready"); all.Judged != 0 {
 		t.Error("a backtest counts")
+	}
+	bad, s.errors = errSecret, nil
+	w = d.do("backtest", programText)
+	shows(t, w, http.StatusServiceUnavailable, "did not work just now")
+	if strings.Contains(w.Body.String(), "hunter2") || len(s.errors) != 1 {
+		t.Errorf("a history that fails: reported %v", s.errors)
 	}
 	shows(t, d.do("backtest", `{"messages": 7}`), http.StatusUnprocessableEntity, "1 fault")
 }

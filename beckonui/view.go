@@ -72,6 +72,7 @@ func (u *ui) funcs() template.FuncMap {
 		"share":  share,
 		"held":   func(t beckon.Totals) int64 { return t.Judged - t.Sent },
 		"failed": func(t beckon.Totals) int64 { return t.Held[beckon.ReasonFailed] },
+		"by":     byOccasion,
 		"label":  beckon.DisplayKey,
 	}
 }

@@ -20,7 +20,7 @@ type whyView struct {
 	Whose      url.Values
 	Name, Kind string
 	Message    string
-	On         string // event, visit, sweep, send or update
+	On         string // event, visit, sweep, send, due or update
 	Event      string
 	Metadata   string
 	URL        string
@@ -39,6 +39,7 @@ type whyView struct {
 type traceView struct {
 	beckon.MessageTrace
 	Where, Audience *node
+	Limits          []limit
 }
 
 // The limits of one answer.
@@ -53,6 +54,8 @@ type node struct {
 	JSON    string // of a condition: as it is written
 	Group   bool
 	Matched bool
+	Value   string // with its type
+	Operand string // with its type, if the types say something
 	Seen    string
 	Against string
 	Unknown bool
@@ -161,7 +164,7 @@ func (v *whyView) ask(q *request, who beckon.Identity) error {
 			}
 			continue
 		}
-		t := traceView{MessageTrace: traces[i], Where: nodeOf(traces[i].Where), Audience: nodeOf(traces[i].Audience)}
+		t := traceView{MessageTrace: traces[i], Where: nodeOf(traces[i].Where), Audience: nodeOf(traces[i].Audience), Limits: q.limitsOf(&traces[i])}
 		if t.Message == "" {
 			v.Note = t.Note
 			continue
@@ -230,6 +233,8 @@ func (v *whyView) explain(q *request, who beckon.Identity) ([]beckon.MessageTrac
 		return q.engine.Explain(q.ctx, contact)
 	case "sweep":
 		return q.engine.Explain(q.ctx, beckon.AtSweep(who))
+	case "due":
+		return q.engine.Explain(q.ctx, beckon.AtDue(who))
 	case "send":
 		return q.engine.Explain(q.ctx, beckon.AtSend(who, v.Message))
 	}
@@ -257,7 +262,7 @@ func nodeOf(t *beckon.RuleTrace) *node {
 		return nil
 	}
 	n := &node{
-		Text: t.Rule, Matched: t.Matched, Seen: t.Seen, Against: t.Against, Unknown: t.Unknown, Problem: t.Problem, Since: t.Since,
+		Text: t.Rule, Matched: t.Matched, Seen: t.Seen, Value: t.Value, Operand: t.Operand, Against: t.Against, Unknown: t.Unknown, Problem: t.Problem, Since: t.Since,
 	}
 	switch {
 	case t.Rule == "all":

@@ -15,16 +15,17 @@ func TestWhyPage(t *testing.T) {
 		query string
 		want  []string
 	}{
-		{"user_id=u1&message=ready", []string{"Why ready?", "It would be held filter : the rule of its trigger does not hold", "The contact had it 1 time, last at", "Its trigger", "Does not hold:", "the event's minutes is greater than 2", "it is unknown", "Its audience", "at least one of these", `Holds: the contact's plan is "pro"`, "it is pro", "Does not hold: not"}},
-		{"user_id=u1&message=ready&on=event&metadata=" + url.QueryEscape(`{"minutes": 9}`), []string{"throttled", "It could be sent at 2 Mar 2026, 13:00 UTC (in 56 minutes)"}},
+		{"user_id=u1&message=ready", []string{"Why ready?", "It would be held filter : the rule of its trigger does not hold", "The contact had it 1 time, last at", "Its trigger", "Does not hold:", "the event's minutes is greater than 2", "it is unknown", "Its audience", "at least one of these", `Holds: the contact's plan is "pro"`, `it is the text "pro"`, "Does not hold: not"}},
+		{"user_id=u1&message=ready&on=event&metadata=" + url.QueryEscape(`{"minutes": 9}`), []string{"throttled", "It could be sent at 2 Mar 2026, 13:00 UTC (in 56 minutes) , if this event comes then, and not a millisecond sooner.", "Its limits", "Passed: Status it is live", "Not passed: Frequency at most once in 1h; had it once, last at 2 Mar 2026, 12:00 UTC; room from 2 Mar 2026, 13:00 UTC"}},
 		{"user_id=new&message=ready&on=event&event=upload-complete&metadata=" + url.QueryEscape(`{"minutes": 9, "file": "b"}`), []string{"It would be sent", "never had it", "Subject Ready b took 9 minutes"}},
 		{"user_id=u1&message=ready&on=event&metadata=" + url.QueryEscape(`{"minutes": "9"}`), []string{`the text "9" is not a number`}},
-		{"user_id=u1&message=letter", []string{"unsubscribed", "Its audience"}},
+		{"user_id=u1&message=letter", []string{"unsubscribed", "Time alone does not send it:", "Its audience", "Not passed: Consent the contact does not want news, said at 2 Mar 2026, 12:04 UTC"}},
 		{"user_id=u1&message=plan-changed&on=update&attributes=" + url.QueryEscape(`{"plan": "pro"}`), []string{"no candidate on this occasion: the update does not change"}},
 		{"anonymous_id=visitor+7&message=plan-changed&attributes=" + url.QueryEscape(`{"plan": "pro"}`), []string{"It would be sent"}},
 		{"user_id=u1&message=ready&on=sweep", []string{"no candidate on this occasion: a sweep does not decide it", "Other candidates on this occasion", "held letter unsubscribed"}},
 		{"user_id=u1&message=sale", []string{"It would be held not_live", "draft"}},
 		{"user_id=new&message=sale", []string{"nobody is known by this name"}},
+		{"user_id=u1&message=ready&on=due", []string{"nothing of it waits for the contact"}},
 		{"user_id=u1&message=ready&on=visit", []string{"a visit does not decide it"}},
 		{"user_id=u1&on=event&event=upload-complete", []string{"ready", "It would be held"}},
 		{"user_id=u1&on=event&event=upload-completed", []string{"upload-complete"}},
@@ -46,5 +47,36 @@ func TestWhyPage(t *testing.T) {
 	after, _, err := s.engine.Export(t.Context(), beckon.Identity{UserID: "new"})
 	if s.must(err); after.Identity != (beckon.Identity{}) {
 		t.Error("to explain makes a contact")
+	}
+}
+
+// All that limits a message is listed, and how it stands.
+func TestWhyLimits(t *testing.T) {
+	s := newSite(t, `{
+	  "control": 1, "caps": [{"id": "calm", "max": 1, "within": "1d"}, {"id": "wide", "max": 9, "within": "1d"}],
+	  "topics": [{"id": "news", "name": "News", "channels": ["email"], "opt_in": true}],
+	  "quiet_hours": [{"channels": ["push"], "windows": [{"from": "11:00", "to": "13:00"}]}],
+	  "messages": [
+	    {"id": "first", "channel": "chat", "status": "live", "transactional": true, "trigger": {"event": "e"}, "content": {"body": "x"}},
+	    {"id": "quiet", "channel": "push", "status": "live", "trigger": {"event": "f"}, "frequency": {"every": "0s", "max": 3}, "content": {"body": "x"}},
+	    {"id": "office", "channel": "chat", "status": "live", "trigger": {"event": "f"}, "schedule": {"timezone": "Europe/Dublin", "contact_timezone": true, "windows": [{"from": "15:00", "to": "16:00"}]}, "content": {"body": "x"}},
+	    {"id": "soon", "channel": "chat", "status": "live", "live_at": "2026-03-03T00:00:00Z", "trigger": {"event": "f"}, "exempt_from_caps": true, "content": {"body": "x"}},
+	    {"id": "opt", "channel": "email", "status": "live", "topic": "news", "trigger": {"event": "f"}, "frequency": {"every": "1h", "per": "order"}, "content": {"body": "x"}},
+	    {"id": "must", "channel": "email", "status": "live", "transactional": true, "trigger": {"event": "f"}, "content": {"body": "x"}},
+	    {"id": "cart", "channel": "chat", "status": "live", "trigger": {"event": "f", "unless": {"event": "g", "within": "1h"}}, "content": {"body": "x"}}]}`)
+	for _, name := range []string{"e", "f"} {
+		_, err := s.engine.Track(t.Context(), beckon.Event{Name: name, UserID: "u"})
+		s.must(err)
+	}
+	s.must(s.engine.Unsubscribe(t.Context(), beckon.Identity{UserID: "u"}, "email", "link"))
+	for id, want := range map[string][]string{
+		"quiet":  {"Not passed: Hours closed: quiet, open at 2 Mar 2026, 13:00 UTC; quiet hours in UTC (nothing names a zone)", "Frequency as often as there is an occasion, 3 in all; had it 0 times", "Control group the contact is held out by the program", "Not passed: Cap calm 1 of 1 sends in the last 24h; room from 3 Mar 2026, 12:00 UTC", "Passed: Cap wide 1 of 9 sends in the last 24h"},
+		"office": {"Not passed: Hours closed: schedule, open at 2 Mar 2026, 15:00 UTC; Europe/Dublin (of the message), since the contact's own is not known"},
+		"soon":   {"Not passed: Status it goes live at 3 Mar 2026, 00:00 UTC", "Passed: Cap calm", "it does not hold this message"},
+		"opt":    {"Not passed: Consent the contact", "Frequency at most once in 1h; for each order"},
+		"must":   {"Passed: Consent the contact does not want email, said at 2 Mar 2026, 12:00 UTC; the message is transactional and goes out all the same"},
+		"cart":   {"Not passed: Waiting it waits already: waiting, until 2 Mar 2026, 13:00 UTC; cancelled by g"},
+	} {
+		s.see("/why?user_id=u&on=event&event=f&message="+id, want...)
 	}
 }

@@ -3,11 +3,14 @@ package main
 import (
 	"context"
 	"crypto/subtle"
+	"iter"
 	"net/http"
+	"time"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckonhttp"
 	"github.com/beckon-go/beckon/beckonui"
+	"github.com/beckon-go/beckon/replay"
 	"github.com/beckon-go/beckon/unsubscribe"
 )
 
@@ -19,7 +22,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 const trustedTypes = "; require-trusted-types-for 'script'; trusted-types beckon"
 
 // routes returns all that the shop serves.
-func (s *shop) routes(signer *unsubscribe.Signer) (http.Handler, error) {
+func (s *shop) routes(signer *unsubscribe.Signer, store beckon.Store) (http.Handler, error) {
 	common := []beckonhttp.Option{
 		beckonhttp.WithResults(s.offer), beckonhttp.WithClock(s.clock.now),
 		beckonhttp.WithErrors(func(r *http.Request, err error) { s.logger.Error("door", "path", r.URL.Path, "err", err) }),
@@ -63,6 +66,9 @@ func (s *shop) routes(signer *unsubscribe.Signer) (http.Handler, error) {
 	// Pages for the team.
 	mux.Handle("/admin/", s.admin(beckonui.Handler(s.engine,
 		beckonui.WithProgram(&s.editor), beckonui.WithDays(s.days), beckonui.WithClock(s.clock.now), beckonui.WithTitle("Small Screen"),
+		beckonui.WithHistory(func(ctx context.Context) iter.Seq2[replay.Step, error] {
+			return replay.Ticking(replay.Kept(ctx, store, replay.Window{}), time.Minute, time.Hour)
+		}),
 		beckonui.AllowEdits(func(r *http.Request) bool { user, _, _ := r.BasicAuth(); return user == "editor" }),
 		beckonui.WithErrors(func(r *http.Request, err error) { s.logger.Error("admin", "path", r.URL.Path, "err", err) }))))
 

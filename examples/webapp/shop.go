@@ -70,7 +70,7 @@ func start(ctx context.Context, c config) (s *shop, err error) {
 	s.engine, err = beckon.New(store,
 		beckon.WithWorkers(), // mail is the worker's; all else is for pages
 		beckon.WithRepeatsKnownFor(beckonhttp.StripeRetriesFor),
-		beckon.WithObserver(observe.Observer{Decided: s.panel.decided}), beckon.WithObserver(s.days.Observer()),
+		beckon.WithObserver(observe.Observer{Decided: s.panel.decided}), beckon.WithObserver(s.days.Observer()), beckon.WithDecisions(100),
 		beckon.WithLogger(c.logger), beckon.WithClock(s.clock.now))
 	if err != nil {
 		return nil, err
@@ -102,7 +102,7 @@ func start(ctx context.Context, c config) (s *shop, err error) {
 	if err != nil {
 		return nil, err
 	}
-	handler, err := s.routes(signer)
+	handler, err := s.routes(signer, store)
 	if err != nil {
 		return nil, err
 	}

@@ -184,6 +184,16 @@ func TestAdminEdit(t *testing.T) {
 	if got := p.eval(`document.querySelector('.changes').innerText`); !strings.Contains(got, "2 hours") || !strings.Contains(got, "Tell everybody") {
 		t.Errorf("the changes are %q", got)
 	}
+	p.clickOn(".review button[value=backtest]")
+	p.wait(`/Over what happened/.test(document.querySelector('.review')?.innerText)`)
+	if got := p.eval(`document.querySelector('.review').innerText`); !strings.Contains(got, "would have changed no send") {
+		t.Errorf("the backtest says %q", got)
+	}
+	if *shots != "" {
+		if err := os.WriteFile(filepath.Join(*shots, "admin-review.png"), ask(p, chromedp.FullScreenshot(100)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	p.clickOn(".review button[value=publish]")
 	p.wait(`document.querySelector('[role=status]')?.innerText.includes('It is published')`)
 	res, err := s.engine.Track(t.Context(), beckon.Event{Name: "upload-complete", UserID: "new", Metadata: beckon.Fields{beckon.F("file_name", "a"), beckon.F("duration", 3), beckon.F("file_location", "https://example.com/a")}})
