@@ -137,7 +137,7 @@ var imports = map[string]string{
 	"memstore":                 ". store internal/peek internal/repr",
 	"dump":                     ". internal/walk store",
 	"storetest":                ". memstore store value",
-	"beckontest":               ". internal/scenario memstore",
+	"beckontest":               ". internal/identity internal/scenario memstore store value",
 	"beckontest/golden":        "",
 	"beckontest/fuzz":          ". internal/history internal/scenario",
 	"beckontest/mutate":        ". internal/calendar internal/history internal/scenario words",

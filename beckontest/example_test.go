@@ -89,3 +89,27 @@ func ExampleScenariosFor() {
 	}
 	_ = TestRules // in a test file of yours: func TestRules(t *testing.T)
 }
+
+// A contact that was exported in production becomes a fixture, without who it is.
+func ExampleMask() {
+	ctx := context.Background()
+	var t testing.TB = reporter{}                  // in a test: its *testing.T
+	production := beckontest.New(t, uploadReady()) // stands for your engine
+	production.Update(beckon.Contact{UserID: "ada", Email: "ada@lovelace.example", Attributes: beckon.Attributes{"plan": beckon.String("pro"), "seats": beckon.Number(7)}})
+	production.Track(beckon.Event{Name: "upload-complete", UserID: "ada"})
+	export, _, err := production.Engine.Export(ctx, beckon.Identity{UserID: "ada"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	masked := beckontest.Mask(export, beckontest.Keep("plan"), beckontest.MaskKey([]byte("a secret")))
+	fmt.Println(masked.Identity.UserID, masked.Attributes["plan"], masked.Attributes["seats"])
+
+	kit := beckontest.New(t, uploadReady())
+	who := kit.Load(masked)
+	kit.Advance(time.Minute)
+	kit.Track(beckon.Event{Name: "upload-complete", UserID: who.UserID}).Want("upload-ready", "throttled")
+	// Output:
+	// user-c4778efefc35 pro 7
+}

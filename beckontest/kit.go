@@ -47,6 +47,7 @@ type Kit struct {
 	t     tester
 	now   time.Time
 	names scenario.Names
+	store beckon.Store
 }
 
 // Epoch returns the instant at which a kit publishes its program. It is so early that
@@ -64,8 +65,8 @@ func New(t testing.TB, program beckon.Program, opts ...beckon.Option) *Kit {
 
 func newKit(t tester, program beckon.Program, opts []beckon.Option) *Kit {
 	t.Helper()
-	k := &Kit{t: t, now: Epoch()}
-	engine, err := beckon.New(memstore.New(), slices.Concat(opts, []beckon.Option{beckon.WithClock(k.Now)})...)
+	k := &Kit{t: t, now: Epoch(), store: memstore.New()}
+	engine, err := beckon.New(k.store, slices.Concat(opts, []beckon.Option{beckon.WithClock(k.Now)})...)
 	if err != nil {
 		t.Fatalf("beckontest: %v", err)
 		return k
