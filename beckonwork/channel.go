@@ -94,7 +94,9 @@ func (s *session) round(c *channel) (n int, err error) {
 	if !s.room(c) {
 		return 0, nil
 	}
+	asked, old := time.Now(), time.Duration(0) // a lease is at most so old as the store took for one
 	for d, err := range s.w.engine.Pending(s.ctx, beckon.Channels(c.name), beckon.Ahead(mostLeased)) {
+		old = max(old, time.Since(asked))
 		if err != nil {
 			<-c.slots
 			return n, err
@@ -104,21 +106,22 @@ func (s *session) round(c *channel) (n int, err error) {
 			s.putBack(d, until)
 			return n, nil
 		}
-		s.begin(c, d)
+		s.begin(c, d, old)
 		if n++; !s.room(c) {
 			return n, nil
 		}
+		asked = time.Now()
 	}
 	<-c.slots
 	return n, nil
 }
 
-// send makes one delivery, and says so to the engine.
-func (s *session) send(c *channel, d beckon.Delivery) {
+// send makes one delivery, whose lease may be so old, and says so to the engine.
+func (s *session) send(c *channel, d beckon.Delivery, old time.Duration) {
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(s.sends, s.w.cfg.timeout)
 	defer cancel()
-	lease := s.keepLease(ctx, cancel, &d)
+	lease := s.keepLease(ctx, cancel, &d, old)
 	err := safely(ctx, c.sender, d)
 	lease.end()
 	s.deal(c, d, err, time.Since(began))

@@ -142,7 +142,8 @@ type mortal struct {
 	beckon.Store
 	mu    sync.Mutex
 	dead  bool
-	fails int // calls that fail from now on
+	fails int             // calls that fail from now on
+	late  []time.Duration // so much later the next steps are answered, when they are done
 	steps int
 }
 
@@ -175,7 +176,15 @@ func (m *mortal) Step(ctx context.Context, steps []store.Step) error {
 	if err := m.alive(ctx); err != nil {
 		return err
 	}
-	return m.Store.Step(ctx, steps)
+	err := m.Store.Step(ctx, steps)
+	m.mu.Lock()
+	late := time.Duration(0)
+	if len(m.late) > 0 {
+		late, m.late = m.late[0], m.late[1:]
+	}
+	m.mu.Unlock()
+	time.Sleep(late)
+	return err
 }
 
 func (m *mortal) Read(ctx context.Context, keys []store.Key, fn func(*store.Record) error) error {

@@ -26,9 +26,9 @@ func (c *config) fitLease(of time.Duration) error {
 	return nil
 }
 
-// keepLease extends the lease of a delivery for as long as it takes to send it. If another
-// worker has it by now, the send is cancelled.
-func (s *session) keepLease(ctx context.Context, cancel context.CancelFunc, d *beckon.Delivery) *lease {
+// keepLease extends the lease of a delivery, which may be so old, for as long as it takes to
+// send it. If another worker has it by now, the send is cancelled.
+func (s *session) keepLease(ctx context.Context, cancel context.CancelFunc, d *beckon.Delivery, old time.Duration) *lease {
 	own, stop := context.WithCancel(ctx)
 	l := &lease{stop: stop, done: make(chan struct{})}
 	every := s.w.cfg.extend
@@ -51,7 +51,7 @@ func (s *session) keepLease(ctx context.Context, cancel context.CancelFunc, d *b
 			}
 		}
 	}
-	timer := time.AfterFunc(every, extend) // most sends are over before
+	timer := time.AfterFunc(max(every-old, 0), extend) // most sends are over before
 	l.stop = func() {
 		if stop(); timer.Stop() {
 			close(l.done)

@@ -68,8 +68,7 @@ func (s *session) tryAll(c *channel, n int) (int, error) {
 
 // try makes one delivery, whose lease is to last as long as that may take.
 func (s *session) try(c *channel, d beckon.Delivery) (tried bool, err error) {
-	most := s.w.cfg.timeout + storeTime
-	err = s.w.engine.Extend(s.ctx, d, s.w.cfg.clock().Add(most))
+	err = s.lease(d)
 	switch {
 	case errors.Is(err, beckon.ErrLeaseLost):
 		s.w.tell(Outcome{Delivery: d, Result: Lost, Err: err})
@@ -87,6 +86,26 @@ func (s *session) try(c *channel, d beckon.Delivery) (tried bool, err error) {
 	s.deal(c, d, err, time.Since(began))
 	return true, nil
 }
+
+// slowAnswers is how often the lease of a delivery is made longer whose answer comes so late
+// that too little is left of it.
+const slowAnswers = 3
+
+// lease makes the lease of a delivery last as long as sending it may take, from now on.
+func (s *session) lease(d beckon.Delivery) error {
+	for range slowAnswers {
+		asked := time.Now()
+		if err := s.w.engine.Extend(s.ctx, d, s.w.cfg.clock().Add(s.w.cfg.timeout+storeTime)); err != nil {
+			return err
+		}
+		if time.Since(asked) <= storeTime {
+			return nil
+		}
+	}
+	return errSlowStore
+}
+
+var errSlowStore = errors.New("the store answers too late")
 
 // acknowledge says that a delivery was made.
 func (s *session) acknowledge(m made) (err error) {

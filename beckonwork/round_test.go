@@ -122,3 +122,52 @@ func TestRoundOverAStoreThatFails(t *testing.T) {
 		}
 	})
 }
+
+// Z1: a store that is done in time and answers late uses up the lease. What is sent has one
+// all the same that lasts as long as sending may take, or it is not sent.
+func TestLeasesOverAStoreThatAnswersLate(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		runs  bool // by Run, else by Round
+		late  []time.Duration
+		sends int
+		fails bool
+	}{
+		{name: "a round's first extension", late: []time.Duration{25 * time.Second, 25 * time.Second}, sends: 1},
+		{name: "as late as there is time", late: []time.Duration{25 * time.Second, 10 * time.Second}, sends: 1},
+		{name: "all extensions of a round", late: []time.Duration{25 * time.Second, 25 * time.Second, 11 * time.Second, 11 * time.Second}, fails: true},
+		{name: "the lease of a worker that runs", runs: true, late: []time.Duration{45 * time.Second}, sends: 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inTime(t, func(t *testing.T) {
+				l, mail := newLife(t), newBox()
+				kept := &mortal{Store: l.store}
+				e, other := l.engineOver(kept), l.engine()
+				l.track(e, "paid", "u")
+				w := l.worker(e, beckonwork.Send(beckon.Email, mail), beckonwork.WithTimeout(40*time.Second))
+				kept.set(func(m *mortal) { m.late = c.late })
+				mail.answer = func(beckon.Delivery, int) error {
+					for range 39 {
+						time.Sleep(time.Second)
+						for d, err := range other.Pending(t.Context(), beckon.Channels(beckon.Email)) {
+							t.Errorf("another worker has %v, %v, while it is sent", d.Message, err)
+						}
+					}
+					return nil
+				}
+				var err error
+				if c.runs {
+					l.works(2*time.Minute, w)
+				} else if _, err = w.Round(t.Context()); (err != nil) != c.fails {
+					t.Errorf("the round ends with %v", err)
+				}
+				if got := mail.all(); len(got) != c.sends {
+					t.Errorf("sent %q, want %d", got, c.sends)
+				}
+				if left := l.pending(e); len(left) != 2-c.sends { // and what nobody sends
+					t.Errorf("pending %q", left)
+				}
+			})
+		})
+	}
+}

@@ -95,7 +95,7 @@ func (s *session) take(d beckon.Delivery) {
 	case c == nil:
 		s.putBack(d, time.Time{})
 	case s.roomNow(c):
-		s.begin(c, d)
+		s.begin(c, d, 0)
 	default:
 		s.putBack(d, c.pausedUntil())
 		c.wakeUp()

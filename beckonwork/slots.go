@@ -2,6 +2,7 @@ package beckonwork
 
 import (
 	"github.com/beckon-go/beckon"
+	"time"
 )
 
 // room waits until there is a slot for one more send, and takes it; false if the worker ends
@@ -35,11 +36,11 @@ func (s *session) stays(c *channel) bool {
 }
 
 // begin begins a send, for which there is a slot.
-func (s *session) begin(c *channel, d beckon.Delivery) {
+func (s *session) begin(c *channel, d beckon.Delivery, old time.Duration) {
 	s.busy.Add(1)
 	go func() {
 		defer s.busy.Done()
 		defer func() { <-c.slots }()
-		s.send(c, d)
+		s.send(c, d, old)
 	}()
 }
