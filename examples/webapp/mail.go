@@ -110,17 +110,24 @@ func (c *caught) part(kind, encoding string, body io.Reader) {
 	}
 }
 
-// withLink adds the link to unsubscribe to what a mail says.
+// preferences returns the link to the page on which topics are chosen, by a link to
+// unsubscribe: a token is good for both.
+func preferences(link string) string { return strings.Replace(link, "/unsubscribe?", "/preferences?", 1) }
+
+// Preferences is the link to the page on which topics are chosen.
+func (c caught) Preferences() string { return preferences(c.Unsubscribe) }
+
+// withLink adds the links to choose topics and to unsubscribe to what a mail says.
 func withLink(d beckon.Delivery, link string) smtp.Parts {
 	parts := smtp.PartsOf(d)
 	if link == "" {
 		return parts
 	}
 	if parts.Text != "" {
-		parts.Text += "\n\nUnsubscribe: " + link
+		parts.Text += "\n\nChoose what you get: " + preferences(link) + "\nUnsubscribe: " + link
 	}
 	if parts.HTML != "" {
-		parts.HTML += `<p><a href="` + html.EscapeString(link) + `">Unsubscribe</a></p>`
+		parts.HTML += `<p><a href="` + html.EscapeString(preferences(link)) + `">Choose what you get</a> · <a href="` + html.EscapeString(link) + `">Unsubscribe</a></p>`
 	}
 	return parts
 }

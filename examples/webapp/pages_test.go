@@ -142,6 +142,40 @@ func TestMail(t *testing.T) {
 	mails("More like The Night Tides; Your receipt for Bread, Slowly; Your receipt for The Night Tides")
 }
 
+// Who wants no mail about films says so on the page of topics, and gets receipts all the same.
+func TestChoicesOfTopics(t *testing.T) {
+	s := newShop(t)
+	p := open(t, s, "/")
+	p.signIn()
+	p.clickOn("[data-buy]")
+	p.wait(in("dialog"))
+	for range 200 {
+		if p.goTo("/mail"); p.eval(`document.querySelectorAll('.preferences').length`) == "1" {
+			break
+		}
+	}
+	p.clickOn(".preferences")
+	p.wait(`document.querySelectorAll('input[type=checkbox]').length === 2`)
+	if got := p.eval(`[...document.querySelectorAll('label')].map(e => e.innerText.trim() + ': ' + e.querySelector('input').checked).join('; ')`); got != "Films you may like: true; The film club, once a month: false" {
+		t.Errorf("the page has %s", got)
+	}
+	p.clickOn("label")
+	p.clickOn("button")
+	p.wait(`document.querySelector('[role=status]') && !document.querySelector('input[type=checkbox]').checked`)
+	p.goTo("/")
+	p.clickOn(`[data-buy=bread]`)
+	p.wait(in("dialog"))
+	p.wait(`[...document.querySelectorAll('.held')].some(e => e.innerText.includes('more-like-this') && e.innerText.includes('unsubscribed'))`)
+	for range 200 {
+		if p.goTo("/mail"); p.eval(`document.querySelectorAll('.mail').length`) == "3" {
+			break
+		}
+	}
+	if got := p.eval(`[...document.querySelectorAll('.mail h2')].map(e => e.innerText).sort().join('; ')`); got != "More like The Night Tides; Your receipt for Bread, Slowly; Your receipt for The Night Tides" {
+		t.Errorf("the mails are %s", got)
+	}
+}
+
 // What a page sends is text wherever it is shown, and what the author of a message wrote has
 // no script in it.
 func TestHostileMetadata(t *testing.T) {
