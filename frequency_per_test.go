@@ -93,3 +93,27 @@ func TestThrottlerPerValue(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 }
+
+// F7, C4: an export says of each value how often and when, and by which hash it is known.
+func TestFrequencyPerValueExported(t *testing.T) {
+	kit := beckontest.New(t, perParcel(beckon.Frequency{Every: beckon.Seconds(0)}))
+	start := kit.Now()
+	kit.Track(moved("u", 1)).WantSent("m")
+	kit.Advance(time.Minute).Track(moved("u", 2)).WantSent("m")
+	kit.Advance(time.Minute).Track(moved("u", 1)).WantSent("m")
+	x, _, err := kit.Engine.Export(t.Context(), user("u"))
+	if err != nil || len(x.Values) != 2 {
+		t.Fatalf("%+v, %v", x.Values, err)
+	}
+	for i, want := range []struct {
+		count int
+		last  time.Duration
+	}{{1, time.Minute}, {2, 2 * time.Minute}} {
+		if v := x.Values[i]; v.Message != "m" || v.Count != want.count || !v.Last.Equal(start.Add(want.last)) || len(v.Value) != 32 || v.Value == x.Values[1-i].Value {
+			t.Errorf("%+v, want %+v", v, want)
+		}
+	}
+	if len(x.Sends) != 1 || x.Sends[0].Count != 3 || x.Sends[0].Value != "" {
+		t.Errorf("the sends are %+v", x.Sends)
+	}
+}

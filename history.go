@@ -3,6 +3,7 @@ package beckon
 import (
 	"cmp"
 	"context"
+	"encoding/hex"
 	"math"
 	"slices"
 	"strings"
@@ -93,6 +94,7 @@ type SendCount struct {
 	Message   string    `json:"message"`
 	CompanyID string    `json:"company_id,omitempty"`
 	Control   bool      `json:"control,omitempty"` // decided for the control group, not sent
+	Value     string    `json:"value,omitempty"`   // a hash of a value of [Frequency.Per], which itself is not kept (F7)
 	Count     int       `json:"count"`
 	Last      time.Time `json:"last,omitzero"`
 }
@@ -149,7 +151,8 @@ type ContactExport struct {
 	Events       []EventCount    `json:"events"`
 	Recent       []PastEvent     `json:"recent"` // newest first
 	Sends        []SendCount     `json:"sends"`
-	Log          []Sending       `json:"log"` // oldest first
+	Values       []SendCount     `json:"values,omitempty"` // of messages with [Frequency.Per], for each value, the latest last
+	Log          []Sending       `json:"log"`              // oldest first
 	Waiting      []Waiting       `json:"waiting"`
 	Series       []Journey       `json:"series"`
 	Matched      []string        `json:"matched"`             // series without a trigger whose audience it matched when that was last judged (X4); sorted
@@ -227,6 +230,11 @@ func export(rec *store.Record) ContactExport {
 		x.Sends = append(x.Sends, SendCount{
 			Message: s.Message, CompanyID: s.Company, Control: s.Control, Count: intOf(uint64(s.Count), math.MaxInt), Last: timeOf(s.Last),
 		})
+	}
+	for _, m := range p.Rarely().PerValue {
+		for _, v := range m.Values {
+			x.Values = append(x.Values, SendCount{Message: m.Message, Value: hex.EncodeToString(v.Value[:]), Count: intOf(uint64(v.Count), math.MaxInt), Last: timeOf(v.Last)})
+		}
 	}
 	for _, s := range rec.SendLog {
 		x.Log = append(x.Log, Sending{
