@@ -21,21 +21,26 @@ func mergeProgram() beckon.Program {
 	m := func(id string, f *beckon.Frequency, tags ...string) beckon.Message {
 		return beckon.Message{
 			ID: id, Status: beckon.Live, LiveAt: noon.Add(-time.Hour), Trigger: beckon.On("e"), Frequency: f, Tags: tags,
-			Content: beckon.Content{Body: id},
+			Content: beckon.Content{Body: id}, Transactional: true, // goes out in spite of a snooze
 		}
 	}
+	news := m("news", &beckon.Frequency{Every: beckon.Seconds(0)})
+	news.Trigger, news.Topic, news.Transactional = beckon.On("n"), "news", false
 	return beckon.Program{
-		Caps: []beckon.Cap{{ID: "shared", Tag: "t", Max: 3, Within: beckon.Hours(1)}},
+		Topics: []beckon.Topic{{ID: "news"}, {ID: "club", OptIn: true}},
+		Caps:   []beckon.Cap{{ID: "shared", Tag: "t", Max: 3, Within: beckon.Hours(1)}},
 		Messages: []beckon.Message{
 			m("most", &beckon.Frequency{Every: beckon.Seconds(0), Max: 4}),
 			m("apart", &beckon.Frequency{Every: beckon.Minutes(5)}),
 			m("shared-a", &beckon.Frequency{Every: beckon.Seconds(0)}, "t"),
 			m("shared-b", &beckon.Frequency{Every: beckon.Minutes(1)}, "t"),
+			m("each", &beckon.Frequency{Every: beckon.Seconds(0), Max: 2, Per: "k"}),
 			{
-				ID: "first", Status: beckon.Live, LiveAt: noon.Add(-time.Hour), Trigger: beckon.On("f"),
+				ID: "first", Status: beckon.Live, LiveAt: noon.Add(-time.Hour), Trigger: beckon.On("f"), Transactional: true,
 				Audience: beckon.Did("f").Is(0), Content: beckon.Content{Body: "x"},
 			},
-			{ID: "once", Status: beckon.Live, LiveAt: noon.Add(-time.Hour), Mode: beckon.Ongoing, Content: beckon.Content{Body: "x"}},
+			{ID: "once", Status: beckon.Live, LiveAt: noon.Add(-time.Hour), Mode: beckon.Ongoing, Content: beckon.Content{Body: "x"}, Transactional: true},
+			news,
 		},
 	}
 }
@@ -56,21 +61,26 @@ type naivePerson struct {
 	}
 	ids   map[string]bool
 	sends map[string]string // delivery id → message and instant
+
+	values  map[string]string // delivery id → the value that it counts for (F7)
+	topics  map[string]bool   // choices (C6)
+	snoozed int64             // Unix milliseconds (S4)
 }
 
 // A naiveWorld says who is whom.
 type naiveWorld struct {
 	person [6]*naivePerson
+	now    int64 // at the end
 }
 
 func (w *naiveWorld) at(i int) *naivePerson {
 	if w.person[i] == nil {
-		w.person[i] = &naivePerson{ids: map[string]bool{}, sends: map[string]string{}}
+		w.person[i] = &naivePerson{ids: map[string]bool{}, sends: map[string]string{}, values: map[string]string{}, topics: map[string]bool{}}
 	}
 	return w.person[i]
 }
 
-func (w *naiveWorld) merge(from, into int) {
+func (w *naiveWorld) merge(from, into int, now int64) {
 	a, b := w.person[from], w.person[into]
 	if a == nil || a == b {
 		return
@@ -82,6 +92,14 @@ func (w *naiveWorld) merge(from, into int) {
 	a.events = append(a.events, b.events...)
 	maps.Copy(a.ids, b.ids)
 	maps.Copy(a.sends, b.sends)
+	maps.Copy(a.values, b.values)
+	for topic, yes := range b.topics { // of a yes and a no the no stands
+		was, chosen := a.topics[topic]
+		a.topics[topic] = yes && (was || !chosen)
+	}
+	if b.snoozed > now { // into's stands, unless it is over
+		a.snoozed = b.snoozed
+	}
 	for i := range w.person {
 		if w.person[i] == b {
 			w.person[i] = a
@@ -134,16 +152,24 @@ func TestMergeModel(t *testing.T) {
 		}
 		for range rapid.IntRange(1, 25).Draw(t, "ops") {
 			i := who.Draw(t, "who")
-			switch rapid.IntRange(0, 5).Draw(t, "op") {
+			switch rapid.IntRange(0, 6).Draw(t, "op") {
 			case 0, 1: // an event, with an id that may have been seen
 				if ids == 0 || rapid.Bool().Draw(t, "new") {
 					ids++
 				}
-				id, name := fmt.Sprint("id", rapid.IntRange(1, ids).Draw(t, "id")), rapid.SampledFrom([]string{"e", "f"}).Draw(t, "name")
+				id, name := fmt.Sprint("id", rapid.IntRange(1, ids).Draw(t, "id")), rapid.SampledFrom([]string{"e", "e", "f", "n"}).Draw(t, "name")
+				if name == "n" && naive.at(i).snoozed > clock.now().UnixMilli() {
+					name = "e" // else it would wait
+				}
 				at := noon.Add(-time.Duration(rapid.IntRange(0, 3).Draw(t, "ago")) * time.Minute)
+				var keyed beckon.Fields
+				value := rapid.SampledFrom([]string{"", "1", "2"}).Draw(t, "k")
+				if value != "" {
+					keyed = beckon.Fields{{Key: "k", Value: beckon.String(value)}}
+				}
 				res, err := engine.Track(ctx, beckon.Event{
 					Name: name, UserID: people[i].UserID, ID: people[i].ID, Email: people[i].Email, AnonymousID: people[i].AnonymousID,
-					EventID: id, CreatedAt: at,
+					EventID: id, CreatedAt: at, Metadata: keyed,
 				})
 				if err != nil {
 					t.Fatal(err)
@@ -170,7 +196,7 @@ func TestMergeModel(t *testing.T) {
 				if name == "f" && first != (len(res.Deliveries) == 1) {
 					t.Fatalf("the first event: %v, sent %v", first, res.Deliveries)
 				}
-				naive.took(t, clock, p, name, res.Deliveries)
+				naive.took(t, clock, p, name, value, res.Deliveries)
 			case 2: // a visit
 				res, err := engine.Visit(ctx, beckon.Visit{UserID: people[i].UserID, ID: people[i].ID, Email: people[i].Email, AnonymousID: people[i].AnonymousID})
 				if err != nil {
@@ -182,7 +208,7 @@ func TestMergeModel(t *testing.T) {
 						t.Fatalf("%v got once again", people[i])
 					}
 				}
-				naive.took(t, clock, p, "", res.Deliveries)
+				naive.took(t, clock, p, "", "", res.Deliveries)
 			case 3: // a delivery is given back
 				p := naive.person[i]
 				if p == nil || len(p.sends) == 0 {
@@ -193,34 +219,52 @@ func TestMergeModel(t *testing.T) {
 					t.Fatal(err)
 				}
 				delete(p.sends, id)
+				delete(p.values, id)
 			case 4:
 				clock.add(time.Duration(rapid.IntRange(0, 120).Draw(t, "seconds")) * time.Second)
 			case 5:
 				into := who.Draw(t, "into")
 				insist(func() error { _, err := engine.Merge(ctx, people[i], people[into]); return err })
-				naive.merge(i, into)
+				naive.merge(i, into, clock.now().UnixMilli())
+			case 6: // a choice, or a snooze
+				who := beckon.Contact{UserID: people[i].UserID, ID: people[i].ID, Email: people[i].Email, AnonymousID: people[i].AnonymousID}
+				p := naive.at(i)
+				if topic := rapid.SampledFrom([]string{"", "news", "club"}).Draw(t, "topic"); topic != "" {
+					yes := rapid.Bool().Draw(t, "yes")
+					who.Topics, p.topics[topic] = map[string]*bool{topic: &yes}, yes
+				} else {
+					who.SnoozedUntil = clock.now().Add(time.Duration(rapid.IntRange(1, 120).Draw(t, "snooze")) * time.Second)
+					p.snoozed = who.SnoozedUntil.UnixMilli()
+				}
+				if _, err := engine.Update(ctx, who); err != nil {
+					t.Fatal(err)
+				}
 			}
 		}
+		naive.now = clock.now().UnixMilli()
 		naive.check(ctx, t, engine, people)
 	})
 }
 
 // took judges sends by the model's caps, and remembers them.
-func (*naiveWorld) took(t *rapid.T, clock *hand, p *naivePerson, name string, list []beckon.Delivery) {
+func (*naiveWorld) took(t *rapid.T, clock *hand, p *naivePerson, name, value string, list []beckon.Delivery) {
 	now := clock.now().UnixMilli()
 	got := map[string]bool{}
 	for _, d := range list {
 		got[d.Message] = true
 	}
 	if name == "e" {
-		count, last, shared := map[string]int{}, map[string]int64{}, 0
-		for _, s := range p.sends {
+		count, last, shared, each := map[string]int{}, map[string]int64{}, 0, 0
+		for id, s := range p.sends {
 			var m string
 			var at int64
 			if _, err := fmt.Sscan(s, &m, &at); err != nil {
 				t.Fatal(err)
 			}
 			count[m]++
+			if m == "each" && p.values[id] == value {
+				each++
+			}
 			last[m] = max(last[m], at)
 			if strings.HasPrefix(m, "shared") && at > now-3_600_000 {
 				shared++
@@ -229,6 +273,7 @@ func (*naiveWorld) took(t *rapid.T, clock *hand, p *naivePerson, name string, li
 		want := map[string]bool{
 			"most":  count["most"] < 4,
 			"apart": count["apart"] == 0 || now-last["apart"] >= 300_000,
+			"each":  each < 2,
 		}
 		if want["shared-a"] = shared < 3; want["shared-a"] {
 			shared++
@@ -240,12 +285,26 @@ func (*naiveWorld) took(t *rapid.T, clock *hand, p *naivePerson, name string, li
 			}
 		}
 	}
+	if yes, chosen := p.topics["news"]; name == "n" && got["news"] != (yes || !chosen) {
+		t.Fatalf("news sent: %v, chosen %v: %v", got["news"], chosen, yes)
+	}
 	for _, d := range list {
 		if p.sends[d.ID] != "" {
 			t.Fatalf("the delivery id of %s stands already: %v", d.Message, p.sends)
 		}
 		p.sends[d.ID] = fmt.Sprint(d.Message, " ", now)
+		if d.Message == "each" {
+			p.values[d.ID] = value
+		}
 	}
+}
+
+// snoozedIn is until when an export says that the contact is snoozed; 0: not.
+func snoozedIn(x beckon.ContactExport) int64 {
+	if x.SnoozedUntil.IsZero() {
+		return 0
+	}
+	return x.SnoozedUntil.UnixMilli()
 }
 
 func (w *naiveWorld) check(ctx context.Context, t *rapid.T, engine *beckon.Engine, people []beckon.Identity) {
@@ -293,6 +352,27 @@ func (w *naiveWorld) check(ctx context.Context, t *rapid.T, engine *beckon.Engin
 		}
 		if !slices.IsSorted(order) {
 			t.Fatalf("%v: the send log is not in order: %v", who, order)
+		}
+		values, kept := map[string]int{}, []int{}
+		for _, v := range p.values {
+			values[v]++
+		}
+		for _, v := range x.Values {
+			kept = append(kept, v.Count)
+		}
+		if slices.Sort(kept); !slices.Equal(kept, slices.Sorted(maps.Values(values))) {
+			t.Fatalf("%v: for the values of a key there are %v sends, want %v", who, kept, values)
+		}
+		contact, err := engine.Contact(ctx, who)
+		if err != nil {
+			t.Fatal(err)
+		}
+		topics := map[string]bool{}
+		for topic, yes := range contact.Topics {
+			topics[topic] = *yes
+		}
+		if until := snoozedIn(x); !maps.Equal(topics, p.topics) || until != p.snoozed && max(until, p.snoozed) > w.now {
+			t.Fatalf("%v: chose %v, snoozed until %d, want %v and %d", who, topics, until, p.topics, p.snoozed)
 		}
 		rows := 0
 		for _, s := range x.Sends {
@@ -346,6 +426,7 @@ func TestMergeOrder(t *testing.T) {
 				if _, err := engine.Track(ctx, beckon.Event{
 					Name: "e", UserID: people[a.who].UserID, ID: people[a.who].ID, Email: people[a.who].Email,
 					EventID: fmt.Sprint(k), CreatedAt: noon.Add(-time.Duration(a.ago) * time.Second),
+					Metadata: beckon.Fields{{Key: "k", Value: beckon.Number(a.ago % 3)}},
 				}); err != nil {
 					t.Fatal(err)
 				}
@@ -386,6 +467,9 @@ func TestMergeOrder(t *testing.T) {
 			}
 			for _, s := range x.Sends {
 				out = append(out, fmt.Sprint("row ", s))
+			}
+			for _, v := range x.Values {
+				out = append(out, fmt.Sprint("value ", v))
 			}
 			slices.Sort(out)
 			return strings.Join(out, "\n")
