@@ -186,6 +186,8 @@ func TestWalkModel(t *testing.T) {
 	checkOften(t, func(t *rapid.T) {
 		var list []walkSeries
 		var program beckon.Program
+		program.Topics = []beckon.Topic{{ID: "news"}}
+		program.QuietHours = []beckon.QuietHours{{Timezone: "UTC", Windows: []beckon.Window{{From: "12:01", To: "12:02"}}}}
 		for i := range rapid.IntRange(1, 2).Draw(t, "series") {
 			s, out := drawWalkSeries(t, fmt.Sprint("s", i))
 			list, program.Series = append(list, s), append(program.Series, out)
@@ -259,7 +261,7 @@ func TestWalkModel(t *testing.T) {
 		for range rapid.IntRange(1, 25).Draw(t, "ops") {
 			i := rapid.IntRange(0, len(people)-1).Draw(t, "who")
 			who, now := people[i], clock.now().Unix()
-			op := rapid.SampledFrom([]string{"track", "track", "visit", "update", "update", "due", "sweep", "merge", "time", "time"}).Draw(t, "op")
+			op := rapid.SampledFrom([]string{"track", "track", "visit", "update", "update", "choose", "due", "sweep", "merge", "time", "time"}).Draw(t, "op")
 			switch op {
 			case "track":
 				name, imported := rapid.SampledFrom([]string{"go", "go", "e", "x"}).Draw(t, "name"), rapid.IntRange(0, 3).Draw(t, "import") == 0
@@ -286,6 +288,14 @@ func TestWalkModel(t *testing.T) {
 				before := p.now.clone()
 				p.now.attributes["a"], p.now.ends = a, ends
 				sent = append(sent, p.occasion(list, before, now, "", false)...)
+			case "choose":
+				news := rapid.SampledFrom([]string{"yes", "no"}).Draw(t, "news")
+				wanted := news == "yes"
+				res, err := engine.Update(ctx, beckon.Contact{UserID: who.UserID, Email: who.Email, AnonymousID: who.AnonymousID, Topics: map[string]*bool{"news": &wanted}})
+				take(res.Deliveries, err)
+				p := at(i)
+				p.news = news
+				sent = append(sent, p.occasion(list, p.now.clone(), now, "", false)...)
 			case "due":
 				due()
 			case "sweep":

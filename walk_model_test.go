@@ -108,7 +108,8 @@ type walkBlock struct {
 	kind          string // wait, until, rule, message, set
 	span          int64  // of a wait, or of a rule; 0: none; the minute after noon that is waited for
 	rule          walkRule
-	next, yes, no int // -1: the end
+	next, yes, no int  // -1: the end
+	quiet, news   bool // of a message: quiet hours concern it, it is about the topic
 }
 
 type walkSeries struct {
@@ -130,21 +131,28 @@ type walkPlace struct {
 	since   int64
 	seen    int64 // up to this second the block's rule was looked at
 	fresh   bool  // the block was reached in the occasion under way
+	due     int64 // until then a message waits; 0: it does not
 }
 
 type walkPerson struct {
 	now     walkState
 	walks   map[string]walkPlace
 	matched map[string]bool
+	news    string // what it has chosen: yes or no
+	merged  bool   // and no occasion has come since
 }
 
 func newWalkPerson() *walkPerson {
-	return &walkPerson{walkState{attributes: map[string]string{}}, map[string]walkPlace{}, map[string]bool{}}
+	return &walkPerson{now: walkState{attributes: map[string]string{}}, walks: map[string]walkPlace{}, matched: map[string]bool{}}
 }
+
+// In the second minute after noon it is quiet.
+const quietFrom, quietTo = (12*60 + 1) * 60, (12*60 + 2) * 60
 
 // occasion carries walks on after before has become p.now; it returns the messages
 // sent. What fell due before it comes first. eve is a merge that is about to be made.
 func (p *walkPerson) occasion(list []walkSeries, before walkState, now int64, event string, eve bool) (sent []string) {
+	defer func() { p.merged = p.merged && eve }()
 	for _, s := range list {
 		place, walked := p.walks[s.id]
 		if walked && place.block >= 0 {
@@ -230,10 +238,25 @@ func (p *walkPerson) advance(s walkSeries, w *walkPlace, before walkState, now i
 				next = -1
 			}
 		case "message":
-			if eve {
+			if w.due > now {
 				return sent
 			}
-			sent = append(sent, fmt.Sprintf("%s-%d", s.id, w.block))
+			if w.due > w.since && !p.merged && leaves(w.due) {
+				next = -1
+				break
+			}
+			if eve {
+				w.due = max(w.due, w.since)
+				return sent
+			}
+			switch of := now % 86400; {
+			case b.quiet && of >= quietFrom && of < quietTo: // S4: the walk waits
+				w.due = now - of + quietTo
+				return sent
+			case b.news && p.news == "no": // C6: it goes on without
+			default:
+				sent = append(sent, fmt.Sprintf("%s-%d", s.id, w.block))
+			}
 			since, judged = now, now
 		case "set":
 			p.now.attributes["set-"+s.id] = "1"
@@ -274,7 +297,7 @@ func (p *walkPerson) advance(s walkSeries, w *walkPlace, before walkState, now i
 				next = -1
 			}
 		}
-		w.block, w.since, w.fresh = next, since, true
+		w.block, w.since, w.fresh, w.due = next, since, true, 0
 	}
 	return sent
 }
@@ -357,6 +380,12 @@ func drawWalkSeries(t *rapid.T, id string) (walkSeries, beckon.Series) {
 			}
 		case "message":
 			block.Message, block.Next = &beckon.Message{ID: fmt.Sprintf("%s-%d", id, i), Content: beckon.Content{Body: "x"}}, name(next)
+			if b.quiet = rapid.IntRange(0, 2).Draw(t, "quiet") == 0; b.quiet {
+				block.Message.Channel = beckon.Push
+			}
+			if b.news = rapid.IntRange(0, 2).Draw(t, "news") == 0; b.news {
+				block.Message.Topic = "news"
+			}
 		case "set":
 			block.Update, block.Next = &beckon.Update{Attributes: beckon.Attributes{"set-" + id: beckon.String("1")}}, name(next)
 		}
@@ -390,6 +419,10 @@ func (p *walkPerson) merge(into *walkPerson, list []walkSeries, now int64, then 
 		for s, matched := range half.matched {
 			joined.matched[s] = joined.matched[s] || matched
 		}
+		if joined.news != "no" && half.news != "" {
+			joined.news = half.news
+		}
 	}
+	joined.merged = true
 	then(joined)
 }
