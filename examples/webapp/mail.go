@@ -112,7 +112,9 @@ func (c *caught) part(kind, encoding string, body io.Reader) {
 
 // preferences returns the link to the page on which topics are chosen, by a link to
 // unsubscribe: a token is good for both.
-func preferences(link string) string { return strings.Replace(link, "/unsubscribe?", "/preferences?", 1) }
+func preferences(link string) string {
+	return strings.Replace(link, "/unsubscribe?", "/preferences?", 1)
+}
 
 // Preferences is the link to the page on which topics are chosen.
 func (c caught) Preferences() string { return preferences(c.Unsubscribe) }
