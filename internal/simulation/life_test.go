@@ -198,10 +198,12 @@ func (w *world) change(who *person) {
 		refuses := w.dials.has(refusals) && r.IntN(30) == 0
 		if refuses {
 			who.refuses = true
-			x.Unsubscribed = []string{"email"}
+			if x.Unsubscribed = []string{"email"}; w.dials.has(topics) && who.who.UserID < "u3" {
+				x.Unsubscribed, x.Topics = nil, map[string]*bool{letters: new(bool)}
+			}
 		}
 		res, err := update(c.process.engine, ctx, x)
-		w.note("update of %v to %v, from %v: %s, %v", who, x.Attributes, x.Unsubscribed, told(&res), err)
+		w.note("update of %v to %v, from %v, %d topics: %s, %v", who, x.Attributes, x.Unsubscribed, len(x.Topics), told(&res), err)
 		if w.wanted(c, err) && err == nil {
 			if refuses && who.refused.IsZero() {
 				who.refused = time.Now()

@@ -47,6 +47,8 @@ type universe struct {
 	limits   []limit
 	series   []object
 	timezone string
+	quiet    []object
+	topics   []object
 }
 
 var eventNames = []string{"viewed", "added", "paid", "joined"}
@@ -69,7 +71,41 @@ func newUniverse(r *rand.Rand, d *dials) *universe {
 	for i := range 2 {
 		u.compose(r, fmt.Sprint("word", i))
 	}
+	u.hush(rand.New(rand.NewPCG(d.seed, 1)), d)
 	return u
+}
+
+// letters is the topic of each e-mail that people can refuse.
+const letters = "letters"
+
+// hush sets quiet hours and topics, by dice of its own: without them a world is what it was.
+func (u *universe) hush(r *rand.Rand, d *dials) {
+	if d.has(quiet) {
+		from := r.IntN(24)
+		window := func(hours int) []object {
+			return []object{{"from": fmt.Sprintf("%02d:00", from%24), "to": fmt.Sprintf("%02d:15", (from+hours)%24)}}
+		}
+		u.quiet = []object{{"channels": []string{"push"}, "windows": window(1 + r.IntN(10))}}
+		from += r.IntN(24)
+		u.quiet = append(u.quiet, object{"channels": []string{"email"}, "windows": window(1 + r.IntN(4)), "then": "drop"})
+		for _, m := range u.messages {
+			if m.event == "" && m.doc["channel"] == "push" { // what waits is told apart by its event
+				m.doc["channel"] = "chat"
+			}
+		}
+	}
+	if !d.has(topics) {
+		return
+	}
+	u.topics = []object{{"id": letters}}
+	for _, m := range u.messages {
+		if m.email {
+			m.doc["topic"] = letters
+			if m.composed != nil {
+				m.composed.Topic = letters
+			}
+		}
+	}
 }
 
 // compose makes a message that is in no program.
@@ -286,6 +322,12 @@ func (u *universe) version(r *rand.Rand, d *dials, whole bool) (*version, error)
 		caps = append(caps, object{"id": l.id, "tag": l.id, "max": l.max, "within": text(l.within)})
 	}
 	doc["caps"] = caps
+	if u.quiet != nil {
+		doc["quiet_hours"] = u.quiet
+	}
+	if u.topics != nil {
+		doc["topics"] = u.topics
+	}
 	messages := []object{}
 	for _, m := range u.messages {
 		if m.series != "" || m.composed != nil || chance(r, left) {

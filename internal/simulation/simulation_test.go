@@ -76,7 +76,7 @@ func TestMendedWorlds(t *testing.T) {
 		seed    uint64
 		without string
 	}{
-		{1460, "skew,steps,stalls,deletes,pauses,merges,refusals,throttles"}, // a round sent with too short a lease, since the store had answered late
+		{1460, "skew,steps,stalls,deletes,pauses,merges,refusals,throttles,quiet,topics"}, // a round sent with too short a lease, since the store had answered late
 	} {
 		d := dialsOf(x.seed, worldHours)
 		d.without = append(d.without, strings.Split(x.without, ",")...)
