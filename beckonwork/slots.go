@@ -1,8 +1,9 @@
 package beckonwork
 
 import (
-	"github.com/beckon-go/beckon"
 	"time"
+
+	"github.com/beckon-go/beckon"
 )
 
 // room waits until there is a slot for one more send, and takes it; false if the worker ends

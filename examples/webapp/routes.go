@@ -39,8 +39,10 @@ func (s *shop) routes(signer *unsubscribe.Signer, store beckon.Store) (http.Hand
 	mux.Handle("/api/", http.StripPrefix("/api", beckonhttp.REST(s.engine, tokens, with(beckonhttp.WithKnownContacts())...)))
 	mux.Handle("/segment/", http.StripPrefix("/segment", beckonhttp.Segment(s.engine, tokens, with()...)))
 	mux.Handle("/stripe", stripe)
-	links := []unsubscribe.Option{unsubscribe.WithClock(s.clock.now),
-		unsubscribe.WithErrors(func(r *http.Request, err error) { s.logger.Error("link", "path", r.URL.Path, "err", err) })}
+	links := []unsubscribe.Option{
+		unsubscribe.WithClock(s.clock.now),
+		unsubscribe.WithErrors(func(r *http.Request, err error) { s.logger.Error("link", "path", r.URL.Path, "err", err) }),
+	}
 	mux.Handle("/unsubscribe", unsubscribe.Handler(s.engine, signer, links...))
 	mux.Handle("/preferences", unsubscribe.Preferences(s.engine, signer, links...))
 
