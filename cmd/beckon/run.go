@@ -16,7 +16,7 @@ import (
 // verbs are all that the command does, in the order in which help lists them.
 func verbs() []*verb {
 	return []*verb{
-		testVerb(), vetVerb(), fmtVerb(), wordsVerb(), diffVerb(), renderVerb(),
+		testVerb(), vetVerb(), fmtVerb(), wordsVerb(), diffVerb(), renderVerb(), genVerb(),
 		explainVerb(), replayVerb(),
 		messagesVerb(), totalsVerb(), contactVerb(), whyVerb(), outboxVerb(), dumpVerb(), restoreVerb(), checkVerb(),
 		schemaVerb(), versionVerb(),

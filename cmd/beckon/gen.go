@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/gen"
+)
+
+func genVerb() *verb {
+	return &verb{
+		name: "gen", group: groupPrograms,
+		purpose: "writes typed events, for Go or TypeScript.",
+		usage:   "[-lang go|ts] [-package NAME] [-o OUT] FILE… | -catalogue FILE",
+		about: `
+It reads the events that programs declare, or that a catalogue lists: what an engine
+knows of the events it has seen. In Go each event is a struct that package beckon
+tracks, in TypeScript an interface.`,
+		examples: []string{
+			"beckon gen -o events/events.go program.json",
+			"beckon gen -lang ts -o events.ts programs/*.json",
+			"beckon gen -catalogue known.json",
+		},
+		flags: []cli.Flag{
+			textFlag("catalogue", "the `file` of a catalogue, instead of programs"),
+			&cli.StringFlag{Name: "lang", Value: "go", Usage: "the `language`: go or ts"},
+			&cli.StringFlag{Name: "package", Value: "events", Usage: "the `name` of the Go package"},
+			textFlag("o", "write into this `file`; left out: print it"),
+		},
+		run: generate,
+	}
+}
+
+// generate writes code of events.
+func generate(_ context.Context, c *call) error {
+	events, err := c.events()
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	switch lang := c.text("lang"); lang {
+	case "go":
+		err = gen.Go(&out, events, c.text("package"))
+	case "ts":
+		err = gen.TypeScript(&out, events)
+	default:
+		return usagef("-lang is go or ts, not %q", lang)
+	}
+	if err != nil {
+		return err
+	}
+	if name := c.text("o"); name != "" {
+		return os.WriteFile(name, out.Bytes(), 0o644) //nolint:gosec // source code is for all to read
+	}
+	_, err = c.out.Write(out.Bytes())
+	return err
+}
+
+// events reads what is declared or known.
+func (c *call) events() ([]gen.Event, error) {
+	name := c.text("catalogue")
+	if name == "" {
+		if err := c.needArgs(1, math.MaxInt, "a program (or -catalogue)"); err != nil {
+			return nil, err
+		}
+		var programs []beckon.Program
+		for _, file := range c.args() {
+			program, err := c.readProgram(file)
+			if err != nil {
+				return nil, err
+			}
+			programs = append(programs, program)
+		}
+		events, err := gen.Declared(programs...)
+		if err == nil && len(events) == 0 {
+			err = errors.New("no event is declared")
+		}
+		return events, err
+	}
+	if err := c.needArgs(0, 0, "nothing else"); err != nil {
+		return nil, err
+	}
+	data, err := c.readFile(name)
+	if err != nil {
+		return nil, err
+	}
+	events, err := gen.ParseCatalogue(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", fileName(name), err)
+	}
+	return events, nil
+}
