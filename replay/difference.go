@@ -13,9 +13,10 @@ import (
 type meeting struct {
 	sends [2][]send // of the instant at hand, by program
 	held  [2][]beckon.Held
-	steps int // of the instant at hand
-
-	single bool // it has one step, about one contact
+	// Of the instant at hand: how many steps about one contact there were, and whether another
+	// has decided something.
+	single int
+	mixed  bool
 
 	d              Difference
 	added, removed map[who]struct{}
@@ -47,10 +48,13 @@ func (m *meeting) note(side int, out *Outcome) {
 		d := &out.Deliveries[i]
 		m.sends[side] = append(m.sends[side], send{whoOf(&d.Contact), d.Message, d.At.UnixMilli()})
 	}
-	m.held[side] = out.Held
-	if side == 0 {
-		m.single = out.single && m.steps == 0
-		m.steps++
+	switch {
+	case out.single:
+		if m.held[side] = out.Held; side == 0 {
+			m.single++
+		}
+	case len(out.Deliveries)+len(out.Held) > 0:
+		m.mixed = true
 	}
 }
 
@@ -73,7 +77,8 @@ func (m *meeting) end() {
 			}
 		}
 	}
-	m.sends[0], m.sends[1], m.held, m.steps = m.sends[0][:0], m.sends[1][:0], [2][]beckon.Held{}, 0
+	m.sends[0], m.sends[1], m.held = m.sends[0][:0], m.sends[1][:0], [2][]beckon.Held{}
+	m.single, m.mixed = 0, false
 }
 
 // compareFirst compares the first of each list; what has ended comes last.
@@ -105,10 +110,10 @@ func (m *meeting) take(x *send, change string) {
 	})
 }
 
-// reason returns why a program held a message in the only step of the instant, if that is
-// about one contact: else it is not known whose it is.
+// reason returns why a program held a message, if only one contact had anything to do with
+// the instant: else it is not known whose it is.
 func (m *meeting) reason(side int, message string) beckon.Reason {
-	if !m.single {
+	if m.single != 1 || m.mixed {
 		return ""
 	}
 	i := slices.IndexFunc(m.held[side], func(h beckon.Held) bool { return h.Message == message })

@@ -28,7 +28,7 @@ func ExampleKept() {
 		_, _ = engine.Track(ctx, beckon.Event{Name: "uploaded", UserID: "u1"})
 		now = now.Add(20 * time.Minute)
 	}
-	steps := replay.Ticking(replay.Kept(ctx, kept, replay.Window{}), 5*time.Minute, 24*time.Hour)
+	steps := replay.Ticking(replay.Kept(ctx, kept, replay.Window{}), replay.Ticks{Due: 5 * time.Minute, Sweep: 24 * time.Hour})
 	report, err := replay.Run(ctx, uploads(beckon.Hours(1)), steps, replay.Against(uploads(beckon.Minutes(15))))
 	fmt.Println(report.Summary.Sent, report.Difference.Added, err)
 	// Output: map[ready:1] map[ready:2] <nil>

@@ -256,6 +256,31 @@ func TestDifferenceString(t *testing.T) {
 	}
 }
 
+// An example says why the other program held it, where it is known whose that is: not if
+// several had to do with the instant, or a run has decided something in it.
+func TestExampleHeld(t *testing.T) {
+	track := func(minutes int, who string) replay.Step {
+		return replay.Track(monday.Add(time.Duration(minutes)*time.Minute), beckon.Event{Name: "uploaded", UserID: who})
+	}
+	at := monday.Add(20 * time.Minute)
+	held := beckon.ReasonThrottled
+	for name, c := range map[string]struct {
+		steps []replay.Step
+		want  beckon.Reason
+	}{
+		"alone":            {[]replay.Step{track(20, "u")}, held},
+		"beside idle runs": {[]replay.Step{replay.Due(at), track(20, "u"), replay.Due(at)}, held},
+		"beside another":   {[]replay.Step{track(20, "v"), track(20, "u")}, ""},
+		"beside a sweep":   {[]replay.Step{track(20, "u"), replay.Sweep(at)}, ""}, // which sends the tips
+	} {
+		steps := append([]replay.Step{track(0, "u")}, c.steps...)
+		report, err := replay.Run(t.Context(), uploads(beckon.Hours(1)), list(steps...), replay.Against(uploads(beckon.Minutes(15))))
+		if err != nil || len(report.Difference.Examples) != 1 || report.Difference.Examples[0].Held != c.want {
+			t.Errorf("%s: %+v, %v", name, report.Difference.Examples, err)
+		}
+	}
+}
+
 // The same sends in another order of the steps of one instant are no difference.
 func TestOrderWithinAnInstant(t *testing.T) {
 	program := func(first string) beckon.Program {

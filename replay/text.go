@@ -13,8 +13,9 @@ import (
 
 // WriteText writes the report as tables for people.
 func (r *Report) WriteText(w io.Writer) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	add := func(format string, args ...any) { _, _ = fmt.Fprintf(t, format, args...) } // Flush returns the error
+	var b strings.Builder
+	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	add := func(format string, args ...any) { _, _ = fmt.Fprintf(t, format, args...) } // a Builder takes all
 	add("%s, %s refused; %s to %s\n", plural(r.Steps, "step"), number(int64(r.Refused)), plural(int(total(r.Summary.Sent)), "message"), plural(r.Summary.Contacts, "contact"))
 	if messages := r.messages(); len(messages) > 0 {
 		add("\nmessage\tsent\theld\n")
@@ -37,7 +38,13 @@ func (r *Report) WriteText(w io.Writer) error {
 			}
 		}
 	}
-	return t.Flush()
+	_ = t.Flush() // as before
+	var text strings.Builder
+	for line := range strings.Lines(b.String()) {
+		text.WriteString(strings.TrimRight(line, " \n") + "\n")
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
 }
 
 // String says it in words: "adds 1,240 sends to 310 contacts, removes 12 from 9 contacts".

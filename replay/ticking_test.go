@@ -12,7 +12,7 @@ import (
 	"github.com/beckon-go/beckon/replay"
 )
 
-// Due and sweeps come between the steps, from the first one on, and none after the last.
+// Due and sweeps come between the steps, from the first one on, and after the last only as asked.
 func TestTicking(t *testing.T) {
 	at := func(minutes int) time.Time { return monday.Add(time.Duration(minutes) * time.Minute) }
 	event := beckon.Event{Name: "uploaded", UserID: "u1"}
@@ -32,18 +32,24 @@ func TestTicking(t *testing.T) {
 	for _, c := range []struct {
 		minutes    []int
 		due, sweep int
+		until      int
 		want       string
 	}{
-		{[]int{0, 5, 30}, 10, 0, "0 5 10 20 30 30"},
-		{[]int{0, 30}, 10, 20, "0 10 20 20 30 30"},
-		{[]int{0, 30}, 0, 15, "0 15 30 30"},
-		{[]int{0, 30, 10, 35}, 20, 0, "0 20 30 10 35"},
-		{[]int{0, 30}, 0, -5, "0 30"},
-		{[]int{0, -30, 30}, 30, 0, "0 broken 30 30"},
-		{nil, 1, 1, ""},
+		{[]int{0, 5, 30}, 10, 0, 0, "0 5 10 20 30 30"},
+		{[]int{0, 30}, 10, 20, 0, "0 10 20 20 30 30"},
+		{[]int{0, 30}, 0, 15, 0, "0 15 30 30"},
+		{[]int{0, 30, 10, 35}, 20, 0, 0, "0 20 30 10 35"},
+		{[]int{0, 30}, 0, -5, 0, "0 30"},
+		{[]int{0, -30, 30}, 30, 0, 0, "0 broken 30 30"},
+		{[]int{0, 5}, 10, 20, 40, "0 5 10 20 20 30 40 40"},
+		{nil, 1, 1, 9, ""},
 	} {
+		ticks := replay.Ticks{Due: time.Duration(c.due) * time.Minute, Sweep: time.Duration(c.sweep) * time.Minute}
+		if c.until > 0 {
+			ticks.Until = at(c.until)
+		}
 		var got []string
-		for s, err := range replay.Ticking(steps(c.minutes...), time.Duration(c.due)*time.Minute, time.Duration(c.sweep)*time.Minute) {
+		for s, err := range replay.Ticking(steps(c.minutes...), ticks) {
 			if err != nil {
 				got = append(got, err.Error())
 				continue
@@ -51,10 +57,10 @@ func TestTicking(t *testing.T) {
 			got = append(got, fmt.Sprint(s.At().Sub(monday).Minutes()))
 		}
 		if text := strings.Join(got, " "); text != c.want {
-			t.Errorf("%v, due %d, sweep %d: %s, want %s", c.minutes, c.due, c.sweep, text, c.want)
+			t.Errorf("%v, %+v: %s, want %s", c.minutes, ticks, text, c.want)
 		}
 		for n := range len(got) { // and who has enough, has
-			for range replay.Ticking(steps(c.minutes...), time.Duration(c.due)*time.Minute, time.Duration(c.sweep)*time.Minute) {
+			for range replay.Ticking(steps(c.minutes...), ticks) {
 				if n--; n < 0 {
 					break
 				}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/cmd/beckon/internal/stores"
+	"github.com/beckon-go/beckon/replay"
+)
+
+// A source is history to be played.
+type source struct {
+	name  string
+	steps iter.Seq2[replay.Step, error]
+	total int64                       // what done comes to at the end; 0 if that is not known
+	done  func(replay.Progress) int64 // how much of it is played
+	close func() error
+}
+
+// history opens what the flags name: a file, or a store.
+func (c *call) history(ctx context.Context) (*source, error) {
+	switch events := c.text("events"); {
+	case events != "" && c.text("store") != "":
+		return nil, usagef("-events and -store: take one of them")
+	case events == "" && c.text("store") == "" && c.env(storeEnv) == "":
+		return nil, usagef("-events is missing, and so is -store")
+	case events == "":
+		return c.keptHistory(ctx)
+	case events == "-":
+		return &source{name: fileName(events), steps: replay.Lines(c.in), done: func(replay.Progress) int64 { return 0 }, close: func() error { return nil }}, nil
+	default:
+		for _, flag := range []string{"since", "until", "due", "sweep"} {
+			if c.text(flag) != "" {
+				return nil, usagef("-%s goes with -store: a recording has its own", flag)
+			}
+		}
+		return recordedHistory(events)
+	}
+}
+
+// recordedHistory opens a recording.
+func recordedHistory(name string) (*source, error) {
+	f, err := os.Open(name) //nolint:gosec // the user's own file
+	if err != nil {
+		return nil, err
+	}
+	read := &reading{r: f}
+	s := &source{
+		name: filepath.Base(name), steps: replay.Lines(read), done: func(replay.Progress) int64 { return read.n },
+		close: func() error { _ = f.Close(); return nil }, // it was only read
+	}
+	if info, err := f.Stat(); err == nil {
+		s.total = info.Size()
+	}
+	return s, nil
+}
+
+// A reading counts what is read.
+type reading struct {
+	r io.Reader
+	n int64
+}
+
+func (r *reading) Read(p []byte) (int, error) {
+	n, err := r.r.Read(p)
+	r.n += int64(n)
+	return n, err
+}
+
+// keptHistory opens a store for reading.
+func (c *call) keptHistory(ctx context.Context) (*source, error) {
+	until, err := c.instantOf("until", c.now())
+	if err != nil {
+		return nil, err
+	}
+	since, err := c.instantOf("since", until.Add(-beckon.RecentEventsFor))
+	if err != nil {
+		return nil, err
+	}
+	due, err := c.spanOf("due", "5m")
+	if err != nil {
+		return nil, err
+	}
+	sweep, err := c.spanOf("sweep", "1d")
+	if err != nil {
+		return nil, err
+	}
+	s, err := c.open(ctx, stores.Read)
+	if err != nil {
+		return nil, err
+	}
+	return &source{
+		name:  "what the store has kept",
+		steps: replay.Ticking(replay.Kept(ctx, s.Store, replay.Window{Since: since, Until: until}), replay.Ticks{Due: due, Sweep: sweep, Until: until}),
+		total: int64(until.Sub(since) / time.Second),
+		done:  func(p replay.Progress) int64 { return max(0, int64(p.At.Sub(since)/time.Second)) },
+		close: s.close,
+	}, nil
+}
+
+// instantOf returns the instant that a flag names.
+func (c *call) instantOf(flag string, otherwise time.Time) (time.Time, error) {
+	text := c.text(flag)
+	if text == "" {
+		return otherwise, nil
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return t, usagef("-%s: %q is not a time such as 2026-03-02T09:00:00Z", flag, text)
+	}
+	return t, nil
+}
+
+// spanOf returns the time that a flag says, which is not negative.
+func (c *call) spanOf(flag, otherwise string) (time.Duration, error) {
+	text := cmp.Or(c.text(flag), otherwise)
+	d, err := beckon.ParseDuration(text)
+	if err == nil && d.Elapsed() < 0 {
+		err = fmt.Errorf("%q is negative", text)
+	}
+	if err != nil {
+		return 0, usagef("-%s: %v", flag, err)
+	}
+	return d.Elapsed(), nil
+}
