@@ -20,7 +20,7 @@ import (
 )
 
 // With -pages FOLDER the tests leave the pages that they make there, to be looked at.
-var folder = flag.String("pages", "", "a folder for the pages") //nolint:gochecknoglobals // flags are
+var folder = flag.String("pages", "", "a folder for the pages")
 
 var monday = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
@@ -222,18 +222,4 @@ func TestWriteFails(t *testing.T) {
 	if err := p.WriteHTML(broken{}); !errors.Is(err, errBroken) {
 		t.Error(err)
 	}
-}
-
-func ExamplePage_WriteHTML() {
-	recording := `{"at":"2026-03-02T09:00:00Z","track":{"event_name":"bought","user_id":"u1"}}`
-	result, err := replay.Run(context.Background(), shop(false), replay.Lines(strings.NewReader(recording)))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	var out strings.Builder
-	page := report.Page{Report: result, First: "live.json"}
-	err = page.WriteHTML(&out)
-	fmt.Println(strings.Contains(out.String(), "It sends 1 message to 1 contact."), err)
-	// Output: true <nil>
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"testing"
 	"time"
 
@@ -132,16 +131,4 @@ func (d damaged) Read(ctx context.Context, keys []store.Key, fn func(*store.Reco
 		return &store.DamagedError{Keys: keys, Count: 1}
 	}
 	return d.Store.Read(ctx, keys, fn)
-}
-
-func ExampleNew() {
-	ctx, kept := context.Background(), memstore.New()
-	live, _ := beckon.New(kept)
-	_, _ = live.Track(ctx, beckon.Event{Name: "signed-up", UserID: "u1"})
-
-	engine, _ := beckon.New(readonly.New(kept))
-	events, _ := engine.RecentEvents(ctx, beckon.Identity{UserID: "u1"}, nil, 10)
-	_, err := engine.Track(ctx, beckon.Event{Name: "signed-up", UserID: "u1"})
-	fmt.Println(len(events), errors.Is(err, readonly.ErrReadOnly))
-	// Output: 1 true
 }
