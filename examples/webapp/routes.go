@@ -71,7 +71,7 @@ func (s *shop) routes(signer *unsubscribe.Signer, store beckon.Store) (http.Hand
 	mux.Handle("/admin/", s.admin(beckonui.Handler(s.engine,
 		beckonui.WithProgram(&s.editor), beckonui.WithDays(s.days), beckonui.WithClock(s.clock.now), beckonui.WithTitle("Small Screen"),
 		beckonui.WithHistory(func(ctx context.Context) iter.Seq2[replay.Step, error] {
-			return replay.Ticking(replay.Kept(ctx, store, replay.Window{}), time.Minute, time.Hour)
+			return replay.Ticking(replay.Kept(ctx, store, replay.Window{}), replay.Ticks{Due: time.Minute, Sweep: time.Hour})
 		}),
 		beckonui.AllowEdits(func(r *http.Request) bool { user, _, _ := r.BasicAuth(); return user == "editor" }),
 		beckonui.WithErrors(func(r *http.Request, err error) { s.logger.Error("admin", "path", r.URL.Path, "err", err) }))))
