@@ -129,7 +129,7 @@ func standardDates() []string {
 }
 
 func (s *shape) contact(n *ojson.Node) (c Contact) {
-	all := make(Attributes)
+	all := make(Attributes, len(n.Members)+len(n.Member("attributes").Members))
 	standard := s.standardAttributes(all)
 	members := append(standard,
 		member("unsubscribed", func(n *ojson.Node, path string) {
@@ -210,8 +210,9 @@ func (s *shape) standardAttributes(all Attributes) []document.Member {
 		}
 		all[name] = v
 	}
-	var members []document.Member
-	for _, name := range standardTexts() {
+	texts, dates := standardTexts(), standardDates()
+	members := make([]document.Member, 0, len(texts)+len(dates)+6) // with those that a contact has besides
+	for _, name := range texts {
 		members = append(members, member(name, func(n *ojson.Node, path string) {
 			switch identifies := name == "user_id" || name == "id" || name == "email" || name == "anonymous_id"; {
 			case n.Kind == ojson.Null:
@@ -226,7 +227,7 @@ func (s *shape) standardAttributes(all Attributes) []document.Member {
 			}
 		}))
 	}
-	for _, name := range standardDates() {
+	for _, name := range dates {
 		members = append(members, member(name, func(n *ojson.Node, path string) {
 			if n.Kind == ojson.Null {
 				set(name, path, Value{})
