@@ -130,6 +130,73 @@ func ExampleAtDue() {
 	// Your lamp waits - at 10:00:00
 }
 
+func ExampleEngine_ExplainSeries() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Series: []beckon.Series{{
+		ID: "onboarding", Status: beckon.Live, Entry: beckon.Entry{Trigger: beckon.On("signed-up")},
+		Blocks: []beckon.Block{
+			{ID: "wait", Wait: beckon.Days(1), Next: "hello"},
+			{ID: "hello", Message: &beckon.Message{ID: "hello", Channel: beckon.Email, Status: beckon.Live, Content: beckon.Content{Body: "Hello"}}},
+		},
+	}}})
+	_, err := engine.Update(ctx, beckon.Contact{UserID: "u2"})
+	ok(err)
+	_, err = engine.Track(ctx, beckon.Event{Name: "signed-up", UserID: "u1"})
+	ok(err)
+	for _, id := range []string{"u1", "u2"} {
+		walks, err := engine.ExplainSeries(ctx, user(id))
+		ok(err)
+		fmt.Println(id, walks[0].State, walks[0].Block)
+		fmt.Println(walks[0].String())
+	}
+	// Output:
+	// u1 walking wait
+	// In the series “onboarding” the contact stands at “wait” since 2 Mar 2026 09:00:00 UTC. There it waits until 3 Mar 2026 09:00:00 UTC. If nothing but time passes it next sends “hello” at 3 Mar 2026 09:00:00 UTC.
+	// u2 never_began
+	// The contact has not begun the series “onboarding”. The event signed-up, which begins it, has never come.
+}
+
+// Why is what a support desk asks.
+func ExampleEngine_Why() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{
+		Caps: []beckon.Cap{{ID: "push-per-day", Channel: beckon.Push, Max: 1, Within: beckon.Days(1)}},
+		Messages: []beckon.Message{
+			{ID: "ready", Channel: beckon.Push, Status: beckon.Live, Trigger: beckon.On("uploaded"), Content: beckon.Content{Body: "{{ event.file }} is ready"}},
+			{ID: "pro", Name: "For professionals", Channel: beckon.Push, Status: beckon.Live, Trigger: beckon.On("uploaded"), Audience: beckon.User("seats").AtLeast(10), Content: beckon.Content{Body: "Hi"}},
+		},
+	})
+	_, err := engine.Update(ctx, beckon.Contact{UserID: "u1", Attributes: beckon.Attributes{"seats": beckon.String("99")}})
+	ok(err)
+	_, err = engine.Track(ctx, beckon.Event{Name: "uploaded", UserID: "u1", Metadata: beckon.Fields{{Key: "file", Value: beckon.String("cat.mp4")}}})
+	ok(err)
+	now = now.Add(2 * time.Hour)
+	for _, id := range []string{"ready", "pro"} {
+		why, err := engine.Why(ctx, user("u1"), id)
+		ok(err)
+		fmt.Println(why.String())
+	}
+	// Output:
+	// “ready” is not sent: the limit “push-per-day” across messages has no room. The limit “push-per-day” allows 1 in 1d over push, and 1 went out: “ready” at 2 Mar 2026 09:00:00 UTC. If nothing else changes it could be sent at 3 Mar 2026 09:00:00 UTC, if the event came then. The contact has had it once before, last at 2 Mar 2026 09:00:00 UTC.
+	// “For professionals” (pro) is not sent: the contact is not in its audience: the contact's “seats” must be at least the number 10, but the text "99" is not a number. Time alone does not bring it about: the contact is not in the audience, and time alone does not change that.
+}
+
+func ExampleWithTraces() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "share-it", Status: beckon.Live, Trigger: beckon.On("uploaded-video"),
+		Audience: beckon.Did("uploaded-video").AtLeast(2), Content: beckon.Content{Body: "Share it?"},
+	}}})
+	var traces []beckon.MessageTrace
+	res, err := engine.Track(beckon.WithTraces(ctx, &traces), beckon.Event{Name: "uploaded-video", UserID: "u1"})
+	ok(err)
+	for _, t := range traces {
+		fmt.Println(len(res.Deliveries), t.Message, t.Reason, t.Audience.Value, "- wanted:", t.Audience.Operand)
+	}
+	// Output:
+	// 0 share-it audience the number 0 - wanted: the number 2
+}
+
 // Every candidate judged is one that was sent or one that was held.
 func ExampleEngine_Totals() {
 	ctx, now := context.Background(), monday()

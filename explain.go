@@ -3,6 +3,7 @@ package beckon
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/beckon-go/beckon/explain"
 	"github.com/beckon-go/beckon/internal/decide"
@@ -10,6 +11,7 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/foresee"
 	"github.com/beckon-go/beckon/internal/identity"
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -134,26 +136,140 @@ func (e *Engine) beginFor(what decide.Occasion, who Identity, page *Page) (asked
 }
 
 func (e *Engine) traced(ctx context.Context, d *decide.Decision, who Identity, find func(context.Context, Identity) (store.Key, error)) ([]MessageTrace, error) {
+	err := e.foresee(ctx, d, who, find, foresee.Explained)
+	if err == nil && d.In.State.Plan.Missing {
+		return []MessageTrace{{Note: "no program was published"}}, nil
+	}
+	return d.Out.Traces, err
+}
+
+// foresee explains a decision, and asks it what would be decided at other instants, until
+// nothing is lacking.
+func (e *Engine) foresee(ctx context.Context, d *decide.Decision, who Identity, find func(context.Context, Identity) (store.Key, error), ask func(d, ahead *decide.Decision) error) error {
 	d.In.Explain, d.In.Email = true, who.Email
 	key, err := find(ctx, who)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	ahead := e.newDecision(d.In.Occasion, d.In.Now)
 	defer e.putDecision(ahead)
 	for t := (tries{}); t.again(d); {
-		if key, err = e.view(ctx, key, d); err != nil {
-			return nil, err
+		if key, err = e.view(ctx, key, d); err != nil || d.In.State.Plan.Missing {
+			return err
 		}
-		if d.In.State.Plan.Missing {
-			return []MessageTrace{{Note: "no program was published"}}, nil
-		}
-		if err = foresee.Explained(d, ahead); !errors.Is(err, decide.ErrNeed) {
-			return d.Out.Traces, stepError(err)
+		if err = ask(d, ahead); !errors.Is(err, decide.ErrNeed) {
+			return stepError(err)
 		}
 		if key, err = e.fetch(ctx, key, d); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return nil, storeError(errNoEnd)
+	return storeError(errNoEnd)
+}
+
+// ExplainSeries says where a contact stands in each series of the program, in its order:
+// what the walk waits for and until when, or why it has not begun. The error is about the
+// identity, or a [StoreError]. (X1, X3, X4)
+func (e *Engine) ExplainSeries(ctx context.Context, who Identity) (list []explain.Walk, err error) {
+	if err := e.open(); err != nil {
+		return nil, err
+	}
+	q, err := e.beginFor(decide.OnLook, who, nil)
+	defer e.putDecision(q.d)
+	if err != nil {
+		return nil, err
+	}
+	err = e.foresee(ctx, q.d, who, q.find, func(d, ahead *decide.Decision) (err error) {
+		list, err = foresee.Walks(d, ahead)
+		return err
+	})
+	return list, err
+}
+
+// Why says of one message, or of one series, what it does for a contact and why: by the
+// occasion that decides it. An event that triggers it is taken to come again now as it
+// last came, or, if it never has, without metadata. What waits of the message in the contact
+// is told, too. An id that the program does not have is message_unknown; other errors are
+// those of [Engine.Explain]. (Z2)
+func (e *Engine) Why(ctx context.Context, who Identity, id string) (why explain.Why, err error) {
+	if err := e.programmed(); err != nil {
+		return why, err
+	}
+	p := e.states.load().Plan
+	m, series := p.ByID[id], id
+	switch {
+	case m == nil && p.SeriesByID[id] == nil:
+		return why, ErrorList{{Code: ErrMessageUnknown, Field: "message", Message: "no message or series " + fault.Quote(id) + " is in the program"}}
+	case m != nil && m.Series == nil:
+		return e.whyMessage(ctx, who, m)
+	case m != nil:
+		series = m.Series.ID
+	}
+	walks, err := e.ExplainSeries(ctx, who)
+	why.Walks = slices.DeleteFunc(walks, func(w explain.Walk) bool { return w.Series != series })
+	return why, err
+}
+
+func (e *Engine) whyMessage(ctx context.Context, who Identity, m *plan.Message) (why explain.Why, err error) {
+	moment := AtSweep(who)
+	switch {
+	case m.Mode == plan.OneOff:
+		moment = AtSend(who, m.ID)
+	case m.ByDue:
+		moment = AtDue(who)
+	case m.Change != nil:
+		why.Note = "it is triggered when " + m.Change.Attribute + " of a contact changes: explain an update"
+		return why, nil
+	case m.Triggered && m.Date == "" && m.Crossing == nil:
+		if moment, err = e.lastEvent(ctx, who, m.Event.Value()); err != nil {
+			return why, err
+		}
+	case !plan.Sweeps(m.Channel) && m.Crossing == nil:
+		moment = Visit{UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID}
+	}
+	for _, at := range []Moment{moment, AtDue(who)} {
+		list, err := e.Explain(ctx, at)
+		if err != nil {
+			return why, err
+		}
+		why.Messages = append(why.Messages, slices.DeleteFunc(list, func(t MessageTrace) bool { return t.Message != m.ID })...)
+		if m.ByDue {
+			break
+		}
+	}
+	if len(why.Messages) == 0 {
+		why.Note = "nothing triggers it now"
+		if m.ByDue {
+			why.Note = "its date is not ahead, or the contact has none"
+		}
+	}
+	return why, nil
+}
+
+// lastEvent returns the last event of a name that is kept of a contact, as if it came now.
+func (e *Engine) lastEvent(ctx context.Context, who Identity, name string) (Moment, error) {
+	ev := Event{Name: name, UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID}
+	events, err := e.RecentEvents(ctx, who, nil, 0)
+	if err != nil {
+		return nil, err
+	}
+	for i := range events {
+		if x := &events[i]; x.Name == name {
+			ev.Metadata, ev.Source, ev.Page, ev.CompanyID = x.Metadata, x.Source, x.Page, x.CompanyID
+			break
+		}
+	}
+	return ev, nil
+}
+
+// A tracesKey is that under which a context has the traces that are wanted.
+type tracesKey struct{}
+
+// WithTraces returns a context by which one call of Track, TrackJSON, Visit, Update, Check or
+// SendTo appends to into the traces of its very own decision, in the order of judging: what
+// [Engine.Explain] would have said just before it, except for SendsAt. A call that fails, or
+// a repeat, appends nothing. A context without it costs nothing. Calls at the same time must
+// not share one. (Z2)
+func WithTraces(ctx context.Context, into *[]MessageTrace) context.Context {
+	return context.WithValue(ctx, tracesKey{}, into)
 }

@@ -54,6 +54,8 @@ func (e *Engine) step(ctx context.Context, key store.Key, d *decide.Decision) (s
 	if err := e.heed(ctx, d); err != nil {
 		return key, err
 	}
+	into, traced := ctx.Value(tracesKey{}).(*[]MessageTrace)
+	d.In.Traces = traced && into != nil
 	for t := (tries{}); t.again(d); {
 		d.Steps[0] = store.Step{Key: key, Decider: d}
 		if err := e.commit(ctx, d.Steps[:]); err != nil {
@@ -61,6 +63,9 @@ func (e *Engine) step(ctx context.Context, key store.Key, d *decide.Decision) (s
 		}
 		err := d.Steps[0].Err
 		if err == nil {
+			if d.In.Traces {
+				*into = append(*into, d.Out.Traces...)
+			}
 			e.redate(ctx, key, d)
 			return key, nil
 		}

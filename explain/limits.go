@@ -12,7 +12,18 @@ import (
 type Span time.Duration
 
 // String returns the span as its JSON has it.
-func (s Span) String() string { return calendar.DurationOf(time.Duration(s)).String() }
+func (s Span) String() string {
+	const day = 24 * time.Hour
+	d := time.Duration(s)
+	days, rest := calendar.Days(int(d/day)), calendar.DurationOf(d%day)
+	switch {
+	case d/day == 0:
+		return rest.String()
+	case d%day == 0:
+		return days.String()
+	}
+	return days.Add(rest).String()
+}
 
 // MarshalText returns [Span.String].
 func (s Span) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"strings"
 	"time"
 
 	"github.com/beckon-go/beckon/store"
@@ -81,4 +82,29 @@ type Wait struct {
 	Event   string       `json:"event,omitempty"`   // that triggered it
 	Unless  []string     `json:"unless,omitempty"`  // the events that still cancel it (T6)
 	Same    string       `json:"same,omitempty"`    // the metadata key that they must have in common with it
+}
+
+// Why says of one message or series what it does for a contact, and why.
+type Why struct {
+	Messages []Message `json:"messages,omitempty"` // by the occasion that decides it, then what waits
+	Walks    []Walk    `json:"walks,omitempty"`    // of a series, or of a message in one
+	Note     string    `json:"note,omitempty"`     // why there is nothing else, in words
+}
+
+// String returns the paragraphs of all that it has.
+func (w *Why) String() string {
+	var list []string
+	for i := range w.Walks {
+		list = append(list, w.Walks[i].String())
+		if m := w.Walks[i].Message; m != nil {
+			list = append(list, m.String())
+		}
+	}
+	for i := range w.Messages {
+		list = append(list, w.Messages[i].String())
+	}
+	if w.Note != "" {
+		list = append(list, sentence(w.Note))
+	}
+	return strings.Join(list, "\n")
 }

@@ -14,7 +14,7 @@ const (
 	NeverBegan WalkState = "never_began"
 	Walking    WalkState = "walking"
 	Finished   WalkState = "finished" // it came to an end
-	Exited     WalkState = "exited"   // the exit rule ended it
+	Exited     WalkState = "exited"   // the exit rule ended it, each time that it was entered
 )
 
 // A BlockKind is what a block of a series does.
@@ -47,8 +47,12 @@ type Walk struct {
 	Since   time.Time    `json:"since,omitzero"`    // it came there
 	Until   time.Time    `json:"until,omitzero"`    // time alone takes it on, or has it judged again, then; zero: never
 	For     store.Reason `json:"for,omitempty"`     // at a message: why it waits: schedule, quiet, snoozed or outbox_full
+	Ends    time.Time    `json:"ends,omitzero"`     // at a rule: its time is up then, and the walk goes on as if it did not hold
 	Rule    *Rule        `json:"rule,omitempty"`    // of the block at which it stands, as of now
 	Message *Message     `json:"message,omitempty"` // at which it stands
+
+	NextMessage string    `json:"next_message,omitempty"` // if nothing but time passes, it sends this next
+	NextAt      time.Time `json:"next_at,omitzero"`       // and then
 
 	Exit  *Rule  `json:"exit,omitempty"`  // the rule that ends the walk, as of now; nil if there is none
 	Entry *Entry `json:"entry,omitempty"` // of a walk that is not under way

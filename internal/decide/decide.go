@@ -33,6 +33,7 @@ const (
 	OnMerge                   // two contacts have become one
 	OnEve                     // two contacts are about to: what had come before is settled, and nothing is sent
 	OnMatch                   // a rule is judged by itself (A9)
+	OnLook                    // nothing happens: how things stand is asked
 	OnConsent                 // the contact refuses something, or wants it again (D11)
 )
 
@@ -101,6 +102,7 @@ func (d *Decision) Decide(rec *store.Record, c *store.Changes) error {
 		err = d.match()
 	case OnConsent:
 		err = d.consent()
+	case OnLook:
 	}
 	if err != nil {
 		return err
@@ -236,7 +238,7 @@ func (d *Decision) spelt(rec *store.Record) *store.Record {
 // gone.
 func (d *Decision) refusesUnknown() bool {
 	switch d.In.Occasion {
-	case OnUpdate, OnMerge, OnEve, OnMatch, OnConsent:
+	case OnUpdate, OnMerge, OnEve, OnMatch, OnConsent, OnLook:
 		return false
 	case OnSweep, OnSend, OnDue:
 		return d.In.Explain

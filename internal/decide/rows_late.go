@@ -119,7 +119,7 @@ func (d *Decision) markDate(cand *Candidate) {
 // it was decided: Due may run late.
 func (d *Decision) arm() {
 	switch d.In.Occasion {
-	case OnEve, OnMatch, OnConsent:
+	case OnEve, OnMatch, OnConsent, OnLook:
 		return // no occasion of the contact
 	}
 	was := d.current().Rarely().Armed

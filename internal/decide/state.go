@@ -64,6 +64,16 @@ func (l Liveness) told() *explain.Live {
 	return &explain.Live{Status: string(l.status), Since: standing.Instant(l.at)}
 }
 
+// SeriesLive returns what hosts are told of a series: a pause or a stop by a call outranks
+// the program.
+func (s *State) SeriesLive(x *plan.Series) *explain.Live {
+	status := x.Status
+	if by := s.Series[x.ID]; by != "" && status == plan.Live {
+		status = by
+	}
+	return &explain.Live{Status: string(status)}
+}
+
 // notLive says why a message that is not live is not.
 func (l Liveness) notLive() string {
 	switch l.status {

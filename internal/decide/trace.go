@@ -25,7 +25,7 @@ func (d *Decision) traces() bool { return d.In.Traces || d.In.Explain && !d.In.F
 // occasions are the occasions as hosts read them.
 var occasions = [...]explain.Occasion{ //nolint:gochecknoglobals // a table that nothing writes to
 	OnTrack: explain.OnEvent, OnVisit: explain.OnVisit, OnSweep: explain.OnSweep, OnCheck: explain.OnSweep, OnSend: explain.OnSend,
-	OnSendTo: explain.OnSend, OnDue: explain.OnDue, OnUpdate: explain.OnUpdate, OnMerge: explain.OnUpdate, OnEve: explain.OnUpdate, OnMatch: "", OnConsent: "",
+	OnSendTo: explain.OnSend, OnDue: explain.OnDue, OnUpdate: explain.OnUpdate, OnMerge: explain.OnUpdate, OnEve: explain.OnUpdate, OnMatch: "", OnConsent: "", OnLook: explain.OnDue,
 }
 
 // newTrace returns a trace that says nothing but what it is about.
@@ -94,6 +94,34 @@ func (d *Decision) ChangeFields(c *plan.Change) value.Fields { return changeFiel
 
 // Lacks reports whether something was found lacking since the decision was made.
 func (d *Decision) Lacks() bool { return d.needsMore() }
+
+// ExplainRule tells how a rule stands, of the contact and its first company, in a walk that
+// was entered at a second; nil if there is no rule.
+func (d *Decision) ExplainRule(r *rule.Compiled, entered int64) *rule.Trace {
+	if r == nil {
+		return nil
+	}
+	s := &d.Scope
+	if p := d.Record.Profile; r.UsesCompany && p != nil && len(p.Companies) > 0 {
+		s.Company = d.needCompany(p.Companies[0])
+	}
+	s.Entry = entered
+	t := r.Explain(s)
+	s.Entry, s.Company = 0, nil
+	return &t
+}
+
+// TraceOf tells how a message stands at which a walk waits.
+func (d *Decision) TraceOf(m *plan.Message, s *plan.Series, w *store.SeriesState) *explain.Message {
+	cand := Candidate{Message: m, company: d.companyOf(m), series: s, walk: w}
+	if m.UsesCompany {
+		cand.data = d.needCompany(cand.company)
+	}
+	d.Scope.Company = cand.data
+	d.trace(&cand)
+	d.Scope.Company = nil
+	return &d.Out.Traces[len(d.Out.Traces)-1]
+}
 
 // traceRules tells how the rules of a candidate were judged. Those of what has waited were
 // judged when its event came, and stand.

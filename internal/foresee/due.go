@@ -15,6 +15,7 @@ type waiting struct {
 	hold  store.Hold // as which it waits, if it does not wait for a date or in a walk
 	armed bool       // for its date
 	walks bool       // in a walk that has come to it
+	next  bool       // it is whatever a walk sends next
 	over  bool       // it is known what becomes of it
 }
 
@@ -77,7 +78,11 @@ func (f *foresight) due(rec *store.Record, list []waiting) error {
 func (x *waiting) sentBy(d *decide.Decision) bool {
 	for i := range d.Out.Deliveries {
 		del := &d.Out.Deliveries[i]
-		if del.Message != x.t.Message || del.CompanyID != x.t.CompanyID {
+		if x.next && del.Series == x.t.Series {
+			x.t.Message = del.Message
+			return true
+		}
+		if x.next || del.Message != x.t.Message || del.CompanyID != x.t.CompanyID {
 			continue
 		}
 		switch hold, armed := d.SentFrom(i); {
@@ -99,6 +104,8 @@ func (x *waiting) gone(s *decide.State, rec *store.Record) bool {
 	switch {
 	case p == nil:
 		return true
+	case x.next:
+		return !slices.ContainsFunc(p.SeriesStates, func(w store.SeriesState) bool { return w.Series == x.t.Series && !w.Done })
 	case x.walks:
 		series := s.Plan.SeriesByID[x.t.Series]
 		return series == nil || !slices.ContainsFunc(p.SeriesStates, func(w store.SeriesState) bool {

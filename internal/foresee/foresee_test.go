@@ -47,11 +47,13 @@ func TestExplainAgrees(t *testing.T) {
 				}
 				w.sendsWhenItSays(m, x)
 			}
-			got, err := m.do(t.Context(), w.engine)
+			var own []beckon.MessageTrace
+			got, err := m.do(beckon.WithTraces(t.Context(), &own), w.engine)
 			if err != nil {
 				t.Fatalf("seed %d, %s: %v", seed, m.name, err)
 			}
 			w.agrees(m, traces, got)
+			w.sameAsOwn(m, traces, own)
 			if t.Failed() {
 				text, _ := json.MarshalIndent(w.program, "", " ")
 				t.Logf("seed %d:\n%s\n%s", seed, strings.Join(w.log, "\n"), text)
@@ -84,6 +86,29 @@ func (w *world) agrees(m moment, traces []beckon.MessageTrace, got made) {
 	}
 	if !slices.Equal(want.sent, got.sent) || !slices.Equal(want.held, got.held) {
 		w.t.Errorf("seed %d, %s at %s:\nexplained %q held %q\ndecided   %q held %q", w.seed, m.name, w.now.Format(time.RFC3339Nano), want.sent, want.held, got.sent, got.held)
+	}
+}
+
+// sameAsOwn compares traces with those of the very decision.
+func (w *world) sameAsOwn(m moment, traces, own []beckon.MessageTrace) {
+	switch m.asked.(type) {
+	case beckon.Event, beckon.Visit, beckon.Contact:
+	default:
+		return
+	}
+	plain := func(list []beckon.MessageTrace) string {
+		list = slices.DeleteFunc(append([]beckon.MessageTrace{}, list...), func(x beckon.MessageTrace) bool { return x.Message == "" })
+		for i := range list {
+			list[i].SendsAt, list[i].SendsBy, list[i].Never, list[i].Waits = time.Time{}, "", "", nil
+		}
+		text, err := json.Marshal(list)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return string(text)
+	}
+	if want, got := plain(traces), plain(own); want != got {
+		w.t.Errorf("seed %d, %s at %s:\nexplained %s\nits own   %s", w.seed, m.name, w.now.Format(time.RFC3339Nano), want, got)
 	}
 }
 
@@ -150,7 +175,7 @@ func (w *world) dueOnTime(m moment, x *beckon.MessageTrace) (sent, earlier bool)
 		}
 	}
 	// Where several wait that say the same, it cannot be seen which of them was sent.
-	alike := f.waiting(x.Message) > 1 && (x.Waits == nil || x.Waits.Event == "")
+	alike := w.repeats(x.Message)
 	run := func(at time.Time) bool {
 		f.now = at
 		var got made

@@ -78,22 +78,11 @@ func (w *world) fork() *fork {
 	return f
 }
 
-// waiting is how many of a message wait in the contact.
-func (f *fork) waiting(message string) (n int) {
-	err := f.store.Read(f.w.t.Context(), []store.Key{{Kind: store.KindUser, ID: who.UserID}}, func(rec *store.Record) error {
-		if rec.Profile != nil {
-			for i := range rec.Profile.Holds {
-				if rec.Profile.Holds[i].Message == message {
-					n++
-				}
-			}
-		}
-		return nil
+// repeats reports whether a message may wait several times, and say the same each time.
+func (w *world) repeats(message string) bool {
+	return slices.ContainsFunc(w.program.Messages, func(m beckon.Message) bool {
+		return m.ID == message && m.Trigger != nil && m.Trigger.Event == "" && m.Trigger.Date == ""
 	})
-	if err != nil {
-		f.w.t.Fatal(err)
-	}
-	return n
 }
 
 // nextDue is when something is due for the contact; zero if nothing is.

@@ -44,6 +44,33 @@ func (r *Compiled) trace(s *Scope, n *node) Trace {
 	return t
 }
 
+// String returns the rule as JSON; empty for none.
+func (r *Compiled) String() string {
+	if r == nil {
+		return ""
+	}
+	return r.root.document()
+}
+
+func (n *node) document() string {
+	list := make([]string, len(n.of))
+	for i, inner := range n.of {
+		list[i] = inner.document()
+	}
+	switch {
+	case n.condition >= 0:
+		return n.text
+	case n.text == "all" || n.text == "any":
+		return `{"` + n.text + `":[` + strings.Join(list, ",") + "]}"
+	case n.text == "not":
+		return `{"not":` + strings.Join(list, "") + "}"
+	}
+	if name, segment := strings.CutPrefix(n.text, "segment "); segment {
+		return `{"segment":` + string(appendJSONText(nil, name)) + "}"
+	}
+	return n.text
+}
+
 // see tells what a condition looks at.
 func (c *Condition) see(s *Scope, t *Trace) {
 	switch c.source.kind() {
