@@ -146,11 +146,11 @@ func ExampleEngine_ExplainSeries() {
 	for _, id := range []string{"u1", "u2"} {
 		walks, err := engine.ExplainSeries(ctx, user(id))
 		ok(err)
-		fmt.Println(id, walks[0].State, walks[0].Block)
+		fmt.Println(id, walks[0].State)
 		fmt.Println(walks[0].String())
 	}
 	// Output:
-	// u1 walking wait
+	// u1 walking
 	// In the series “onboarding” the contact stands at “wait” since 2 Mar 2026 09:00:00 UTC. There it waits until 3 Mar 2026 09:00:00 UTC. If nothing but time passes it next sends “hello” at 3 Mar 2026 09:00:00 UTC.
 	// u2 never_began
 	// The contact has not begun the series “onboarding”. The event signed-up, which begins it, has never come.

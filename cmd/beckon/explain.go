@@ -25,6 +25,7 @@ type candidate struct {
 	RetryAt   *time.Time `json:"retry_at"`
 	Cap       string     `json:"cap"`
 	Why       string     `json:"why"`
+	words     string     // a paragraph, for people
 }
 
 func explainVerb() *verb {
@@ -88,7 +89,7 @@ func told(c *call, x *candidate) string {
 	if x.RetryAt != nil {
 		what += ", until " + x.RetryAt.Format(time.RFC3339)
 	}
-	return c.style.Bold(term.Plain(name)) + " " + what + "\n" + indented(printable(x.Why))
+	return c.style.Bold(term.Plain(name)) + " " + what + "\n" + indented(printable(x.Why)) + indented(printable(x.words))
 }
 
 func indented(text string) string {
@@ -153,7 +154,7 @@ func explain(ctx context.Context, c *call, now time.Time) (list []candidate, not
 			notes = append(notes, t.Note)
 			continue
 		}
-		list = append(list, candidate{t.Message, t.CompanyID, string(t.Reason), t.RetryAt, t.Cap, why(t)})
+		list = append(list, candidate{t.Message, t.CompanyID, string(t.Reason), t.RetryAt, t.Cap, why(t), t.String()})
 	}
 	return list, notes, nil
 }

@@ -207,7 +207,7 @@ func TestReplayAndExplain(t *testing.T) {
 		{[]string{"explain", "-program", program, "-contact", person, "-event", event, "-at", "2026-03-02T09:00:00Z", "-json"}, passed, []string{
 			`{"candidates":[{"message":"m","company_id":"","reason":"audience","retry_at":null,"cap":"","why":"the audience does not hold\n`, `free"}]}`,
 		}},
-		{[]string{"explain", "-program", program, "-contact", person, "-event", event, "-at", "2026-03-02T09:00:00Z"}, passed, []string{"m is held: audience\n    the audience does not hold\n      ✗ "}},
+		{[]string{"explain", "-program", program, "-contact", person, "-event", event, "-at", "2026-03-02T09:00:00Z"}, passed, []string{"m is held: audience\n    the audience does not hold\n      ✗ ", "“m” is not sent: the contact is not in its audience: "}},
 		{[]string{"explain", "-program", program, "-contact", person, "-json"}, passed, []string{`{"candidates":[]}`}},
 		{[]string{"explain", "-program", program, "-contact", person, "-at", "noon"}, unable, []string{`"noon" is not a time`}},
 		{[]string{"explain", "-program", wrong, "-contact", person}, unable, []string{"messages[0].id"}},
