@@ -55,13 +55,29 @@ func (f *foresight) next(m *plan.Message, company string, v verdict) int64 {
 		if last > now && m.Frequency.Per == "" && !m.UsesCompany {
 			e.at = calendar.AddMillis(last, m.Frequency.Every)
 		}
+		f.offerPatience(e, m)
 	case plan.HeldCapped:
 		e.offer(v.retryAt)
 		if len(s.Reused.Sent) > 0 {
 			f.offerRivals(e, m)
 		}
+		f.offerPatience(e, m)
 	}
 	return e.at
+}
+
+// offerPatience offers when those give up that wait for the same room and came before (F9):
+// behind the second in which their time is over.
+func (f *foresight) offerPatience(e *earliest, m *plan.Message) {
+	p := f.at.Record.Profile
+	if m.Frequency.Wait == 0 || p == nil {
+		return
+	}
+	for i := range p.Holds {
+		if h := &p.Holds[i]; h.Message == m.ID && h.Until != 0 {
+			e.offer((calendar.FloorSeconds(h.Until) + 1) * 1000)
+		}
+	}
 }
 
 // offerRivals offers when time alone may change what the occasion decides of the others,
