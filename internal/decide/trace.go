@@ -50,6 +50,7 @@ func (d *Decision) trace(cand *Candidate) {
 		t.Series = m.Series.ID
 	}
 	d.traceRules(cand, t)
+	d.needsMore() // what the trees have asked for, also where nothing else does
 	d.traceLimits(cand, t)
 	if cand.hold != nil {
 		t.Waits = d.waitOf(cand.hold, m)
