@@ -196,3 +196,52 @@ func TestContact(t *testing.T) {
 		}
 	}
 }
+
+// The witness keeps up with what steps change: who is one with whom, what is paused, and
+// whose sends are gone.
+func TestWitnessKeepsUp(t *testing.T) {
+	program := uploads(func(*beckon.Program) {})
+	player, err := scenario.NewPlayer(t.Context(), program, start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWitness(&program)
+	w.engine = player.Engine()
+	for _, tt := range []struct {
+		step   string
+		sends  string // whose they are
+		halted bool   // whether ready is
+	}{
+		{`"track":{"event_name":"upload","anonymous_id":"v1"}`, "visitor v1, visitor v1", false},
+		{`"track":{"event_name":"upload","user_id":"u1"}`, "visitor v1, visitor v1, user u1, user u1", false},
+		{`"merge":{"from":{"anonymous_id":"nobody"},"into":{"user_id":"u1"}}`, "visitor v1, visitor v1, user u1, user u1", false},
+		{`"merge":{"from":{"anonymous_id":"v1"},"into":{"user_id":"u1"}}`, "user u1, user u1, user u1, user u1", false},
+		{`"pause":{"message":"ready"}`, "user u1, user u1, user u1, user u1", true},
+		{`"resume":{"message":"ready"}`, "user u1, user u1, user u1, user u1", false},
+		{`"pause":{"series":"walk"}`, "user u1, user u1, user u1, user u1", false},
+		{`"stop":{"message":"ready"}`, "user u1, user u1, user u1, user u1", true},
+		{`"resume":{"message":"ready"}`, "user u1, user u1, user u1, user u1", true},
+		{`"delete":{"user_id":"u1"}`, "", true},
+	} {
+		step, err := scenario.ParseStep(json.RawMessage(`{"at":"2026-03-02T09:00:00Z",` + tt.step + `}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.before(t.Context(), &step)
+		out := player.Do(t.Context(), step)
+		s := Step{At: start, Verb: step.Verb(), Errors: out.Errors}
+		if out.Result != nil {
+			s.Sent = out.Result.Deliveries
+		}
+		if err := w.sent(t.Context(), s); err != nil {
+			t.Errorf("%s: %v", tt.step, err)
+		}
+		var whose []string
+		for _, x := range w.sends {
+			whose = append(whose, x.contact)
+		}
+		if got := strings.Join(whose, ", "); got != tt.sends || w.halted["ready"] != tt.halted {
+			t.Errorf("%s: the sends are those of %q, ready is halted: %t", tt.step, got, w.halted["ready"])
+		}
+	}
+}
