@@ -17,10 +17,12 @@ import (
 	"time"
 	_ "time/tzdata" // programs name zones, also where the system has no zone files
 
+	"github.com/beckon-go/beckon/cmd/beckon/internal/stores"
 	"github.com/beckon-go/beckon/cmd/beckon/internal/term"
 )
 
 func main() {
+	stores.Quiet()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	s := &shell{in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now, env: os.Getenv, style: term.StyleOf(os.Stdout, os.Getenv)}
 	status := s.run(ctx, os.Args[1:])

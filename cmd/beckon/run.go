@@ -26,6 +26,9 @@ func verbs() []*verb {
 // run is the whole command except for the process: it returns the exit status.
 func (s *shell) run(ctx context.Context, args []string) int {
 	list := verbs()
+	if len(args) == 1 && slices.Contains([]string{"-h", "--h", "-help", "--help"}, args[0]) {
+		args = []string{"help"} // not as the library would print it
+	}
 	root := &cli.Command{
 		Name:                            "beckon",
 		Usage:                           purpose,

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -16,7 +17,6 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/cmd/beckon/internal/stores"
 	"github.com/beckon-go/beckon/cmd/beckon/internal/term"
-	"github.com/beckon-go/beckon/internal/testserver"
 )
 
 var update = flag.Bool("update", false, "write what the command prints into the scripts")
@@ -43,7 +43,6 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status,
 			"fill":   fill,
-			"server": server,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("NO_COLOR", "1")
@@ -73,64 +72,76 @@ func fill(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 3 {
 		ts.Fatalf("usage: fill STORE PROGRAM STEPS")
 	}
-	ctx := context.Background()
-	address, err := stores.Parse(args[0])
-	ts.Check(err)
-	if path, ok := strings.CutPrefix(args[0], "sqlite:"); ok {
-		address, err = stores.Parse("sqlite:" + ts.MkAbs(path))
-		ts.Check(err)
+	path, ok := strings.CutPrefix(args[0], "sqlite:")
+	if !ok {
+		ts.Fatalf("fill makes stores in SQLite")
 	}
-	s, closeStore, err := stores.Open(ctx, address, "", stores.Make)
-	ts.Check(err)
+	ts.Check(fillStore("sqlite:"+ts.MkAbs(path), ts.ReadFile(args[1]), ts.ReadFile(args[2])))
+}
+
+// fillStore makes a store of a program and steps.
+func fillStore(address, programText, steps string) error {
+	ctx := context.Background()
+	a, err := stores.Parse(address)
+	if err != nil {
+		return err
+	}
+	s, closeStore, err := stores.Open(ctx, a, "", stores.Make)
+	if err != nil {
+		return err
+	}
 	now := noon
 	e, err := beckon.New(s, beckon.WithOutbox(), beckon.WithClock(func() time.Time { return now }), beckon.WithLease(time.Minute))
-	ts.Check(err)
-	program, err := beckon.ParseProgram([]byte(ts.ReadFile(args[1])))
-	ts.Check(err)
-	for i, line := range strings.Split(strings.TrimSpace(ts.ReadFile(args[2])), "\n") {
+	if err != nil {
+		return err
+	}
+	program, err := beckon.ParseProgram([]byte(programText))
+	if err != nil {
+		return err
+	}
+	for i, line := range strings.Split(strings.TrimSpace(steps), "\n") {
 		var step struct {
 			At      time.Time
 			Contact json.RawMessage
 			Track   json.RawMessage
 			GiveUp  string `json:"give_up"`
 		}
-		ts.Check(json.Unmarshal([]byte(line), &step))
+		if err := json.Unmarshal([]byte(line), &step); err != nil {
+			return err
+		}
 		now = step.At
 		if i == 0 {
-			ts.Check(e.Publish(ctx, program))
+			if err := e.Publish(ctx, program); err != nil {
+				return err
+			}
 		}
 		switch {
 		case step.Contact != nil:
-			contact, err := beckon.ParseContact(step.Contact)
-			ts.Check(err)
-			_, err = e.Update(ctx, contact)
-			ts.Check(err)
-		case step.Track != nil:
-			_, err := e.TrackJSON(ctx, bytes.NewReader(step.Track))
-			ts.Check(err)
-		case step.GiveUp != "":
-			for d, err := range e.Pending(ctx) {
-				ts.Check(err)
-				if d.Message == step.GiveUp {
-					ts.Check(e.GiveUp(ctx, d, "the address bounced"))
-				}
+			contact, bad := beckon.ParseContact(step.Contact)
+			if err = bad; err == nil {
+				_, err = e.Update(ctx, contact)
 			}
+		case step.Track != nil:
+			_, err = e.TrackJSON(ctx, bytes.NewReader(step.Track))
+		default:
+			err = giveUp(ctx, e, step.GiveUp)
+		}
+		if err != nil {
+			return fmt.Errorf("step %d: %w", i, err)
 		}
 	}
-	ts.Check(errors.Join(e.Close(), closeStore()))
+	return errors.Join(e.Close(), closeStore())
 }
 
-// server starts a server and puts its address into the variable STORE; where there is none it
-// skips the script.
-func server(ts *testscript.TestScript, _ bool, args []string) {
-	t, ok := ts.Value("t").(testing.TB)
-	if !ok || len(args) != 1 {
-		ts.Fatalf("usage: server postgres | redis")
+// giveUp gives up all pending deliveries of a message.
+func giveUp(ctx context.Context, e *beckon.Engine, message string) error {
+	for d, err := range e.Pending(ctx) {
+		if err == nil && d.Message == message {
+			err = e.GiveUp(ctx, d, "the address bounced")
+		}
+		if err != nil {
+			return err
+		}
 	}
-	switch args[0] {
-	case "postgres":
-		ts.Setenv("STORE", testserver.Postgres(t))
-	case "redis":
-		ts.Setenv("STORE", testserver.Redis(t))
-	}
+	return nil
 }

@@ -97,15 +97,25 @@ func openRedis(ctx context.Context, a Address, namespace string) (store.Store, f
 	return s, client.Close, nil
 }
 
+// Quiet keeps the client of Redis from writing to the standard error: what matters is in the
+// errors. It is about the whole process.
+func Quiet() { redis.SetLogger(quiet{}) }
+
+type quiet struct{}
+
+// Printf does nothing.
+func (quiet) Printf(context.Context, string, ...any) {}
+
 // redisClient returns a client of a server, or of a cluster.
 func redisClient(rest string) (redis.UniversalClient, error) {
 	if !strings.Contains(rest, "://") {
-		return redis.NewUniversalClient(&redis.UniversalOptions{Addrs: strings.Split(rest, ",")}), nil
+		return redis.NewUniversalClient(&redis.UniversalOptions{Addrs: strings.Split(rest, ","), DialerRetries: 1}), nil
 	}
 	o, err := redis.ParseURL(rest)
 	if err != nil {
 		return nil, &AddressError{"the address of Redis cannot be parsed"} // the parser may quote the password
 	}
+	o.DialerRetries = 1 // somebody waits for the answer
 	return redis.NewClient(o), nil
 }
 

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"bytes"
+	"database/sql"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/beckon-go/beckon/internal/testserver"
+)
+
+const (
+	storeProgram = `{"messages":[{"id":"welcome","channel":"email","status":"live","trigger":{"event":"signed-up"},"content":{"subject":"Hello","body":"Hello"}},{"id":"news","channel":"push","status":"live","trigger":{"event":"published"},"content":{"body":"News"}}]}`
+	storeSteps   = `{"at":"2026-03-02T09:00:00Z","contact":{"user_id":"u1"}}
+{"at":"2026-03-02T09:00:00Z","track":{"event_name":"signed-up","user_id":"u1"}}
+{"at":"2026-03-02T09:07:00Z","track":{"event_name":"published","user_id":"u1"}}
+{"at":"2026-03-02T09:10:00Z","give_up":"news"}`
+)
+
+// calls runs the command again and again, and wants a status and a part of what it prints.
+func calls(t *testing.T, list []struct {
+	args   []string
+	status int
+	want   string
+},
+) {
+	t.Helper()
+	for _, c := range list {
+		var stdout, stderr bytes.Buffer
+		if status := run(c.args, &stdout, &stderr); status != c.status || !strings.Contains(stdout.String()+stderr.String(), c.want) {
+			t.Errorf("%v: status %d, want %d and %q in\n%s%s", c.args, status, c.status, c.want, &stdout, &stderr)
+		}
+	}
+}
+
+// What looks into SQLite looks into the servers.
+func TestServers(t *testing.T) {
+	t.Parallel()
+	program := files(t, storeProgram)[0]
+	for name, start := range map[string]func(testing.TB, ...string) string{"postgres": testserver.Postgres, "redis": testserver.Redis} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			address := start(t)
+			if err := fillStore(address, storeProgram, storeSteps); err != nil {
+				t.Fatal(err)
+			}
+			backup := filepath.Join(t.TempDir(), "backup")
+			moved := "sqlite:" + filepath.Join(t.TempDir(), "moved.db")
+			calls(t, []struct {
+				args   []string
+				status int
+				want   string
+			}{
+				{[]string{"messages", "-store", address, "-program", program}, passed, "welcome  email    live    2026-03-02 09:00:00     1     0"},
+				{[]string{"contact", "-store", address, "u1"}, passed, "the address bounced"},
+				{[]string{"why", "-store", address, "-program", program, "u1", "welcome"}, passed, "welcome sends"},
+				{[]string{"outbox", "-store", address}, passed, "welcome"},
+				{[]string{"check", "-store", address}, passed, "all is well"},
+				{[]string{"dump", "-store", address, backup}, passed, "3 events"[1:]},
+				{[]string{"restore", "-store", moved, backup}, passed, "restored"},
+				{[]string{"check", "-store", moved}, passed, "all is well"},
+				{[]string{"outbox", "-store", address, "-dead", "-discard", "all"}, passed, "1 dead letter: dropped"},
+				{[]string{"outbox", "-store", address, "-dead"}, passed, "nothing was given up"},
+				{[]string{"check", "-store", address, "-namespace", "other"}, map[string]int{"postgres": passed, "redis": unable}[name], ""},
+			})
+		})
+	}
+}
+
+// No error has a password in it, whatever is wrong with the address.
+func TestPasswords(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{
+		"postgres://app:s3cret@127.0.0.1:1/app?connect_timeout=1",
+		"postgres://app:s3cret@127.0.0.1:port/app",
+		"postgres://app:s3cret%zz@127.0.0.1/app",
+		"postgres://app:s3c%72et@127.0.0.1:1/app?connect_timeout=1",
+		"postgres:host=127.0.0.1 port=1 user=app password=s3cret connect_timeout=1",
+		"postgres:host=127.0.0.1 port=x password='s3cret'",
+		"postgres:host=127.0.0.1 password=s3cret s3cret",
+		"redis://:s3cret@127.0.0.1:1/0",
+		"redis://app:s3cret@127.0.0.1:port",
+		"redis://app:s3cret@/x/y/z?zebra=1",
+		"rediss://app:s3c%72et@127.0.0.1:1",
+		"mysql://app:s3cret@127.0.0.1/app",
+		"sqlite://app:s3cret@127.0.0.1/app",
+		"app:s3cret@127.0.0.1",
+	} {
+		for _, verb := range []string{"check", "messages", "restore"} {
+			args := []string{verb, "-store", address}
+			if verb == "restore" {
+				args = append(args, os.DevNull)
+			}
+			var stdout, stderr bytes.Buffer
+			status := run(args, &stdout, &stderr)
+			text := stdout.String() + stderr.String()
+			if status != unable || text == "" || strings.Contains(text, "s3cret") || strings.Contains(text, "s3c%72et") {
+				t.Errorf("%v: status %d\n%s", args, status, text)
+			}
+		}
+	}
+}
+
+// alter changes a file of SQLite behind the store's back.
+func alter(t *testing.T, path string, statements ...string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range statements {
+		if _, err := db.Exec(s); err != nil {
+			t.Fatal(s, err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What is damaged is found, and all else is read.
+func TestCheckFinds(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, statement, want string }{
+		{"a record", "UPDATE beckon_records SET state = x'00ff' WHERE kind = 1", `damaged: user "u1": `},
+		{"a message", "UPDATE beckon_records SET state = x'00ff' WHERE kind = 7 AND id = CAST('welcome' AS BLOB)", `damaged: message "welcome": `},
+		{"an event", "UPDATE beckon_events SET data = x'00ff' WHERE seq = 1", `damaged: user "u1": `},
+		{"an index", "UPDATE beckon_records SET next_pending = NULL", "index: the index of what is pending has 0 contacts, the records have 1"},
+	} {
+		path := filepath.Join(t.TempDir(), "a.db")
+		if err := fillStore("sqlite:"+path, storeProgram, storeSteps); err != nil {
+			t.Fatal(err)
+		}
+		alter(t, path, c.statement)
+		calls(t, []struct {
+			args   []string
+			status int
+			want   string
+		}{
+			{[]string{"check", "-store", "sqlite:" + path}, failed, c.want},
+			{[]string{"check", "-store", "sqlite:" + path, "-json"}, failed, `"findings":1}`},
+		})
+	}
+}
+
+// Tables of an older version are left to the application; those of a newer one are refused.
+func TestOtherVersions(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "a.db")
+	if err := fillStore("sqlite:"+path, storeProgram, storeSteps); err != nil {
+		t.Fatal(err)
+	}
+	for version, want := range map[string]string{"1": "the tables have version 1", "99": "version 99", "0": "there is no store"} {
+		alter(t, path, "UPDATE beckon_schema SET version = "+version)
+		for _, verb := range []string{"check", "messages"} {
+			calls(t, []struct {
+				args   []string
+				status int
+				want   string
+			}{{[]string{verb, "-store", "sqlite:" + path}, unable, want}})
+		}
+		db, err := sql.Open("sqlite", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var have string
+		if err := db.QueryRow("SELECT version FROM beckon_schema").Scan(&have); err != nil || have != version {
+			t.Errorf("version %s is now %s: %v", version, have, err)
+		}
+		_ = db.Close()
+	}
+}
