@@ -3,12 +3,17 @@ package main
 import (
 	"bytes"
 	"database/sql"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/cmd/beckon/internal/stores"
 	"github.com/beckon-go/beckon/internal/testserver"
+	"github.com/beckon-go/beckon/store/readonly"
 )
 
 const (
@@ -170,5 +175,58 @@ func TestOtherVersions(t *testing.T) {
 			t.Errorf("version %s is now %s: %v", version, have, err)
 		}
 		_ = db.Close()
+	}
+}
+
+// A store that is opened for reading refuses to be written to.
+func TestOpenForReading(t *testing.T) {
+	t.Parallel()
+	address := "sqlite:" + filepath.Join(t.TempDir(), "a.db")
+	if err := fillStore(address, storeProgram, storeSteps); err != nil {
+		t.Fatal(err)
+	}
+	a, err := stores.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for use, refused := range map[stores.Use]bool{stores.Read: true, stores.Write: false} {
+		s, closeStore, err := stores.Open(t.Context(), a, "", use)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := beckon.New(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = e.Update(t.Context(), beckon.Contact{UserID: "u9"})
+		if got := errors.Is(err, beckon.Code(readonly.ErrReadOnly)); got != refused {
+			t.Errorf("use %d: refused %t: %v", use, got, err)
+		}
+		if err := closeStore(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// The beginning of an id that several dead letters share says too little.
+func TestOutboxAmbiguous(t *testing.T) {
+	t.Parallel()
+	address := "sqlite:" + filepath.Join(t.TempDir(), "a.db")
+	var steps []string
+	for i := range 17 { // more than there are digits
+		steps = append(steps, fmt.Sprintf(`{"at":"2026-03-02T09:00:00Z","track":{"event_name":"published","user_id":"u%d"}}`, i))
+	}
+	steps = append(steps, `{"at":"2026-03-02T09:10:00Z","give_up":"news"}`)
+	if err := fillStore(address, storeProgram, strings.Join(steps, "\n")); err != nil {
+		t.Fatal(err)
+	}
+	ambiguous := false
+	for _, digit := range "0123456789abcdef" {
+		var stdout, stderr bytes.Buffer
+		status := run([]string{"outbox", "-store", address, "-dead", "-discard", string(digit)}, &stdout, &stderr)
+		ambiguous = ambiguous || status == unable && strings.Contains(stderr.String(), "say more of it")
+	}
+	if !ambiguous {
+		t.Error("no beginning of an id was refused")
 	}
 }
