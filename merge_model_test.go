@@ -24,25 +24,34 @@ func mergeProgram() beckon.Program {
 			Content: beckon.Content{Body: id}, Transactional: true, // goes out in spite of a snooze
 		}
 	}
-	news := m("news", &beckon.Frequency{Every: beckon.Seconds(0)})
-	news.Trigger, news.Topic, news.Transactional = beckon.On("n"), "news", false
 	return beckon.Program{
-		Topics: []beckon.Topic{{ID: "news"}, {ID: "club", OptIn: true}},
-		Caps:   []beckon.Cap{{ID: "shared", Tag: "t", Max: 3, Within: beckon.Hours(1)}},
+		Caps: []beckon.Cap{{ID: "shared", Tag: "t", Max: 3, Within: beckon.Hours(1)}},
 		Messages: []beckon.Message{
 			m("most", &beckon.Frequency{Every: beckon.Seconds(0), Max: 4}),
 			m("apart", &beckon.Frequency{Every: beckon.Minutes(5)}),
 			m("shared-a", &beckon.Frequency{Every: beckon.Seconds(0)}, "t"),
 			m("shared-b", &beckon.Frequency{Every: beckon.Minutes(1)}, "t"),
-			m("each", &beckon.Frequency{Every: beckon.Seconds(0), Max: 2, Per: "k"}),
 			{
 				ID: "first", Status: beckon.Live, LiveAt: noon.Add(-time.Hour), Trigger: beckon.On("f"), Transactional: true,
 				Audience: beckon.Did("f").Is(0), Content: beckon.Content{Body: "x"},
 			},
 			{ID: "once", Status: beckon.Live, LiveAt: noon.Add(-time.Hour), Mode: beckon.Ongoing, Content: beckon.Content{Body: "x"}, Transactional: true},
-			news,
 		},
 	}
+}
+
+// mergeModelProgram has, besides, a maximum for each value of a key (F7), and a message
+// that one may choose not to get (C6).
+func mergeModelProgram() beckon.Program {
+	p := mergeProgram()
+	each := p.Messages[0]
+	each.ID, each.Content.Body, each.Frequency = "each", "each", &beckon.Frequency{Every: beckon.Seconds(0), Max: 2, Per: "k"}
+	news := p.Messages[0]
+	news.ID, news.Content.Body, news.Frequency = "news", "news", &beckon.Frequency{Every: beckon.Seconds(0)}
+	news.Trigger, news.Topic, news.Transactional = beckon.On("n"), "news", false
+	p.Topics = []beckon.Topic{{ID: "news"}, {ID: "club", OptIn: true}}
+	p.Messages = append(p.Messages, each, news)
+	return p
 }
 
 // mergePeople are the identities that take part, one of each kind and more.
@@ -112,7 +121,7 @@ func (w *naiveWorld) merge(from, into int, now int64) {
 // remembered are those of a naive model, every identity leads to its contact,
 // and no merge loosens a cap.
 func TestMergeModel(t *testing.T) {
-	program, people := mergeProgram(), mergePeople()
+	program, people := mergeModelProgram(), mergePeople()
 	ctx := context.Background()
 	checkOften(t, func(t *rapid.T) {
 		store, clock, naive := newFaultStore(), &hand{}, &naiveWorld{}
@@ -413,7 +422,7 @@ func TestMergeOrder(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := engine.Publish(ctx, mergeProgram()); err != nil {
+			if err := engine.Publish(ctx, mergeModelProgram()); err != nil {
 				t.Fatal(err)
 			}
 			for i := range 4 { // all exist, so that all are merged

@@ -42,10 +42,14 @@ func TestMessageString(t *testing.T) {
 	}{
 		{explain.Message{Note: "no message listens to x; did you mean y?"}, "No message listens to x; did you mean y?"},
 		{explain.Message{Message: "m", Sent: true, At: at, SendsAt: at}, "“m” is sent."},
-		{explain.Message{Message: "m", CompanyID: "acme", Reason: store.ReasonSource, Never: "an event of this source never triggers this channel"},
-			"“m” about the company “acme” is not sent: events from this source do not trigger its channel. Time alone does not bring it about: an event of this source never triggers this channel."},
-		{explain.Message{Message: "m", Name: "Ready", Reason: store.ReasonNotLive, Note: "it is a draft", Never: "the message is not live, and somebody has to change that"},
-			"“Ready” (m) is not sent: it is a draft. Time alone does not bring it about: the message is not live, and somebody has to change that."},
+		{
+			explain.Message{Message: "m", CompanyID: "acme", Reason: store.ReasonSource, Never: "an event of this source never triggers this channel"},
+			"“m” about the company “acme” is not sent: events from this source do not trigger its channel. Time alone does not bring it about: an event of this source never triggers this channel.",
+		},
+		{
+			explain.Message{Message: "m", Name: "Ready", Reason: store.ReasonNotLive, Note: "it is a draft", Never: "the message is not live, and somebody has to change that"},
+			"“Ready” (m) is not sent: it is a draft. Time alone does not bring it about: the message is not live, and somebody has to change that.",
+		},
 		{explain.Message{
 			Message: "m", Reason: store.ReasonThrottled, Sends: 1, LastSent: &sent, SendsAt: at.Add(40 * time.Minute), SendsBy: explain.OnVisit,
 			Frequency: &explain.Frequency{Every: explain.Span(time.Hour), Count: 1, Last: sent},
@@ -57,10 +61,14 @@ func TestMessageString(t *testing.T) {
 			Windows: []explain.Window{{From: "mon 10:00", To: "mon 12:00"}},
 			Zone:    &explain.Zone{Name: "Europe/Dublin", From: explain.ZoneOfProgram, Wanted: true, Local: at},
 		}}}, "“m” is not sent: it is outside of its hours. It is Mon 09:00 in Europe/Dublin (the zone of the program; the contact has none), and it goes out mon 10:00 to mon 12:00."},
-		{explain.Message{Message: "m", Reason: store.ReasonUnsubscribed, Consent: &explain.Consent{Refused: true, Of: "push:promo", At: sent, From: "link"}},
-			"“m” is not sent: the contact does not want it. The contact has refused “push:promo” at 2 Mar 2026 08:40:00 UTC (link)."},
-		{explain.Message{Message: "m", Reason: store.ReasonWaiting, Waits: &explain.Wait{Event: "added", Since: sent, Until: at, Unless: []string{"paid", "left"}}},
-			"“m” is not sent: it waits to see what follows. It waits since “added” at 2 Mar 2026 08:40:00 UTC until 2 Mar 2026 09:00:00 UTC, unless paid or left comes first."},
+		{
+			explain.Message{Message: "m", Reason: store.ReasonUnsubscribed, Consent: &explain.Consent{Refused: true, Of: "push:promo", At: sent, From: "link"}},
+			"“m” is not sent: the contact does not want it. The contact has refused “push:promo” at 2 Mar 2026 08:40:00 UTC (link).",
+		},
+		{
+			explain.Message{Message: "m", Reason: store.ReasonWaiting, Waits: &explain.Wait{Event: "added", Since: sent, Until: at, Unless: []string{"paid", "left"}}},
+			"“m” is not sent: it waits to see what follows. It waits since “added” at 2 Mar 2026 08:40:00 UTC until 2 Mar 2026 09:00:00 UTC, unless paid or left comes first.",
+		},
 	} {
 		if got := c.m.String(); got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)

@@ -11,7 +11,7 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// state returns the record as it is after the occasion: what goals, and the
+// Outcome returns the record as it is after the occasion: what goals, and the
 // rules of a series, look at. An event that reaches a goal reaches it at once,
 // and one that both sends a message and fulfils its goal had fulfilled it when
 // the message was sent.

@@ -26,7 +26,6 @@ type foresight struct {
 	at    *decide.Decision // that is asked
 	c     store.Changes
 	looks int
-	void  error
 }
 
 // Explained fills in, of the traces of a decision that was explained, when each message
@@ -101,8 +100,7 @@ func (f *foresight) again(t *explain.Message) error {
 		}
 		m = f.d.In.Messages[0] // it is composed
 	}
-	now, reason := f.d.In.Now, plan.NotHeld
-	for ; ; f.looks++ {
+	for now := f.d.In.Now; ; f.looks++ {
 		if f.looks >= MaxLooks {
 			t.Never = "it is not known: too much would have to be looked at"
 			return nil
@@ -115,13 +113,12 @@ func (f *foresight) again(t *explain.Message) error {
 			t.SendsAt, t.SendsBy = standing.Instant(now), t.Occasion
 			return nil
 		}
-		reason = v.reason
 		next := f.next(m, t.CompanyID, v)
 		if err := f.lacks(); err != nil {
 			return err
 		}
 		if next <= now {
-			t.Never = never(reason, m, t)
+			t.Never = never(v.reason, m, t)
 			return nil
 		}
 		now = next

@@ -17,8 +17,10 @@ func TestCaps(t *testing.T) {
 	caps := plan.NewCaps([]plan.Cap{{ID: "two", Max: 2, Within: hour}, {ID: "mail", Channel: store.Email, Max: 1, Within: hour}, {ID: "day", Max: 9, Within: 24 * hour}})
 	m := &plan.Message{ID: "m", Channel: store.Push, Caps: caps.Concern(nil, store.Push, nil)}
 	log := []store.SendLogEntry{
-		{Message: "future", At: now + 1, Channel: store.Push}, {Message: "out", At: now - hour, Channel: store.Push},
-		{Message: "edge", At: now - hour + 1, Channel: store.Chat}, {Message: "exempt", At: now, Exempt: true},
+		{Message: "future", At: now + 1, Channel: store.Push},
+		{Message: "out", At: now - hour, Channel: store.Push},
+		{Message: "edge", At: now - hour + 1, Channel: store.Chat},
+		{Message: "exempt", At: now, Exempt: true},
 	}
 	got := standing.Caps(&caps, m, log, []store.SendLogEntry{{Message: "same", At: now, Channel: store.Email}}, now)
 	if len(got) != 2 || got[0].ID != "two" || got[1].ID != "day" {
