@@ -250,3 +250,24 @@ func (d *Decision) refusesUnknown() bool {
 func UnknownContact() fault.List {
 	return fault.List{{Code: fault.ErrContactUnknown, Message: "no such contact is known"}}
 }
+
+// Name is the occasion as hosts read it.
+func (o Occasion) Name() string {
+	switch o {
+	case OnVisit:
+		return "visit"
+	case OnSweep:
+		return "sweep"
+	case OnCheck:
+		return "check"
+	case OnSend, OnSendTo:
+		return "send"
+	case OnDue:
+		return "due"
+	case OnUpdate:
+		return "update"
+	case OnMerge, OnEve:
+		return "merge"
+	}
+	return "event"
+}
