@@ -70,7 +70,7 @@ func TestWhyLimits(t *testing.T) {
 	}
 	s.must(s.engine.Unsubscribe(t.Context(), beckon.Identity{UserID: "u"}, "email", "link"))
 	for id, want := range map[string][]string{
-		"quiet":  {"Not passed: Hours closed: quiet, open at 2 Mar 2026, 13:00 UTC; quiet hours in UTC (nothing names a zone)", "Frequency as often as there is an occasion, 3 in all; had it 0 times", "Control group the contact is held out by the program", "Not passed: Cap calm 1 of 1 sends in the last 24h; room from 3 Mar 2026, 12:00 UTC", "Passed: Cap wide 1 of 9 sends in the last 24h"},
+		"quiet":  {"Not passed: Hours closed: quiet, open at 2 Mar 2026, 13:00 UTC; quiet hours in UTC (nothing names a zone)", "Frequency as often as there is an occasion, 3 in all; had it 0 times", "Control group the contact is held out by the program", "Not passed: Cap calm 1 of 1 sends in the last 1d; room from 3 Mar 2026, 12:00 UTC", "Passed: Cap wide 1 of 9 sends in the last 1d"},
 		"office": {"Not passed: Hours closed: schedule, open at 2 Mar 2026, 15:00 UTC; Europe/Dublin (of the message), since the contact's own is not known"},
 		"soon":   {"Not passed: Status it goes live at 3 Mar 2026, 00:00 UTC", "Passed: Cap calm", "it does not hold this message"},
 		"opt":    {"Not passed: Consent the contact", "Frequency at most once in 1h; for each order"},
