@@ -1,13 +1,13 @@
 package replay
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
 
+	"github.com/beckon-go/beckon/internal/lines"
 	"github.com/beckon-go/beckon/internal/scenario"
 )
 
@@ -18,18 +18,29 @@ const MaxLine = 16 << 20
 //
 //	{"at": "2026-03-02T09:00:00Z", "track": {"event_name": "signed-up", "user_id": "u1"}}
 //
-// Empty lines are passed over, and so is what a step wants. A line that is no step is
-// yielded as an error that names it, the first as line 1, and the next go on; if r fails,
-// that is the last. r belongs to the sequence until that ends.
+// Empty lines are passed over, and so are a byte order mark before the first line and what a
+// step wants, which may be any JSON. A line that is no step, or is longer than [MaxLine], is
+// yielded as a [*LineError] that names it, the first as line 1, and the next go on. If r
+// fails, its error is the last, with the line in its text. r belongs to the sequence until
+// that ends.
 func Lines(r io.Reader) iter.Seq2[Step, error] {
 	return func(yield func(Step, error) bool) {
-		lines := bufio.NewScanner(r)
-		lines.Buffer(make([]byte, 0, 64<<10), MaxLine)
-		n := 0
-		for lines.Scan() {
-			n++
-			text := bytes.TrimSpace(lines.Bytes())
-			if len(text) == 0 {
+		in := lines.New(r, MaxLine)
+		for n := 1; ; n++ {
+			text, err := in.Next()
+			switch {
+			case errors.Is(err, io.EOF):
+				return
+			case errors.Is(err, lines.ErrTooLong):
+				if !yield(Step{number: n}, &LineError{n, fmt.Errorf("longer than %d bytes", MaxLine)}) {
+					return
+				}
+				continue
+			case err != nil:
+				yield(Step{number: n}, fmt.Errorf("line %d: %w", n, err))
+				return
+			}
+			if text = bytes.TrimSpace(text); len(text) == 0 {
 				continue
 			}
 			s, err := scenario.ParseStep(bytes.Clone(text)) // which keeps it
@@ -39,12 +50,6 @@ func Lines(r io.Reader) iter.Seq2[Step, error] {
 			if !yield(Step{at: s.At(), kind: lineStep, line: s, number: n}, err) {
 				return
 			}
-		}
-		if err := lines.Err(); err != nil {
-			if errors.Is(err, bufio.ErrTooLong) {
-				err = fmt.Errorf("longer than %d bytes", MaxLine)
-			}
-			yield(Step{number: n + 1}, &LineError{n + 1, err})
 		}
 	}
 }

@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"log/slog"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/beckon-go/beckon"
@@ -92,10 +94,39 @@ no step
 	if got := strings.Join(steps, ", "); got != "0 0, 2 1, 3 1, 4 1, 5 0" {
 		t.Errorf("steps and their errors: %s", got)
 	}
-	for _, err := range replay.Lines(strings.NewReader(strings.Repeat("x", replay.MaxLine+1))) {
-		if bad := (*replay.LineError)(nil); !errors.As(err, &bad) || bad.Line != 1 {
-			t.Errorf("a line without an end: %v", err)
+}
+
+// What a step wants is passed over, whatever JSON it is; so is a byte order mark before the
+// first line. A line that is too long is refused, and the next are played.
+func TestLinesPassedOver(t *testing.T) {
+	step := `{"at":"2026-03-02T09:00:00Z","track":{"event_name":"uploaded","user_id":"u1"}`
+	for name, c := range map[string]struct {
+		recording      string
+		steps, refused int
+	}{
+		"a want with an unknown field": {step + `,"want":{"note":"x"}}`, 1, 0},
+		"a want that is text":          {step + `,"want":"x"}`, 1, 0},
+		"a want that is null":          {step + `,"want":null}`, 1, 0},
+		"a byte order mark":            {"\ufeff" + step + "}", 1, 0},
+		"one before a later line":      {step + "}\n\ufeff" + step + "}", 2, 1},
+		"a long line":                  {strings.Repeat("x", replay.MaxLine+1) + "\n" + step + "}", 2, 1},
+		"a long line at the end":       {step + "}\n" + strings.Repeat("x", replay.MaxLine+1), 2, 1},
+	} {
+		report, err := replay.Run(t.Context(), uploads(beckon.Hours(1)), replay.Lines(strings.NewReader(c.recording)))
+		if err != nil || report.Steps != c.steps || report.Refused != c.refused || report.Summary.Sent["ready"] != 1 {
+			t.Errorf("%s: %+v, %v", name, report, err)
 		}
+	}
+}
+
+// A reader that fails ends the replay, and its error is told; what came before stands.
+func TestLinesReaderFails(t *testing.T) {
+	broken := errors.New("broken")
+	step := `{"at":"2026-03-02T09:00:00Z","track":{"event_name":"uploaded","user_id":"u1"}}`
+	r := io.MultiReader(strings.NewReader(step+"\n"), iotest.ErrReader(broken))
+	report, err := replay.Run(t.Context(), uploads(beckon.Hours(1)), replay.Lines(r))
+	if !errors.Is(err, broken) || err.Error() != "line 2: broken" || report.Steps != 1 || report.Summary.Sent["ready"] != 1 {
+		t.Errorf("%+v, %v", report, err)
 	}
 }
 

@@ -51,15 +51,19 @@ func recordedHistory(name string) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
+	info, err := f.Stat()
+	if err == nil && info.IsDir() {
+		err = fmt.Errorf("%s is a folder", name)
+	}
+	if err != nil {
+		_ = f.Close() // it was only read
+		return nil, err
+	}
 	read := &reading{r: f}
-	s := &source{
-		name: filepath.Base(name), steps: replay.Lines(read), done: func(replay.Progress) int64 { return read.n },
+	return &source{
+		name: filepath.Base(name), steps: replay.Lines(read), total: info.Size(), done: func(replay.Progress) int64 { return read.n },
 		close: func() error { _ = f.Close(); return nil }, // it was only read
-	}
-	if info, err := f.Stat(); err == nil {
-		s.total = info.Size()
-	}
-	return s, nil
+	}, nil
 }
 
 // A reading counts what is read.

@@ -83,7 +83,7 @@ func Refusals(err error) []*beckon.Error { return flatten(err) }
 func Panicked(v any) *beckon.Error { return &beckon.Error{Code: panicked, Message: fmt.Sprint(v)} }
 
 // ParseHistory reads a contact's document that may have a "history" beside its own
-// members: steps that were taken with it.
+// members: steps that were taken with it. What they want is passed over.
 func ParseHistory(data []byte) (beckon.Contact, []Step, error) {
 	if len(strings.TrimSpace(string(data))) == 0 || !json.Valid(data) {
 		contact, err := beckon.ParseContact(data)
@@ -106,7 +106,7 @@ func ParseHistory(data []byte) (beckon.Contact, []Step, error) {
 			d.fault("history", "must be a list of steps")
 		}
 		for i, raw := range list {
-			one := &document{}
+			one := &document{wantless: true}
 			st := Step{one.step(raw, "history["+strconv.Itoa(i)+"]")}
 			if st.s.at.IsZero() && len(one.faults) == 0 {
 				one.fault("history["+strconv.Itoa(i)+"].at", "missing: each step has its time")

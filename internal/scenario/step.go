@@ -21,7 +21,7 @@ func ParseStep(raw json.RawMessage) (Step, error) {
 	if !json.Valid(raw) {
 		return Step{}, beckon.ErrorList{{Code: scenarioInvalid, Message: "not JSON"}}
 	}
-	d := &document{}
+	d := &document{wantless: true}
 	st := Step{d.step(raw, "step")}
 	if st.s.at.IsZero() && len(d.faults) == 0 {
 		d.fault("step.at", "missing: each step of a recording has its time")
