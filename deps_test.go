@@ -142,7 +142,7 @@ var imports = map[string]string{
 	"beckontest/fuzz":          ". internal/history internal/scenario",
 	"beckontest/mutate":        ". internal/calendar internal/history internal/scenario words",
 	"internal/history":         "internal/calendar internal/ojson",
-	"replay":                   ". internal/lines internal/scenario store store/readonly",
+	"replay":                   ". internal/fold internal/lines internal/scenario store store/readonly",
 	"replay/report":            ". replay",
 	"gen":                      ". internal/declared internal/event internal/fault internal/fold internal/vet value",
 	"gen/internal/shop":        ".",

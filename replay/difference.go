@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A meeting compares what two programs do: instant by instant, since two steps at the same
@@ -19,19 +20,19 @@ type meeting struct {
 	mixed  bool
 
 	d              Difference
-	added, removed map[who]struct{}
+	added, removed map[store.Key]struct{}
 	shown          map[shown]int
 }
 
 // A send is what two programs are compared by.
 type send struct {
-	who     who
+	who     store.Key
 	message string
 	at      int64 // Unix milliseconds
 }
 
 func (a *send) compare(b *send) int {
-	return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.message, b.message), cmp.Compare(a.who.kind, b.who.kind), cmp.Compare(a.who.id, b.who.id))
+	return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.message, b.message), a.who.Compare(b.who))
 }
 
 // A shown is what there are examples of.
@@ -39,14 +40,14 @@ type shown struct{ message, change string }
 
 func (m *meeting) init() {
 	m.d = Difference{Added: map[string]int64{}, Removed: map[string]int64{}, Examples: []Example{}}
-	m.added, m.removed, m.shown = map[who]struct{}{}, map[who]struct{}{}, map[shown]int{}
+	m.added, m.removed, m.shown = map[store.Key]struct{}{}, map[store.Key]struct{}{}, map[shown]int{}
 }
 
 // note takes in what one program made of a step.
 func (m *meeting) note(side int, out *Outcome) {
 	for i := range out.Deliveries {
 		d := &out.Deliveries[i]
-		m.sends[side] = append(m.sends[side], send{whoOf(&d.Contact), d.Message, d.At.UnixMilli()})
+		m.sends[side] = append(m.sends[side], send{keyOf(&d.Contact), d.Message, d.At.UnixMilli()})
 	}
 	switch {
 	case out.single:
@@ -106,7 +107,7 @@ func (m *meeting) take(x *send, change string) {
 	}
 	m.shown[kind]++
 	m.d.Examples = append(m.d.Examples, Example{
-		Contact: x.who.id, Message: x.message, At: time.UnixMilli(x.at).UTC(), Change: change, Held: m.reason(other, x.message),
+		Contact: x.who.ID, Message: x.message, At: time.UnixMilli(x.at).UTC(), Change: change, Held: m.reason(other, x.message),
 	})
 }
 
@@ -123,12 +124,14 @@ func (m *meeting) reason(side int, message string) beckon.Reason {
 	return m.held[side][i].Reason
 }
 
-// difference returns what was taken in so far.
-func (m *meeting) difference() *Difference {
+// difference returns what was taken in so far. settle makes contacts of the identities of
+// one program.
+func (m *meeting) difference(settle func(side int, identities map[store.Key]struct{}) map[store.Key]struct{}) *Difference {
 	d := m.d
-	d.AddedContacts, d.RemovedContacts, d.Contacts = len(m.added), len(m.removed), len(m.removed)
-	for x := range m.added {
-		if _, both := m.removed[x]; !both {
+	removed, added := settle(0, m.removed), settle(1, m.added)
+	d.AddedContacts, d.RemovedContacts, d.Contacts = len(added), len(removed), len(removed)
+	for x := range added {
+		if _, both := removed[x]; !both {
 			d.Contacts++
 		}
 	}

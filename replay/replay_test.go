@@ -130,6 +130,52 @@ func TestLinesReaderFails(t *testing.T) {
 	}
 }
 
+// Contacts are counted as they are in the end: identities that were merged are one, and those
+// of different kinds are not, whatever their text.
+func TestContacts(t *testing.T) {
+	upload := func(hour int, who beckon.Event) replay.Step {
+		who.Name = "uploaded"
+		return replay.Track(monday.Add(time.Duration(hour)*time.Hour), who)
+	}
+	merge := func(hour int, from, into beckon.Identity) replay.Step {
+		return replay.Call(monday.Add(time.Duration(hour)*time.Hour), func(ctx context.Context, e *beckon.Engine) (beckon.Result, error) {
+			return e.Merge(ctx, from, into)
+		})
+	}
+	visitor, lead, user := beckon.Event{AnonymousID: "x"}, beckon.Event{ID: "x"}, beckon.Event{UserID: "x"}
+	mail := beckon.Event{Email: "Ada@B.example"}
+	u9 := beckon.Identity{UserID: "u9"}
+	for name, c := range map[string]struct {
+		steps []replay.Step
+		want  int
+	}{
+		"a visitor who becomes a user": {[]replay.Step{upload(0, visitor), merge(1, beckon.Identity{AnonymousID: "x"}, u9), upload(2, beckon.Event{UserID: "u9"})}, 1},
+		"by way of a lead":             {[]replay.Step{upload(0, visitor), merge(1, beckon.Identity{AnonymousID: "x"}, beckon.Identity{ID: "x"}), upload(2, lead), merge(3, beckon.Identity{ID: "x"}, u9), upload(4, beckon.Event{UserID: "u9"})}, 1},
+		"by an address":                {[]replay.Step{upload(0, mail), merge(1, beckon.Identity{Email: "ada@b.example"}, u9), upload(2, beckon.Event{UserID: "u9"})}, 1},
+		"nothing sent after the merge": {[]replay.Step{upload(0, visitor), upload(0, user), merge(1, beckon.Identity{AnonymousID: "x"}, beckon.Identity{UserID: "x"})}, 1},
+		"not merged":                   {[]replay.Step{upload(0, visitor), upload(0, lead), upload(0, user)}, 3},
+	} {
+		silent := uploads(beckon.Hours(1))
+		silent.Messages = silent.Messages[1:]
+		report, err := replay.Run(t.Context(), uploads(beckon.Hours(1)), list(c.steps...), replay.Against(silent))
+		if err != nil || report.Summary.Contacts != c.want || report.Difference.Contacts != c.want || report.Difference.RemovedContacts != c.want || report.Other.Contacts != 0 {
+			t.Errorf("%s: %d contacts, %+v, %v", name, report.Summary.Contacts, report.Difference, err)
+		}
+		report, err = replay.Run(t.Context(), silent, list(c.steps...), replay.Against(uploads(beckon.Hours(1))))
+		if err != nil || report.Other.Contacts != c.want || report.Difference.Contacts != c.want || report.Difference.AddedContacts != c.want {
+			t.Errorf("%s: %+v, %v", name, report.Difference, err)
+		}
+	}
+	// Two of one text are not one send that moved.
+	only := func(rule beckon.Rule) beckon.Program {
+		return beckon.Program{Messages: []beckon.Message{{ID: "m", Status: beckon.Live, Trigger: beckon.On("uploaded"), Audience: rule, Content: beckon.Content{Body: "x"}}}}
+	}
+	report, err := replay.Run(t.Context(), only(beckon.User("role").Is("visitor")), list(upload(0, visitor), upload(0, user), upload(1, visitor), upload(1, user)), replay.Against(only(beckon.User("role").Is("user"))))
+	if d := report.Difference; err != nil || d.Contacts != 2 || d.Added["m"] != 1 || d.Removed["m"] != 1 || len(d.Examples) != 2 {
+		t.Errorf("%+v, %v", d, err)
+	}
+}
+
 // A program that is wrong is told, also where there is nothing to play.
 func TestWrongProgram(t *testing.T) {
 	wrong := beckon.Program{Messages: []beckon.Message{{}}}

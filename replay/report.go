@@ -21,7 +21,7 @@ type Report struct {
 type Summary struct {
 	Sent     map[string]int64                   `json:"sent"`     // by message
 	Held     map[string]map[beckon.Reason]int64 `json:"held"`     // by message and reason
-	Contacts int                                `json:"contacts"` // with at least one delivery
+	Contacts int                                `json:"contacts"` // with at least one delivery; those that were merged in the end are one
 	Days     map[string]map[string]int64        `json:"days"`     // sent, by day in the program's zone, such as 2026-03-02, and message; the first MaxDays of them
 }
 
@@ -36,7 +36,7 @@ const (
 type Difference struct {
 	Added    map[string]int64 `json:"added"`    // by message: sent by the second program only
 	Removed  map[string]int64 `json:"removed"`  // by message: sent by the first only
-	Contacts int              `json:"contacts"` // with any difference
+	Contacts int              `json:"contacts"` // with any difference; those that were merged in the end are one
 	Examples []Example        `json:"examples"` // the first of each message and change, at most MaxExamples of each
 
 	AddedContacts   int `json:"added_contacts"`   // contacts to whom any is added
@@ -51,7 +51,7 @@ const (
 
 // An Example is one delivery that is added or removed.
 type Example struct {
-	Contact string        `json:"contact"` // the user_id, else the id, email or anonymous_id
+	Contact string        `json:"contact"` // as it was known then: the user_id, else the id, email or anonymous_id
 	Message string        `json:"message"`
 	At      time.Time     `json:"at"`
 	Change  string        `json:"change"`         // Added or Removed

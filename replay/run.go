@@ -8,6 +8,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/scenario"
+	"github.com/beckon-go/beckon/store"
 )
 
 // Run plays steps through a program, in their order. Steps that are refused count, and the
@@ -205,11 +206,14 @@ func (p *play) tellProgress() {
 // end returns the report of what was played so far.
 func (p *play) end() *Report {
 	r := &p.report
-	r.Summary = p.sides[0].tally.summary()
+	settle := func(side int, identities map[store.Key]struct{}) map[store.Key]struct{} {
+		return settled(p.ctx, p.sides[side].store, identities)
+	}
+	r.Summary = p.sides[0].tally.summary(len(settle(0, p.sides[0].tally.contacts)))
 	if p.against != nil {
 		p.met.end()
-		other := p.sides[1].tally.summary()
-		r.Other, r.Difference = &other, p.met.difference()
+		other := p.sides[1].tally.summary(len(settle(1, p.sides[1].tally.contacts)))
+		r.Other, r.Difference = &other, p.met.difference(settle)
 	}
 	if p.progress != nil {
 		p.tellProgress()

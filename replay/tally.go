@@ -4,13 +4,14 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A tally counts what one program does, and makes a [Summary] of it at the end.
 type tally struct {
 	zone     *time.Location
 	messages map[string]*counted
-	contacts map[who]struct{} // with a delivery
+	contacts map[store.Key]struct{} // with a delivery, by the identity that had decided then
 	days     map[string]map[string]int64
 	today    map[string]int64 // of days: that of from and until; nil if that is not listed
 	from     int64            // Unix seconds: the day at hand begins
@@ -29,26 +30,8 @@ type heldFor struct {
 	n      int64
 }
 
-// A who is a contact by the identity that decides.
-type who struct {
-	kind uint8 // the place of the identity in their order
-	id   string
-}
-
-func whoOf(x *beckon.Identity) who {
-	switch {
-	case x.UserID != "":
-		return who{0, x.UserID}
-	case x.ID != "":
-		return who{1, x.ID}
-	case x.Email != "":
-		return who{2, x.Email}
-	}
-	return who{3, x.AnonymousID}
-}
-
 func newTally(zone *time.Location) tally {
-	return tally{zone: zone, messages: map[string]*counted{}, contacts: map[who]struct{}{}, days: map[string]map[string]int64{}}
+	return tally{zone: zone, messages: map[string]*counted{}, contacts: map[store.Key]struct{}{}, days: map[string]map[string]int64{}}
 }
 
 // count takes in what came of a step.
@@ -56,7 +39,7 @@ func (t *tally) count(out *Outcome) {
 	for i := range out.Deliveries {
 		d := &out.Deliveries[i]
 		t.message(d.Message).sent++
-		t.contacts[whoOf(&d.Contact)] = struct{}{}
+		t.contacts[keyOf(&d.Contact)] = struct{}{}
 		if day := t.day(d.At); day != nil {
 			day[d.Message]++
 		}
@@ -103,8 +86,9 @@ func (t *tally) day(at time.Time) map[string]int64 {
 	return t.today
 }
 
-func (t *tally) summary() Summary {
-	s := Summary{Sent: map[string]int64{}, Held: map[string]map[beckon.Reason]int64{}, Contacts: len(t.contacts), Days: t.days}
+// summary sums up; contacts says how many those with a delivery are in the end.
+func (t *tally) summary(contacts int) Summary {
+	s := Summary{Sent: map[string]int64{}, Held: map[string]map[beckon.Reason]int64{}, Contacts: contacts, Days: t.days}
 	for id, m := range t.messages {
 		if m.sent > 0 {
 			s.Sent[id] = m.sent
