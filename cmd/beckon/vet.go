@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -134,49 +135,62 @@ func printFinding(w io.Writer, style term.Style, f finding) error {
 // program that it refuses.
 func vetFile(name string, data []byte, catalogue *vet.Catalogue) []finding {
 	doc, err := ojson.ParseString(string(data), ojson.Limits{Bytes: beckon.MaxProgramBytes, Depth: beckon.MaxProgramDepth, Nodes: beckon.MaxProgramBytes})
-	place := func(f finding, path string) finding {
-		f.File, f.Path = name, path
-		f.Line, f.Column = 1, 1
-		if err == nil {
-			f.Line, f.Column = ojson.Place(string(data), document.Offset(&doc, path))
-		}
-		return f
-	}
-	refused := func(bad error) (list []finding) {
-		var broken *ojson.Error
-		var all beckon.ErrorList
-		if !errors.As(bad, &all) {
-			all = beckon.ErrorList{{Message: bad.Error()}}
-		}
-		for _, e := range all {
-			path := e.Path
-			if path == "" {
-				path = e.Field
-			}
-			f := place(finding{ID: e.ID, Severity: "error", Code: vet.ProgramInvalid, Message: e.Message}, path)
-			if errors.As(err, &broken) && broken.Line > 0 {
-				f.Line, f.Column = broken.Line, broken.Column
-			}
-			list = append(list, f)
-		}
-		return list
-	}
 	program, bad := beckon.ParseProgram(data)
-	if bad != nil {
-		return refused(bad)
-	}
-	if _, bad := scenario.NewPlayer(context.Background(), program, time.Unix(0, 0)); bad != nil {
-		return refused(bad)
+	if bad == nil {
+		_, bad = scenario.NewPlayer(context.Background(), program, time.Unix(0, 0))
 	}
 	var list []finding
-	for _, f := range vet.Check(&doc, catalogue) {
-		list = append(list, place(finding{ID: f.ID, Severity: "warning", Code: f.Code, Message: f.Message, Fix: f.Fix}, f.Path))
-	}
-	slices.SortStableFunc(list, func(a, b finding) int {
-		if a.Line != b.Line {
-			return a.Line - b.Line
+	if bad != nil {
+		list = refused(bad)
+	} else {
+		for _, f := range vet.Check(&doc, catalogue) {
+			list = append(list, finding{Path: f.Path, ID: f.ID, Severity: "warning", Code: f.Code, Message: f.Message, Fix: f.Fix})
 		}
-		return a.Column - b.Column
-	})
+	}
+	line, column := 1, 1
+	var broken *ojson.Error
+	if errors.As(err, &broken) && broken.Line > 0 {
+		line, column = broken.Line, broken.Column
+	}
+	for i := range list {
+		list[i].File, list[i].Line, list[i].Column = name, line, column
+	}
+	if err == nil {
+		locate(list, string(data), &doc)
+	}
+	if bad == nil {
+		slices.SortStableFunc(list, byPlace)
+	}
 	return list
+}
+
+// refused returns the findings that are the faults for which publishing refuses a program.
+func refused(bad error) (list []finding) {
+	var all beckon.ErrorList
+	if !errors.As(bad, &all) {
+		all = beckon.ErrorList{{Message: bad.Error()}}
+	}
+	for _, e := range all {
+		list = append(list, finding{Path: cmp.Or(e.Path, e.Field), ID: e.ID, Severity: "error", Code: vet.ProgramInvalid, Message: e.Message})
+	}
+	return list
+}
+
+// locate sets the lines and columns of findings, in one pass over the document and one over
+// its text.
+func locate(list []finding, text string, doc *ojson.Node) {
+	paths, order := make([]string, len(list)), make([]int, len(list))
+	for i := range list {
+		paths[i], order[i] = list[i].Path, i
+	}
+	offsets := document.Offsets(doc, paths)
+	slices.SortFunc(order, func(a, b int) int { return offsets[a] - offsets[b] })
+	cursor := ojson.NewCursor(text)
+	for _, i := range order {
+		list[i].Line, list[i].Column = cursor.Place(offsets[i])
+	}
+}
+
+func byPlace(a, b finding) int {
+	return cmp.Or(a.Line-b.Line, a.Column-b.Column)
 }

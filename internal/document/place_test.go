@@ -13,13 +13,21 @@ func TestOffset(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for path, begins := range map[string]string{
+	wants := map[string]string{
 		"": doc, "a[0]": `{"b": 1}`, "a[0].b": `"b": 1`, `a[1]["b.c"]`: `"b.c"`, `a[1]["b.c"].d`: `"d"`, "ab": `"ab"`, "a": `"a": 4}`,
 		"a[0].x": `{"b": 1}`, "a[2]": `"a": [`, "a[x]": `"a": [`, "a[-1]": `"a": [`, "x.y": doc, "a[0].b.c": `"b": 1`, "ab[0]": `"ab"`, "a[1].b.c": `{"b.c"`,
-	} {
+	}
+	var paths []string
+	for path, begins := range wants {
+		paths = append(paths, path)
 		at := Offset(&n, path)
 		if !strings.HasPrefix(doc[at:], begins) {
 			t.Errorf("%q is at %.12s, want %.12s", path, doc[at:], begins)
+		}
+	}
+	for i, at := range Offsets(&n, paths) {
+		if !strings.HasPrefix(doc[at:], wants[paths[i]]) {
+			t.Errorf("with the others %q is at %.12s, want %.12s", paths[i], doc[at:], wants[paths[i]])
 		}
 	}
 }

@@ -88,9 +88,32 @@ func (e *Error) Error() string {
 // Place returns the line and the column of an offset in a body, both from 1;
 // columns are characters.
 func Place(body string, offset int) (line, column int) {
-	before := body[:max(0, min(offset, len(body)))]
-	line = strings.Count(before, "\n") + 1
-	return line, utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
+	return NewCursor(body).Place(offset)
+}
+
+// A Cursor tells the places of many offsets in a body. Offsets that do not fall cost one
+// pass over the body together; one that lies before the last begins anew.
+type Cursor struct {
+	body             string
+	at, line, column int
+}
+
+// NewCursor returns a cursor at the beginning of a body.
+func NewCursor(body string) *Cursor { return &Cursor{body: body, line: 1, column: 1} }
+
+// Place returns what [Place] returns of the body and the offset.
+func (c *Cursor) Place(offset int) (line, column int) {
+	offset = max(0, min(offset, len(c.body)))
+	if offset < c.at {
+		c.at, c.line, c.column = 0, 1, 1
+	}
+	passed := c.body[c.at:offset]
+	if lines := strings.Count(passed, "\n"); lines > 0 {
+		c.line, c.column = c.line+lines, 1
+		passed = passed[strings.LastIndexByte(passed, '\n')+1:]
+	}
+	c.at, c.column = offset, c.column+utf8.RuneCountInString(passed)
+	return c.line, c.column
 }
 
 // Limits bound what is read. Zero fields mean the defaults: there is no way

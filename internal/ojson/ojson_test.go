@@ -482,3 +482,19 @@ func TestFirstBadText(t *testing.T) {
 		t.Error("it is told twice")
 	}
 }
+
+// A cursor tells the same places whichever way it goes.
+func TestCursor(t *testing.T) {
+	const body = "{\n \"é\": 1,\n\n \"b\": \"ü\", \"c\": 2}\n"
+	for _, c := range []struct{ offset, line, column int }{
+		{-1, 1, 1}, {0, 1, 1}, {3, 2, 2}, {9, 2, 7}, {10, 2, 8}, {13, 4, 1}, {14, 4, 2}, {19, 4, 7}, {25, 4, 12}, {len(body) + 5, 5, 1},
+	} {
+		for _, before := range []int{0, 3, 9, 13, len(body)} {
+			cursor := NewCursor(body)
+			cursor.Place(before)
+			if line, column := cursor.Place(c.offset); line != c.line || column != c.column {
+				t.Errorf("after %d, %d is at %d:%d, want %d:%d", before, c.offset, line, column, c.line, c.column)
+			}
+		}
+	}
+}

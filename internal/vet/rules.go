@@ -29,6 +29,7 @@ type judge struct {
 	subjects subjects
 	vetter   *vetter
 	depth    int
+	from     int // how many findings there were before the rule
 }
 
 // read makes a tree of a rule. A segment stands in it with its own rule, unless something
@@ -171,12 +172,12 @@ func (j *judge) vet(t *tree, at owner) bool {
 		return false
 	}
 	if !can(t, true) {
-		j.vetter.drop(t.path + ".")
+		j.vetter.drop(j.from, t.path+".")
 		j.vetter.add(at, t.path, Contradiction, "this can never hold", "")
 		return true
 	}
 	if !can(t, false) {
-		j.vetter.drop(t.path + ".")
+		j.vetter.drop(j.from, t.path+".")
 		j.vetter.add(at, t.path, AlwaysTrue, "this always holds, also where nothing is known", "leave it out, or ask for what is meant")
 		return true
 	}

@@ -128,11 +128,13 @@ func (v *vetter) add(at owner, path, code, message, fix string) {
 	}
 }
 
-// drop takes back what was told of rules within one that is told of itself.
-func (v *vetter) drop(prefix string) {
-	v.findings = slices.DeleteFunc(v.findings, func(f Finding) bool {
+// drop takes back what was told, from a finding on, of rules within one that is told of
+// itself.
+func (v *vetter) drop(from int, prefix string) {
+	kept := slices.DeleteFunc(v.findings[from:], func(f Finding) bool {
 		return strings.HasPrefix(f.Path, prefix) && (f.Code == Contradiction || f.Code == AlwaysTrue)
 	})
+	v.findings = v.findings[:from+len(kept)]
 }
 
 // each calls fn with the items of a list of the program.
@@ -162,8 +164,8 @@ func (v *vetter) rule(n *ojson.Node, path string, at owner, event string) *tree 
 		return nil
 	}
 	at.ignore = append(slices.Clone(at.ignore), ignored(n)...)
+	j := &judge{vetter: v, from: len(v.findings)}
 	v.names(n, path, at, event)
-	j := &judge{vetter: v}
 	t := j.read(n, path)
 	j.vet(t, at)
 	return t
