@@ -18,21 +18,21 @@ func (v *vetter) message(n *ojson.Node, path string, within owner, inSeries bool
 	at := within.owned(text(n, "id"), n)
 	event := v.trigger(n.Get("trigger"), path, at)
 	v.triggered = event
-	before := len(v.findings)
+	before := v.found
 	v.rule(n.Get("audience"), path+".audience", at, "")
-	sound := len(v.findings) == before
+	sound := v.found == before
 	if goal := n.Get("goal"); goal != nil {
-		found := len(v.findings)
+		found := v.found
 		v.rule(goal.Get("rule"), path+".goal.rule", at, "")
-		if sound && len(v.findings) == found {
+		if sound && v.found == found {
 			v.goal(n.Get("audience"), path+".audience", goal.Get("rule"), path+".goal", at)
 		}
 	}
 	if per := text(n.Member("frequency"), "per"); per != "" {
 		v.key(event, per, path+".frequency.per", at)
 	}
-	if !inSeries && sound {
-		v.neverSends(n, path, at)
+	if !inSeries {
+		v.neverSends(n, path, at, sound)
 	}
 	v.triggered = ""
 	v.content(n.Get("content"), path+".content", at, event, n)
@@ -97,16 +97,20 @@ func (v *vetter) goal(audience *ojson.Node, audiencePath string, goal *ojson.Nod
 	}
 }
 
-// neverSends tells of a message that can never go out, or never again.
-func (v *vetter) neverSends(n *ojson.Node, path string, at owner) {
+// neverSends tells of a message that can never go out, or never again. An audience that
+// something was told about is not looked at: it is another cause.
+func (v *vetter) neverSends(n *ojson.Node, path string, at owner, sound bool) {
 	if why := v.closed(n); why != "" {
 		v.add(at, path, NeverSends, why, "")
 		return
 	}
 	frequency, audience := n.Member("frequency"), n.Get("audience")
 	most := frequency.Get("max")
-	if most == nil || audience == nil || len(audience.Members) == 0 {
+	if !sound || most == nil || audience == nil || len(audience.Members) == 0 {
 		return
+	}
+	if frequency.Get("per") != nil {
+		return // it allows that many sends of each value, and an audience counts all of them
 	}
 	body := `{"message":` + quoted(text(n, "id")) + `,"stat":"sent_count","op":"less_than","value":` + most.Text + `}`
 	less, err := ojson.ParseString(body, ojson.Limits{})
@@ -185,12 +189,12 @@ func (v *vetter) series() {
 		at := v.root().owned(text(n, "id"), n)
 		entry := n.Member("entry")
 		v.trigger(entry.Get("trigger"), path+".entry", at)
-		before := len(v.findings)
+		before := v.found
 		v.rule(entry.Get("audience"), path+".entry.audience", at, "")
 		v.rule(n.Get("exit"), path+".exit", at, "")
 		if goal := n.Get("goal"); goal != nil {
 			v.rule(goal.Get("rule"), path+".goal.rule", at, "")
-			if len(v.findings) == before {
+			if v.found == before {
 				v.goal(entry.Get("audience"), path+".entry.audience", goal.Get("rule"), path+".goal", at)
 			}
 		}

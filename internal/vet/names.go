@@ -198,6 +198,9 @@ func (v *vetter) wrongType(n *ojson.Node, path string, at owner, key Key) {
 			fits[l.subject.typed[i]] = true
 		}
 	}
+	if len(fits) == 0 && strings.HasPrefix(l.op, "contains_") && l.op != "contains_word" {
+		fits["list"] = true // which no metadata is
+	}
 	if len(fits) == 0 {
 		return // nothing matches: a contradiction
 	}

@@ -87,8 +87,9 @@ type vetter struct {
 	program  *ojson.Node
 	segments *ojson.Node
 	findings []Finding
+	found    int             // how many findings there were, also those that are ignored
 	told     map[string]bool // paths of conditions that something was told about
-	faulty   map[string]bool // paths of segments that something was told about
+	faulty   map[string]bool // paths of segments that were looked at: whether something was found
 
 	events     map[string]*Event // by canonical name; nil: nothing is known
 	attributes []string          // nil: nothing is known
@@ -123,6 +124,7 @@ func (v *vetter) root() owner { return owner{}.owned("", v.program) }
 
 // add adds a finding unless its owner ignores it.
 func (v *vetter) add(at owner, path, code, message, fix string) {
+	v.found++
 	if !slices.Contains(at.ignore, code) {
 		v.findings = append(v.findings, Finding{Path: path, ID: at.id, Code: code, Message: message, Fix: fix})
 	}
@@ -179,13 +181,45 @@ func (v *vetter) again(j *judge, n *ojson.Node, path string) *tree {
 	return j.read(n, path)
 }
 
+// segmentRules looks at the segments. One that another names is looked at before it, so that
+// what is found in it is told there alone.
 func (v *vetter) segmentRules() {
-	eachMember(v.segments, func(name string, n *ojson.Node) {
-		path := "segments." + name
-		before := len(v.findings)
+	before, told := v.findings, map[string][]Finding{}
+	var look func(name string)
+	look = func(name string) {
+		n, path := v.segments.Get(name), "segments."+name
+		if _, seen := v.faulty[path]; seen || n == nil {
+			return
+		}
+		v.faulty[path] = false
+		named(n, look)
+		v.findings = nil
+		found := v.found
 		v.rule(n, path, v.root().owned(name, n), "")
-		v.faulty[path] = len(v.findings) > before
-	})
+		v.faulty[path], told[name] = v.found > found, v.findings
+	}
+	eachMember(v.segments, func(name string, _ *ojson.Node) { look(name) })
+	v.findings = before
+	eachMember(v.segments, func(name string, _ *ojson.Node) { v.findings = append(v.findings, told[name]...) })
+}
+
+// named calls fn with each segment that a rule names.
+func named(n *ojson.Node, fn func(name string)) {
+	if name := text(n, "segment"); name != "" {
+		fn(name)
+	}
+	for _, member := range []string{"all", "any"} {
+		if list := n.Get(member); list != nil {
+			for i := range list.Items {
+				named(&list.Items[i], fn)
+			}
+		}
+	}
+	for _, member := range []string{"not", "where"} {
+		if inner := n.Get(member); inner != nil {
+			named(inner, fn)
+		}
+	}
 }
 
 // near returns what was probably meant by a name, as a fix.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/iso4217"
 	"github.com/beckon-go/beckon/internal/ojson"
 	"github.com/beckon-go/beckon/value"
 )
@@ -153,6 +154,55 @@ func (c *candidates) between() {
 	c.numbers = slices.CompactFunc(all, func(a, b *big.Rat) bool { return a.Cmp(b) == 0 })
 }
 
+// whole returns the whole numbers at and beside those that conditions name, and the Unix
+// seconds of the dates: what is read as a number and as a date (A5).
+func (c *candidates) whole() []int64 {
+	all := slices.Clone(c.dates)
+	for _, n := range c.numbers {
+		all = append(all, whole(n, 1)...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// whole returns the whole numbers at and beside n × scale, those that fit.
+func whole(n *big.Rat, scale int64) (list []int64) {
+	scaled := new(big.Rat).Mul(n, big.NewRat(scale, 1))
+	floor := new(big.Int).Div(scaled.Num(), scaled.Denom())
+	for range 2 {
+		if floor.IsInt64() {
+			list = append(list, floor.Int64())
+		}
+		floor = new(big.Int).Add(floor, big.NewInt(1))
+	}
+	return list
+}
+
+// amounts returns the money at and beside the numbers that conditions name, in major units
+// (A4): in a currency without a minor unit, in one with cents, in the one with the most
+// decimals, and in those that conditions name.
+func (c *candidates) amounts() (list []money) {
+	currencies := []string{"XAF", "EUR", "CLF"}
+	for _, m := range c.money {
+		currencies = append(currencies, m.currency)
+	}
+	slices.Sort(currencies)
+	for _, code := range slices.Compact(currencies) {
+		scale := int64(1)
+		if known, ok := iso4217.Lookup(code); ok {
+			for range max(known.Digits, 0) {
+				scale *= 10
+			}
+		}
+		for _, n := range c.numbers {
+			for _, amount := range whole(n, scale) {
+				list = append(list, money{amount, code})
+			}
+		}
+	}
+	return list
+}
+
 // literal writes a number that has a last digit.
 func literal(n *big.Rat) value.Value {
 	digits, _ := n.FloatPrec()
@@ -170,7 +220,8 @@ func (c *candidates) values(metadata bool) []world {
 		worlds = append(worlds, single(literal(n), "number", false))
 	}
 	worlds = append(worlds, single(value.Bool(true), "boolean", false), single(value.Bool(false), "boolean", false))
-	if len(c.dates)*len(c.spans) > maxWorlds {
+	whole := c.whole()
+	if max(len(c.dates), len(whole))*len(c.spans) > maxWorlds {
 		return nil
 	}
 	date := func(at int64) value.Value {
@@ -179,15 +230,23 @@ func (c *candidates) values(metadata bool) []world {
 		}
 		return value.String(time.Unix(at, 0).UTC().Format(time.RFC3339))
 	}
-	for _, at := range c.dates {
-		for _, span := range c.spans {
-			pair := func(v func(int64) value.Value, kind string, fresh bool) {
-				worlds = append(worlds, world{fields: value.Fields{{Key: standsValue, Value: v(at)}, {Key: standsSpan, Value: v(span)}}, kind: kind, fresh: fresh})
+	pair := func(at, span value.Value, kind string, fresh bool) {
+		worlds = append(worlds, world{fields: value.Fields{{Key: standsValue, Value: at}, {Key: standsSpan, Value: span}}, kind: kind, fresh: fresh})
+	}
+	written := func(at int64) value.Value { return value.String(time.Unix(at, 0).UTC().Format(time.RFC3339)) }
+	for _, span := range c.spans {
+		for _, at := range c.dates {
+			pair(date(at), date(span), "date", !metadata)
+			if metadata { // a text may be a date, too (A5)
+				pair(written(at), written(span), "string", true)
 			}
-			pair(date, "date", !metadata)
-			if metadata { // a text and a number may be dates, too (A5)
-				pair(func(at int64) value.Value { return value.String(time.Unix(at, 0).UTC().Format(time.RFC3339)) }, "string", true)
-				pair(value.Number[int64], "number", false)
+		}
+		for _, at := range whole { // and so may a number
+			pair(value.Number(at), value.Number(span), "number", false)
+		}
+		for _, t := range c.texts {
+			if _, dated := calendar.ParseDate(t, time.UTC); dated {
+				pair(value.String(t), written(span), "string", false)
 			}
 		}
 	}
@@ -208,10 +267,8 @@ func (c *candidates) values(metadata bool) []world {
 				worlds = append(worlds, single(value.Monetary(m.amount+d, m.currency), "monetary", false))
 			}
 		}
-		for _, n := range c.numbers {
-			if n.Num().IsInt64() && n.IsInt() && n.Num().Int64() < 1<<40 && n.Num().Int64() > -1<<40 {
-				worlds = append(worlds, single(value.Monetary(n.Num().Int64()*100, "EUR"), "monetary", false))
-			}
+		for _, m := range c.amounts() {
+			worlds = append(worlds, single(value.Monetary(m.amount, m.currency), "monetary", false))
 		}
 		return worlds
 	}

@@ -1,0 +1,94 @@
+package vet_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// What a number, a date and money may be at once: programs that can send have no finding.
+func TestValuesOfSeveralTypes(t *testing.T) {
+	const a = "messages[0].audience"
+	of := func(op string, number string, date string) string {
+		return audience(`{"all":[{"user":"p","op":"` + op + `","value":` + number + `},` + date + `]}`)
+	}
+	price := func(op, value string) string {
+		return declared(`"trigger":{"event":"bought","where":{"metadata":"price","op":"` + op + `","value":` + value + `}}`)
+	}
+	const after, before = `{"user":"p","op":"after","value":"2026-03-01"}`, `{"user":"p","op":"before","value":"2026-03-01"}`
+	for _, c := range []struct{ doc, want string }{
+		// A4: money is compared in major units.
+		{price("at_least", "9.99"), ""},
+		{price("greater_than", "9.99"), ""},
+		{price("is", "9.99"), ""},
+		{price("is_not", "9.99"), ""},
+		{price("in", "[1.5]"), ""},
+		{price("between", "[1.5,9.99]"), ""},
+		{price("between", "[9.991,9.992]"), ""}, // a currency may have three decimals, or four
+		{price("is", "9.99999"), "wrong_type messages[0].trigger.where.value"},
+		{price("is", "1"), ""},
+		{price("is", "5.0"), ""},
+		{where(`{"all":[{"metadata":"p","op":"at_least","value":4.5},{"metadata":"p","op":"greater_than","value":{"amount":300,"currency":"usd"}}]}`), ""},
+		{where(`{"all":[{"metadata":"p","op":"at_least","value":4.5},{"metadata":"p","op":"less_than","value":{"amount":450,"currency":"usd"}}]}`), "contradiction messages[0].trigger.where"},
+
+		// A5: operators on dates read Unix seconds.
+		{of("at_least", "0", after), ""},
+		{of("at_least", "0", `{"user":"p","op":"on","value":"2026-03-01"}`), ""},
+		{of("greater_than", "18", `{"user":"p","op":"exactly_ago","value":"1d"}`), ""},
+		{of("greater_than", "18", `{"user":"p","op":"less_than_ahead","value":"3d"}`), ""},
+		{of("at_least", "9.5", before), ""},
+		{of("at_least", "9.5", `{"user":"p","op":"more_than_ago","value":"3d"}`), ""},
+		{of("between", "[9.4,9.6]", before), "contradiction " + a},
+		{of("at_most", "18", after), "contradiction " + a},
+		{audience(`{"any":[{"user":"p","op":"less_than","value":0},{"not":` + after + `}]}`), ""},
+		{strings.Replace(of("at_least", "0", `{"user":"q","op":"is","value":"x"}`), `"audience"`, `"goal":{"rule":{"not":`+after+`},"within":"1d"},"audience"`, 1), ""},
+		{where(`{"all":[{"metadata":"p","op":"at_least","value":0},{"metadata":"p","op":"after","value":"2026-03-01"}]}`), ""},
+		{audience(`{"all":[{"user":"p","op":"is","value":"2026-01-01"},{"user":"p","op":"less_than_ago","value":"30d"}]}`), ""}, // whatever day it is
+		{audience(`{"all":[{"user":"p","op":"is","value":"2026-01-01"},` + after + `]}`), "contradiction " + a},
+
+		// A list operator on what is declared to be no list.
+		{declared(`"trigger":{"event":"bought","where":{"metadata":"count","op":"contains_any","value":["x"]}}`), "wrong_type messages[0].trigger.where.value"},
+		{declared(`"trigger":{"event":"bought","where":{"metadata":"count","op":"contains_none","value":["x"]}}`), "wrong_type messages[0].trigger.where.value"},
+		{declared(`"trigger":{"event":"bought","where":{"metadata":"plan","op":"contains_all","value":["x"]}}`), "wrong_type messages[0].trigger.where.value"},
+	} {
+		if got := strings.Join(check(t, c.doc, ""), ", "); got != c.want {
+			t.Errorf("%s\ngot  %s\nwant %s", c.doc, got, c.want)
+		}
+	}
+}
+
+// A message that never sends is told so for each cause by itself.
+func TestNeverSends(t *testing.T) {
+	const stopped = `"live_at":"2026-05-02T00:00:00Z","schedule":{"stop":"2026-05-01T00:00:00Z"},`
+	const never = `"audience":{"all":[` + pro + `,` + free + `]}`
+	const sent = `"audience":{"message":"m","stat":"sent_count","op":"at_least","value":2}`
+	for _, c := range []struct{ doc, want string }{
+		{message(stopped + never), "contradiction messages[0].audience, never_sends messages[0]"},
+		{message(`"trigger":{"event":"e"},"frequency":{"max":2},` + never), "contradiction messages[0].audience"},
+		{message(`"vet_ignore":["contradiction"],"trigger":{"event":"e"},"frequency":{"max":2},` + never), ""},
+		{message(`"vet_ignore":["contradiction"],"goal":{"rule":` + pro + `,"within":"1d"},` + never), ""},
+		{message(`"trigger":{"event":"e"},"frequency":{"every":"0s","max":2},` + sent), "never_sends messages[0]"},
+		{message(`"trigger":{"event":"e"},"frequency":{"every":"0s","max":2,"per":"k"},` + sent), ""}, // F7: of each value
+	} {
+		if got := strings.Join(check(t, c.doc, ""), ", "); got != c.want {
+			t.Errorf("%s\ngot  %s\nwant %s", c.doc, got, c.want)
+		}
+	}
+}
+
+// What is found in a segment is told there; what is ignored there, nowhere.
+func TestSegmentsTellOfThemselves(t *testing.T) {
+	const users = `"messages":[{"id":"m","content":{"body":"x"},"audience":{"segment":"s"}},{"id":"n","content":{"body":"x"},"audience":{"not":{"segment":"s"}}},{"id":"o","content":{"body":"x"},"audience":{"segment":"a"}}]}`
+	for _, c := range []struct{ segments, want string }{
+		{`"s":{"any":[]},"a":{"segment":"s"}`, "contradiction segments.s"},
+		{`"s":{"any":[],"vet_ignore":["contradiction"]},"a":{"not":{"segment":"s"}}`, ""},
+		{`"s":{"segment":"z"},"z":{"any":[],"vet_ignore":["contradiction"]},"a":{"all":[{"segment":"z"},` + pro + `]}`, ""},
+		{`"s":{"any":[` + pro + `,{"any":[]}],"vet_ignore":["contradiction"]},"a":{"segment":"s"}`, ""},
+		{`"s":{"event":"e","stat":"count","op":"at_least","value":1,"where":{"segment":"z"}},"z":{"any":[]},"a":{"segment":"s"}`, "contradiction segments.z"},
+		{`"s":{"any":[]},"a":{"all":[{"segment":"s"},` + pro + `,` + free + `]}`, "contradiction segments.a, contradiction segments.s"},
+	} {
+		doc := `{"segments":{` + c.segments + `},` + users
+		if got := strings.Join(check(t, doc, ""), ", "); got != c.want {
+			t.Errorf("%s\ngot  %s\nwant %s", doc, got, c.want)
+		}
+	}
+}
