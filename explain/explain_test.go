@@ -42,6 +42,7 @@ func TestMessageString(t *testing.T) {
 	}{
 		{explain.Message{Note: "no message listens to x; did you mean y?"}, "No message listens to x; did you mean y?"},
 		{explain.Message{Message: "m", Sent: true, At: at, SendsAt: at}, "“m” is sent."},
+		{explain.Message{Message: "m", Sent: true, At: at, SendsAt: at, Sends: 2}, "“m” is sent. The contact has had it 2 times before."},
 		{
 			explain.Message{Message: "m", CompanyID: "acme", Reason: store.ReasonSource, Never: "an event of this source never triggers this channel"},
 			"“m” about the company “acme” is not sent: events from this source do not trigger its channel. Time alone does not bring it about: an event of this source never triggers this channel.",

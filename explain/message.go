@@ -33,7 +33,7 @@ type Message struct {
 	Cap       string       `json:"cap,omitempty"`      // the id of the cap that held it
 	Where     *Rule        `json:"where,omitempty"`    // the trigger's rule, its date (T5), change (T7) or segment (T8); nil if it has none
 	Audience  *Rule        `json:"audience,omitempty"` // nil if it has none
-	Sends     int          `json:"sends"`              // of this message to the contact, before
+	Sends     int          `json:"sends"`              // of this message to the contact, before it was judged, over all companies
 	LastSent  *time.Time   `json:"last_sent,omitempty"`
 	Subject   string       `json:"subject,omitempty"` // as it would be sent, also if it is held or a draft
 	Body      string       `json:"body,omitempty"`

@@ -53,8 +53,12 @@ func (m *Message) String() string {
 	case m.Never != "" && m.Never != m.Note:
 		s = append(s, "Time alone does not bring it about: "+m.Never)
 	}
-	if m.Sends > 0 && m.LastSent != nil {
-		s = append(s, fmt.Sprintf("The contact has had it %s before, last at %s", times(m.Sends), when(*m.LastSent)))
+	if m.Sends > 0 {
+		before := "The contact has had it " + times(m.Sends) + " before"
+		if m.LastSent != nil {
+			before += ", last at " + when(*m.LastSent)
+		}
+		s = append(s, before)
 	}
 	for i := range s {
 		s[i] = sentence(s[i])

@@ -25,7 +25,6 @@ type candidate struct {
 	RetryAt   *time.Time `json:"retry_at"`
 	Cap       string     `json:"cap"`
 	Why       string     `json:"why"`
-	words     string     // a paragraph, for people
 }
 
 func explainVerb() *verb {
@@ -89,7 +88,7 @@ func told(c *call, x *candidate) string {
 	if x.RetryAt != nil {
 		what += ", until " + x.RetryAt.Format(time.RFC3339)
 	}
-	return c.style.Bold(term.Plain(name)) + " " + what + "\n" + indented(printable(x.Why)) + indented(printable(x.words))
+	return c.style.Bold(term.Plain(name)) + " " + what + "\n" + indented(printable(x.Why))
 }
 
 func indented(text string) string {
@@ -154,7 +153,7 @@ func explain(ctx context.Context, c *call, now time.Time) (list []candidate, not
 			notes = append(notes, t.Note)
 			continue
 		}
-		list = append(list, candidate{t.Message, t.CompanyID, string(t.Reason), t.RetryAt, t.Cap, why(t), t.String()})
+		list = append(list, candidate{t.Message, t.CompanyID, string(t.Reason), t.RetryAt, t.Cap, why(t)})
 	}
 	return list, notes, nil
 }
@@ -199,7 +198,8 @@ func named(data []byte, who beckon.Identity) []byte {
 	return identity
 }
 
-// why says in words why a candidate is held, or what it has passed.
+// why says why a candidate is held, or what it has passed: how its rules came out, with the
+// values that they saw, and then a paragraph about all else.
 func why(t *beckon.MessageTrace) string {
 	var lines []string
 	add := func(what string, r *beckon.RuleTrace) {
@@ -218,13 +218,7 @@ func why(t *beckon.MessageTrace) string {
 	}
 	add("the trigger's rule", t.Where)
 	add("the audience", t.Audience)
-	switch {
-	case t.Sends > 0 && t.LastSent != nil:
-		lines = append(lines, fmt.Sprintf("sent %d times before, last at %s", t.Sends, t.LastSent.Format(time.RFC3339)))
-	case t.Sends > 0:
-		lines = append(lines, fmt.Sprintf("sent %d times before", t.Sends))
-	}
-	return strings.Join(lines, "\n")
+	return strings.Join(append(lines, t.String()), "\n")
 }
 
 // tree says of each part of a rule whether it holds, and what it saw.

@@ -205,7 +205,7 @@ func TestReplayAndExplain(t *testing.T) {
 		{[]string{"vet", missing, contrary}, unable, []string{"contradiction", "missing"}},
 		{[]string{"vet"}, unable, []string{"a file is missing"}},
 		{[]string{"explain", "-program", program, "-contact", person, "-event", event, "-at", "2026-03-02T09:00:00Z", "-json"}, passed, []string{
-			`{"candidates":[{"message":"m","company_id":"","reason":"audience","retry_at":null,"cap":"","why":"the audience does not hold\n`, `free"}]}`,
+			`{"candidates":[{"message":"m","company_id":"","reason":"audience","retry_at":null,"cap":"","why":"the audience does not hold\n`, `free\n“m” is not sent: the contact is not in its audience: `, `."}]}`,
 		}},
 		{[]string{"explain", "-program", program, "-contact", person, "-event", event, "-at", "2026-03-02T09:00:00Z"}, passed, []string{"m is held: audience\n    the audience does not hold\n      ✗ ", "“m” is not sent: the contact is not in its audience: "}},
 		{[]string{"explain", "-program", program, "-contact", person, "-json"}, passed, []string{`{"candidates":[]}`}},

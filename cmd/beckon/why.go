@@ -121,6 +121,6 @@ func printTrace(c *call, t *beckon.MessageTrace) error {
 		_, err := fmt.Fprintln(c.out, t.Note)
 		return err
 	}
-	_, err := fmt.Fprint(c.out, told(c, &candidate{t.Message, t.CompanyID, string(t.Reason), t.RetryAt, t.Cap, why(t), t.String()}))
+	_, err := fmt.Fprint(c.out, told(c, &candidate{t.Message, t.CompanyID, string(t.Reason), t.RetryAt, t.Cap, why(t)}))
 	return err
 }

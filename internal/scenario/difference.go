@@ -71,8 +71,19 @@ func (d Difference) Place(file string) string {
 }
 
 // Tree returns the rules of the message that the difference is about, a line for each
-// part, with the values that they saw; each line begins with a line break.
-func (d Difference) Tree() string { return Tree(d.Why, 1) }
+// part, with the values that they saw; each line begins with a line break. Where something
+// else than a rule holds the message, such as its hours or a cap, a last line says what.
+func (d Difference) Tree() string {
+	text := Tree(d.Why, 1)
+	if d.Why == nil {
+		return text
+	}
+	switch d.Why.Reason {
+	case "", beckon.ReasonSource, beckon.ReasonFilter, beckon.ReasonAudience:
+		return text
+	}
+	return text + "\n    " + d.Why.String()
+}
 
 // programStep is the step of what happens before the first one.
 const programStep = -1

@@ -148,6 +148,34 @@ func TestTrees(t *testing.T) {
 	}
 }
 
+// A difference about a message that no rule holds says what does.
+func TestHolds(t *testing.T) {
+	const program = `{"timezone":"Europe/Dublin","caps":[{"id":"one","max":1,"within":"1d"}],"messages":[
+		{"id":"first","status":"live","trigger":{"event":"upload"},"frequency":{"every":"1h"},"content":{"body":"x"}},
+		{"id":"late","channel":"email","status":"live","trigger":{"event":"upload"},"exempt_from_caps":true,"schedule":{"windows":[{"from":"12:00","to":"13:00"}]},"content":{"subject":"x","body":"x"}},
+		{"id":"capped","channel":"email","status":"live","trigger":{"event":"upload"},"content":{"subject":"x","body":"x"}},
+		{"id":"group","channel":"post","status":"live","trigger":{"event":"upload"},"exempt_from_caps":true,"control":1,"content":{"body":"x"}},
+		{"id":"value","channel":"post","status":"live","trigger":{"event":"upload"},"exempt_from_caps":true,"content":{"body":"{{ user.plan }}","missing":"hold"}},
+		{"id":"waits","channel":"post","status":"live","trigger":{"event":"upload","unless":{"event":"left","within":"1h"}},"content":{"body":"x"}}]}`
+	for message, want := range map[string]string{
+		"first":  "It was last sent at 2 Mar 2026 09:00:00 UTC, and there must be 1h between two",
+		"late":   "It is Mon 09:01 in Europe/Dublin (the zone of the program), and it goes out mon 12:00 to mon 13:00",
+		"capped": "The limit “one” allows 1 in 1d, and 1 went out: “first” at 2 Mar 2026 09:00:00 UTC",
+		"group":  "the contact is in the control group",
+		"value":  "a value that its text needs is not known",
+		"waits":  "it waits to see what follows",
+	} {
+		step := track + `,"want":{"sent":[{"message":"` + message + `"}]}`
+		r := run(t, program, at("09:00:00", track)+","+at("09:01:00", step))
+		if len(r.Differences) == 0 {
+			t.Fatalf("%s: no difference", message)
+		}
+		if got := r.Differences[0].Tree(); !strings.Contains(got, want) {
+			t.Errorf("%s: got%s\nwant %s", r.Differences[0], got, want)
+		}
+	}
+}
+
 // A scenario tests the caller's program in place of its own, with the caller's options.
 func TestFor(t *testing.T) {
 	program, err := beckon.ParseProgram([]byte(upload))
