@@ -151,7 +151,7 @@ func TestTrees(t *testing.T) {
 // A difference about a message that no rule holds says what does.
 func TestHolds(t *testing.T) {
 	const program = `{"timezone":"Europe/Dublin","caps":[{"id":"one","max":1,"within":"1d"}],"messages":[
-		{"id":"first","status":"live","trigger":{"event":"upload"},"frequency":{"every":"1h"},"content":{"body":"x"}},
+		{"id":"first","status":"live","priority":10,"limited_by_caps":false,"counts_toward_caps":true,"trigger":{"event":"upload"},"frequency":{"every":"1h"},"content":{"body":"x"}},
 		{"id":"late","channel":"email","status":"live","trigger":{"event":"upload"},"exempt_from_caps":true,"schedule":{"windows":[{"from":"12:00","to":"13:00"}]},"content":{"subject":"x","body":"x"}},
 		{"id":"capped","channel":"email","status":"live","trigger":{"event":"upload"},"content":{"subject":"x","body":"x"}},
 		{"id":"group","channel":"post","status":"live","trigger":{"event":"upload"},"exempt_from_caps":true,"control":1,"content":{"body":"x"}},
