@@ -10,6 +10,8 @@ import (
 //
 //	{"events": [{"name": "purchased", "archived": false, "metadata": [{"key": "price", "types": ["monetary"]}]}],
 //	 "attributes": ["plan"]}
+//
+// What it leaves out is empty, not unsaid: of a list that is missing, no name is known.
 func ParseCatalogue(data []byte) (*Catalogue, fault.List) {
 	var faults fault.List
 	r := document.Reader{Faults: &faults}
@@ -17,7 +19,7 @@ func ParseCatalogue(data []byte) (*Catalogue, fault.List) {
 	if n == nil {
 		return nil, faults
 	}
-	c := &Catalogue{}
+	c := &Catalogue{Events: []Event{}, Attributes: []string{}}
 	r.Object(n, "",
 		document.Member{Name: "events", Read: document.ListOf(&r, &c.Events, func(n *ojson.Node, path string) Event { return readEvent(&r, n, path) })},
 		document.Member{Name: "attributes", Read: r.Texts(&c.Attributes)},

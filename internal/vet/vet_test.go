@@ -245,6 +245,24 @@ func TestCatalogue(t *testing.T) {
 			t.Errorf("%s\nwithout a catalogue: %s", c.doc, got)
 		}
 	}
+	// What a catalogue leaves out is empty.
+	const zork = "unknown_event messages[0].trigger.event"
+	plam := audience(`{"user":"plam","op":"is","value":"x"}`)
+	for _, c := range []struct{ doc, known, want string }{
+		{message(`"trigger":{"event":"zork"}`), `{"attributes":["plan"]}`, zork},
+		{message(`"trigger":{"event":"zork"}`), `{"events":[]}`, zork},
+		{message(`"trigger":{"event":"zork"}`), `{}`, zork},
+		{message(`"trigger":{"event":"zork"}`), `{"events":[{"name":"zork"}]}`, ""},
+		{plam, `{"events":[{"name":"zork"}]}`, "unknown_attribute messages[0].audience.user"},
+		{plam, `{"attributes":[]}`, "unknown_attribute messages[0].audience.user"},
+		{plam, `{}`, "unknown_attribute messages[0].audience.user"},
+		{plam, `{"attributes":["plam"]}`, ""},
+		{audience(`{"user":"email","op":"has_any_value"}`), `{}`, ""},
+	} {
+		if got := strings.Join(check(t, c.doc, c.known), ", "); got != c.want {
+			t.Errorf("%s\nwith %s\ngot  %s\nwant %s", c.doc, c.known, got, c.want)
+		}
+	}
 	if _, faults := vet.ParseCatalogue([]byte(`{"events":[{"nam":"x"}]}`)); len(faults) != 1 || faults[0].Path != "events[0].nam" {
 		t.Errorf("%v", faults)
 	}
