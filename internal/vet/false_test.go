@@ -92,3 +92,40 @@ func TestSegmentsTellOfThemselves(t *testing.T) {
 		}
 	}
 }
+
+// A series is chatty only if each event can mail, however many came before it.
+func TestChattySeries(t *testing.T) {
+	const chatty = "chatty_series series[0]"
+	const mail = `"channel":"email","content":{"subject":"s","body":"x"}`
+	entry := func(trigger, audience string) string {
+		return strings.Replace(chattySeries(mail, ""), `"trigger":{"event":"e"}`, `"trigger":{"event":"e"`+trigger+`},"audience":`+audience, 1)
+	}
+	capped := func(cap, message string) string {
+		return `{"caps":[{"id":"c",` + cap + `"max":1,"within":"24h"}],` + chattySeries(message+mail, "")[1:]
+	}
+	for _, c := range []struct{ doc, want string }{
+		{entry("", pro), chatty},
+		{entry("", `{"event":"e","stat":"count","op":"at_least","value":1}`), chatty},
+		{entry("", `{"event":"E","stat":"count","op":"is","value":0}`), ""},
+		{entry("", `{"any":[`+pro+`,{"event":"e","stat":"count","op":"is","value":0}]}`), chatty},
+		{entry("", `{"event":"e","stat":"count","op":"less_than","value":5}`), ""},
+		{entry("", `{"event":"e","stat":"count","op":"is","value":0,"within":"1d"}`), ""},
+		{entry("", `{"event":"f","stat":"count","op":"is","value":0}`), chatty},
+		{entry("", `{"event":"e","stat":"last","op":"more_than_ago","value":"7d"}`), ""},
+		{entry("", `{"event":"e","stat":"first","op":"more_than_ago","value":"7d"}`), chatty},
+		{entry("", `{"event":"e","stat":"count","op":"is","value":0,"where":{"metadata":"k","op":"is","value":"a"}}`), chatty},
+		{entry(`,"where":{"metadata":"k","op":"is","value":"a"}`, `{"event":"e","stat":"count","op":"is","value":0,"where":{"metadata":"k","op":"is","value":"a"}}`), ""},
+		{entry("", `{"message":"m","stat":"sent_count","op":"is","value":0}`), ""},
+		{entry("", `{"message":"other","stat":"sent_count","op":"is","value":0}`), chatty},
+		{entry("", `{"not":{"message":"m","stat":"last_sent","op":"less_than_ago","value":"1d"}}`), ""},
+		{chattySeries(`"channel":"push","content":{"body":"x"}`, ""), ""}, // no mail
+		{capped("", ""), ""},
+		{capped(`"channel":"email",`, ""), ""},
+		{capped("", `"counts_toward_caps":false,`), chatty},
+		{capped("", `"exempt_from_caps":true,`), chatty + ", unused_cap caps[0]"},
+	} {
+		if got := strings.Join(check(t, c.doc, ""), ", "); got != c.want {
+			t.Errorf("%s\ngot  %s\nwant %s", c.doc, got, c.want)
+		}
+	}
+}

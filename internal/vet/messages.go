@@ -212,56 +212,65 @@ func (v *vetter) series() {
 				v.attribute(name, place+".update.attributes."+name, at)
 			})
 		}
-		if chatty(n) {
+		if v.chatty(n, path) {
 			v.add(at, path, ChattySeries, "each event can begin a walk that mails at once", "set reenter_after or max_entries, or wait before the mail")
 		}
 	})
 }
 
 // chatty reports whether each event can begin a walk that mails, and ends, without a wait.
-func chatty(n *ojson.Node) bool {
+func (v *vetter) chatty(n *ojson.Node, path string) bool {
 	reenter := n.Get("reenter")
 	if reenter == nil || !reenter.Bool || n.Member("entry").Get("trigger") == nil || n.Get("reenter_after") != nil || n.Get("max_entries") != nil {
 		return false
 	}
 	blocks := n.Get("blocks").Items
+	for i := range blocks {
+		m := blocks[i].Get("message")
+		if m != nil && text(m, "channel") == "email" && !v.bounded(m) && passes(blocks, i) && v.recurs(n.Get("entry"), path+".entry", text(m, "id")) {
+			return true
+		}
+	}
+	return false
+}
+
+// passes reports whether a walk can pass a block, and end, without a wait.
+func passes(blocks []ojson.Node, through int) bool {
 	places := map[string]int{}
 	for i := range blocks {
 		places[text(&blocks[i], "id")] = i
 	}
 	type place struct {
 		block  int
-		mailed bool
+		passed bool
 	}
 	seen := map[place]bool{}
-	var ends func(id string, mailed bool) bool
-	ends = func(id string, mailed bool) bool {
+	var ends func(id string, passed bool) bool
+	ends = func(id string, passed bool) bool {
 		i, known := places[id]
 		if !known {
-			return mailed // the end of the walk
+			return passed // the end of the walk
 		}
-		if seen[place{i, mailed}] {
+		if seen[place{i, passed}] {
 			return false
 		}
-		seen[place{i, mailed}] = true
+		seen[place{i, passed}] = true
 		b := &blocks[i]
+		passed = passed || i == through
 		switch {
 		case b.Get("wait") != nil && text(b, "wait") != "0s", b.Get("wait_until") != nil:
 			return false
 		case b.Get("exit") != nil:
-			return mailed
-		case b.Get("message") != nil:
-			channel := text(b.Get("message"), "channel")
-			mailed = mailed || slices.Contains([]string{"email", "sms", "push"}, channel)
+			return passed
 		case b.Get("rule") != nil:
-			return ends(text(b, "yes"), mailed)
+			return ends(text(b, "yes"), passed)
 		case b.Get("split") != nil:
 			ways := b.Get("split").Items
-			return slices.ContainsFunc(ways, func(w ojson.Node) bool { return ends(text(&w, "next"), mailed) })
+			return slices.ContainsFunc(ways, func(w ojson.Node) bool { return ends(text(&w, "next"), passed) })
 		}
-		return ends(text(b, "next"), mailed)
+		return ends(text(b, "next"), passed)
 	}
-	return len(blocks) > 0 && ends(text(&blocks[0], "id"), false)
+	return ends(text(&blocks[0], "id"), false)
 }
 
 // caps tells of caps that no message falls under.
