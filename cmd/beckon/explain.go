@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -27,6 +28,18 @@ type candidate struct {
 	Why       string     `json:"why"`
 }
 
+// An aside is what explain says beside the candidates.
+type aside struct {
+	refused []refusal
+	notes   []string
+}
+
+// A refusal is a step of the history that was refused.
+type refusal struct {
+	History int             `json:"history"` // the step, from 0
+	Errors  []*beckon.Error `json:"errors"`
+}
+
 func explainVerb() *verb {
 	return &verb{
 		name: "explain", group: groupHistory,
@@ -34,7 +47,9 @@ func explainVerb() *verb {
 		usage:   "[-json] -program P -contact C [-event E] [-at T]",
 		about: `
 It applies the contact of C, plays the steps of its "history", and decides the
-event of E at T. Without E it decides a visit and a sweep.`,
+event of E at T. Without E it decides a visit and a sweep. It takes files and
+needs no store; "beckon why" asks a store. An event without an identity is of C;
+one of another contact is an error.`,
 		examples: []string{
 			"beckon explain -program live.json -contact ada.json -event upload.json",
 			"beckon explain -program live.json -contact ada.json -at 2026-03-02T09:00:00Z",
@@ -59,25 +74,32 @@ func explains(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	candidates, notes, err := explain(ctx, c, at)
+	candidates, told, err := explain(ctx, c, at)
 	if err != nil {
 		return err
 	}
 	if c.is("json") {
-		return c.printJSON(map[string]any{"candidates": candidates})
+		return c.printJSON(struct {
+			Candidates []candidate `json:"candidates"`
+			Errors     []refusal   `json:"errors,omitempty"`
+			Notes      []string    `json:"notes,omitempty"`
+		}{candidates, told.refused, told.notes})
 	}
 	out := bufio.NewWriter(c.out)
-	for _, note := range notes {
+	for _, r := range told.refused {
+		fmt.Fprintf(out, "history[%d] was refused: %v\n", r.History, beckon.ErrorList(r.Errors))
+	}
+	for _, note := range told.notes {
 		fmt.Fprintln(out, note)
 	}
 	for i := range candidates {
-		fmt.Fprint(out, told(c, &candidates[i]))
+		fmt.Fprint(out, inWords(c, &candidates[i]))
 	}
 	return out.Flush()
 }
 
-// told returns what a candidate does, and why, in words.
-func told(c *call, x *candidate) string {
+// inWords returns what a candidate does, and why.
+func inWords(c *call, x *candidate) string {
 	name, what := with(x.Message, x.CompanyID), c.style.Good("sends")
 	if x.Reason != "" {
 		what = c.style.Bad("is held: " + x.Reason)
@@ -98,8 +120,8 @@ func indented(text string) string {
 	return "    " + strings.ReplaceAll(text, "\n", "\n    ") + "\n"
 }
 
-// explain returns what every candidate does. notes say what concerns no message.
-func explain(ctx context.Context, c *call, now time.Time) (list []candidate, notes []string, err error) {
+// explain returns what every candidate does, and what concerns no message.
+func explain(ctx context.Context, c *call, now time.Time) (list []candidate, beside *aside, err error) {
 	programFile, contactFile, eventFile := c.text("program"), c.text("contact"), c.text("event")
 	program, err := c.readProgram(programFile)
 	if err != nil {
@@ -125,9 +147,14 @@ func explain(ctx context.Context, c *call, now time.Time) (list []candidate, not
 	if _, err := engine.Update(ctx, contact); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", contactFile, err)
 	}
+	beside = &aside{}
 	for i, step := range history {
 		if out := player.Do(ctx, step); len(out.Errors) > 0 {
-			notes = append(notes, fmt.Sprintf("history[%d] was refused: %v", i, beckon.ErrorList(out.Errors)))
+			beside.refused = append(beside.refused, refusal{i, out.Errors})
+		}
+		if step.At().After(now) {
+			beside.notes = append(beside.notes, fmt.Sprintf("history[%d] is at %s, which is after %s, for which is decided: it was played all the same",
+				i, step.At().Format(time.RFC3339), now.Format(time.RFC3339)))
 		}
 	}
 	player.Set(now)
@@ -150,12 +177,12 @@ func explain(ctx context.Context, c *call, now time.Time) (list []candidate, not
 	for i := range traces {
 		t := &traces[i]
 		if t.Message == "" {
-			notes = append(notes, t.Note)
+			beside.notes = append(beside.notes, t.Note)
 			continue
 		}
 		list = append(list, candidate{t.Message, t.CompanyID, string(t.Reason), t.RetryAt, t.Cap, why(t)})
 	}
-	return list, notes, nil
+	return list, beside, nil
 }
 
 // explainEvent explains the event of a file. An event that names nobody is the contact's.
@@ -168,6 +195,9 @@ func explainEvent(ctx context.Context, c *call, engine *beckon.Engine, name stri
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+	if err := ofContact(ctx, engine, &event, who); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
 	traces, err := engine.Explain(ctx, event)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -175,15 +205,39 @@ func explainEvent(ctx context.Context, c *call, engine *beckon.Engine, name stri
 	return traces, nil
 }
 
-// named returns an event's document with an identity, if it has none of its own.
+// ofContact returns an error if an event is of another contact than the one that is asked
+// about. Merges count: what is known of a visitor is of the user that it became.
+func ofContact(ctx context.Context, engine *beckon.Engine, event *beckon.Event, who beckon.Identity) error {
+	want, _, err := engine.Export(ctx, who)
+	if err != nil {
+		return err
+	}
+	got, known, err := engine.Export(ctx, beckon.Identity{UserID: event.UserID, ID: event.ID, Email: event.Email, AnonymousID: event.AnonymousID})
+	if err != nil {
+		return err
+	}
+	if !known || got.Identity != want.Identity {
+		return errors.New("the event is of another contact than the one that is explained; without an identity it is of that one")
+	}
+	return nil
+}
+
+// named returns an event's document with an identity, if it has none of its own: an empty one
+// and null are none.
 func named(data []byte, who beckon.Identity) []byte {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(data, &members) != nil {
 		return data // what is wrong with it is told when it is read
 	}
+	blank := false
 	for _, name := range []string{"user_id", "id", "email", "anonymous_id"} {
-		if _, given := members[name]; given {
+		switch value, has := members[name]; {
+		case !has:
+		case string(value) != "null" && string(value) != `""`:
 			return data
+		default:
+			blank = true
+			delete(members, name)
 		}
 	}
 	identity, err := json.Marshal(map[string]string{"user_id": who.UserID, "id": who.ID, "email": who.Email, "anonymous_id": who.AnonymousID})
@@ -191,6 +245,13 @@ func named(data []byte, who beckon.Identity) []byte {
 		return data
 	}
 	rest := bytes.TrimSpace(data)[1:]
+	if blank { // without the empty ones
+		without, err := json.Marshal(members)
+		if err != nil {
+			return data
+		}
+		rest = without[1:]
+	}
 	if len(members) > 0 {
 		identity = append(identity[:len(identity)-1], ',')
 		return append(identity, rest...)

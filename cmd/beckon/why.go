@@ -17,7 +17,8 @@ func whyVerb() *verb {
 		about: `
 It decides what would happen now, or at T, and records nothing. A message with an
 event is judged as if that came; E has its metadata. Others are judged as on a
-visit and a sweep, and one-offs as if they were sent.
+visit and a sweep, and one-offs as if they were sent. It asks a store; "beckon
+explain" takes files in its place.
 ` + aboutStores,
 		examples: []string{
 			"beckon why -store sqlite:beckon.db -program live.json u1 welcome",
@@ -121,6 +122,6 @@ func printTrace(c *call, t *beckon.MessageTrace) error {
 		_, err := fmt.Fprintln(c.out, t.Note)
 		return err
 	}
-	_, err := fmt.Fprint(c.out, told(c, &candidate{t.Message, t.CompanyID, string(t.Reason), t.RetryAt, t.Cap, why(t)}))
+	_, err := fmt.Fprint(c.out, inWords(c, &candidate{t.Message, t.CompanyID, string(t.Reason), t.RetryAt, t.Cap, why(t)}))
 	return err
 }
