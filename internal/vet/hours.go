@@ -98,8 +98,8 @@ func (v *vetter) closed(n *ojson.Node) string {
 		c.Stop = stop.UnixMilli()
 	}
 	c.Windows = schedule.Hours{Zone: zone(text(s, "timezone"), workspace), Week: weekOf(s.Get("windows"))}
-	if contact := s.Get("contact_timezone"); contact != nil && contact.Bool {
-		return "" // some zone may open it
+	if truth(s, "contact_timezone") { // some zone may open it
+		c.Windows = schedule.Hours{Zone: time.UTC, Week: anywhere(c.Windows.Week)}
 	}
 	if office := s.Get("office_hours"); office != nil && office.Bool {
 		hours := v.program.Member("office_hours")

@@ -31,9 +31,7 @@ func (v *vetter) message(n *ojson.Node, path string, within owner, inSeries bool
 	if per := text(n.Member("frequency"), "per"); per != "" {
 		v.key(event, per, path+".frequency.per", at)
 	}
-	if !inSeries {
-		v.neverSends(n, path, at, sound)
-	}
+	v.neverSends(n, path, at, sound, inSeries)
 	v.triggered = ""
 	v.content(n.Get("content"), path+".content", at, event, n)
 	v.windows(n.Member("schedule").Get("windows"), path+".schedule.windows", at)
@@ -98,15 +96,21 @@ func (v *vetter) goal(audience *ojson.Node, audiencePath string, goal *ojson.Nod
 }
 
 // neverSends tells of a message that can never go out, or never again. An audience that
-// something was told about is not looked at: it is another cause.
-func (v *vetter) neverSends(n *ojson.Node, path string, at owner, sound bool) {
-	if why := v.closed(n); why != "" {
-		v.add(at, path, NeverSends, why, "")
-		return
+// something was told about is not looked at: it is another cause. One of a series goes out
+// once a walk, so that no maximum is judged.
+func (v *vetter) neverSends(n *ojson.Node, path string, at owner, sound, inSeries bool) {
+	for _, says := range []func(*ojson.Node) string{v.closed, v.held} {
+		if why := says(n); why != "" {
+			v.add(at, path, NeverSends, why, "")
+			return
+		}
 	}
 	frequency, audience := n.Member("frequency"), n.Get("audience")
 	most := frequency.Get("max")
-	if !sound || most == nil || audience == nil || len(audience.Members) == 0 {
+	if once(n) {
+		most = &ojson.Node{Kind: ojson.Number, Text: "1"}
+	}
+	if inSeries || !sound || most == nil || audience == nil || len(audience.Members) == 0 {
 		return
 	}
 	if frequency.Get("per") != nil {
