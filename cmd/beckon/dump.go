@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -155,12 +157,16 @@ func readDump(ctx context.Context, c *call) error {
 		}
 		return printMoved(c, c.out, "the dump is whole:", counts)
 	}
+	whole := bufio.NewReader(in)
+	if err := beginsAsDump(whole); err != nil { // before a store is made for it
+		return err
+	}
 	return c.over(ctx, stores.Make, func(s store.Store) error {
 		var opts []dump.Option
 		if c.is("replace") {
 			opts = append(opts, dump.Replace())
 		}
-		counts, err := dump.Read(ctx, s, in, opts...)
+		counts, err := dump.Read(ctx, s, whole, opts...)
 		if errors.Is(err, dump.ErrNotEmpty) {
 			return fmt.Errorf("%w: -replace does", err)
 		}
@@ -169,4 +175,18 @@ func readDump(ctx context.Context, c *call) error {
 		}
 		return printMoved(c, c.out, "restored", counts)
 	})
+}
+
+// beginsAsDump returns an error if what is read does not begin as a dump does. It takes
+// nothing of it.
+func beginsAsDump(in *bufio.Reader) error {
+	head, err := in.Peek(in.Size())
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	var damaged *dump.DamagedError
+	if _, err := dump.Verify(bytes.NewReader(head)); errors.As(err, &damaged) && damaged.Offset == 0 {
+		return err
+	}
+	return nil
 }

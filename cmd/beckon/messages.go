@@ -47,6 +47,12 @@ func listMessages(ctx context.Context, c *call) error {
 	if c.text("channel") != "" && c.text("program") == "" {
 		return usagef("-channel needs -program: a store does not keep channels")
 	}
+	if status := c.text("status"); status != "" {
+		known := []string{string(beckon.Draft), string(beckon.Live), string(beckon.Paused), string(beckon.Stopped)}
+		if !slices.Contains(known, status) {
+			return usagef("-status: %q is none of %s", status, strings.Join(known, ", "))
+		}
+	}
 	return c.withEngine(ctx, c.now(), func(e *beckon.Engine, s store.Store, program *beckon.Program) error {
 		filter := beckon.MessageFilter{Status: beckon.Status(c.text("status")), Channel: beckon.Channel(c.text("channel"))}
 		var list []beckon.ListedMessage

@@ -239,12 +239,16 @@ func TestProgramFile(t *testing.T) {
 	for _, c := range []struct{ members, want string }{
 		{`"program_file":"b.json"`, "ok    far\n1 passed, 0 failed\n"},
 		{`"program_file":"c.json"`, "scenario.program_file: "},
+		{`"program_file":"d.json"`, `"d.json" is not JSON: invalid character '}' looking for beginning of object key string at line 2, column 8`},
 		{`"program_file":"a.json","program":{}`, "stands beside a program"},
 		{`"program_file":""`, "is empty"},
 		{`"program_file":7`, "must be a string"},
 	} {
 		doc := strings.Replace(scenarioDoc("far", `{"sent":[{"message":"m"}]}`), `"program":`+program, c.members, 1)
 		paths := files(t, doc, program)
+		if err := os.WriteFile(filepath.Join(filepath.Dir(paths[0]), "d.json"), []byte("{\n \"a\":1,}\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
 		var stdout, stderr bytes.Buffer
 		run([]string{"test", paths[0]}, &stdout, &stderr)
 		if !strings.Contains(stdout.String(), c.want) {

@@ -27,7 +27,8 @@ the standard input, a folder, whose scenarios are found, or a pattern such as
 'rules/*.json'. A program_file is found beside its scenario's file.
 
 With -json it prints a line of JSON for each step, and the differences on the
-standard error. The exit status is 1 if a scenario failed or a file has none.`,
+standard error. The exit status is 1 if a scenario failed or a file has none,
+and 2 if a file cannot be read, a program_file too.`,
 		examples: []string{
 			"beckon test scenarios/",
 			"beckon test -run 'once an hour' -v scenarios/uploads.json",
@@ -79,6 +80,7 @@ func (t *tester) once(ctx context.Context) error {
 	files, unread := t.files()
 	empty := false
 	for _, f := range files {
+		unread = unread || f.unread
 		if len(f.scenarios) == 0 { // what tests nothing must not pass for a test
 			t.warn(fmt.Errorf("%s: no scenario in it", f.name))
 			empty = true

@@ -18,6 +18,7 @@ type file struct {
 	path      string // empty for the standard input
 	scenarios []scenario.Scenario
 	programs  []string // the files that were read with it
+	unread    bool     // one of those could not be read, and its scenario says so
 }
 
 // files reads what the arguments name, each file once, in order. It tells what cannot be
@@ -150,7 +151,9 @@ func readScenarios(name string, data []byte) (*file, error) {
 				program = filepath.Join(filepath.Dir(f.path), program)
 			}
 			f.programs = append(f.programs, program)
-			return os.ReadFile(program) //nolint:gosec // a file that the user's own names
+			data, err := os.ReadFile(program) //nolint:gosec // a file that the user's own names
+			f.unread = f.unread || err != nil
+			return data, err
 		})
 	}
 	f.scenarios = scenarios

@@ -46,7 +46,10 @@ silences a finding.
 
 A catalogue has the events and attributes that are known:
 {"events": [{"name": "purchased", "metadata": [{"key": "price", "types":
-["monetary"]}]}], "attributes": ["plan"]}`,
+["monetary"]}]}], "attributes": ["plan"]}
+
+docs/vet.md lists the codes, with an example of each:
+https://github.com/beckon-go/beckon/blob/main/docs/vet.md`,
 		examples: []string{
 			"beckon vet program.json",
 			"beckon vet -catalogue known.json programs/*.json",

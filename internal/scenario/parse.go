@@ -69,7 +69,8 @@ func (s *Scenario) Load(read func(name string) ([]byte, error)) {
 	case err != nil:
 		s.faults = append(s.faults, flaw{"scenario.program_file", err.Error()})
 	case !json.Valid(data):
-		s.faults = append(s.faults, flaw{"scenario.program_file", strconv.Quote(name) + " is not JSON"})
+		var whole json.RawMessage
+		s.faults = append(s.faults, flaw{"scenario.program_file", strconv.Quote(name) + " is " + placed(data, json.Unmarshal(data, &whole)).Error()})
 	default:
 		s.program, s.beside = data, &source{file: name, tree: &tree{text: string(data)}}
 	}
