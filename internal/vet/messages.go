@@ -19,7 +19,9 @@ func (v *vetter) message(n *ojson.Node, path string, within owner, inSeries bool
 	event := v.trigger(n.Get("trigger"), path, at)
 	v.triggered = event
 	before := v.found
+	v.pageless = !inSeries && !seesPage(n)
 	v.rule(n.Get("audience"), path+".audience", at, "")
+	v.pageless = false
 	sound := v.found == before
 	if goal := n.Get("goal"); goal != nil {
 		found := v.found

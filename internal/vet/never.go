@@ -151,3 +151,16 @@ func ofCompany(n *ojson.Node) bool {
 		slices.ContainsFunc(n.Items, func(item ojson.Node) bool { return ofCompany(&item) }) ||
 		n.Kind == ojson.String && strings.Contains(n.Text, "company")
 }
+
+// seesPage reports whether a message's audience is ever judged with a page known: on an
+// event or a visit (A1). Sweeps, checks, sends and updates know none.
+func seesPage(n *ojson.Node) bool {
+	trigger := n.Member("trigger")
+	switch {
+	case trigger.Get("event") != nil, trigger.Get("enters") != nil, trigger.Get("leaves") != nil:
+		return true
+	case trigger.Get("attribute") != nil, text(n, "mode") == "one_off":
+		return false
+	}
+	return !slices.Contains([]string{"email", "push", "sms"}, text(n, "channel"))
+}

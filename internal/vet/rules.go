@@ -96,11 +96,20 @@ func can(t *tree, verdict bool) bool {
 	return s.find(t, verdict, 0)
 }
 
+// canUnseen reports whether the tree can hold where no page is known.
+func canUnseen(t *tree) bool {
+	s := search{worlds: map[*subject]string{}, left: maxLooks, pageless: true}
+	t.subjects(&s)
+	return s.find(t, true, 0)
+}
+
 // A search goes through the worlds of one subject after the other.
 type search struct {
 	order  []*subject
 	worlds map[*subject]string
 	left   int
+
+	pageless bool // of pages only the first world counts: that of none
 }
 
 func (t *tree) subjects(s *search) {
@@ -129,7 +138,11 @@ func (s *search) find(t *tree, verdict bool, next int) bool {
 	}
 	sub := s.order[next]
 	tried := map[string]bool{}
-	for _, w := range sub.worlds {
+	worlds := sub.worlds
+	if s.pageless && sub.kind == page {
+		worlds = worlds[:1]
+	}
+	for _, w := range worlds {
 		if tried[w] {
 			continue
 		}
@@ -171,7 +184,7 @@ func (j *judge) vet(t *tree, at owner) bool {
 	if t.leaf != nil && t.leaf.subject.kind == free {
 		return false
 	}
-	if !can(t, true) {
+	if !can(t, true) || j.vetter.pageless && !canUnseen(t) {
 		j.vetter.drop(j.from, t.path+".")
 		j.vetter.add(at, t.path, Contradiction, "this can never hold", "")
 		return true

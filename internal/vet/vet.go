@@ -95,6 +95,7 @@ type vetter struct {
 	attributes []string          // nil: nothing is known
 	viewed     map[string]bool   // names that look like page views, told once
 	used       map[string]bool   // segments
+	pageless   bool              // no page is ever known to the rule that is looked at
 	triggered  string            // the event that triggers the message that is looked at
 }
 
