@@ -37,10 +37,15 @@ func TestVetGrowth(t *testing.T) {
 			}
 			return best
 		}
-		if one, four := took(n), took(4*n); four > 6*one {
-			t.Errorf("%d messages take %v, %d take %v", n, one, 4*n, four)
-		} else {
-			t.Logf("%d messages take %v, %d take %v", n, one, 4*n, four)
+		// A machine that does something else meanwhile spoils a round, not five.
+		var one, four time.Duration
+		for range 5 {
+			if one, four = took(n), took(4*n); four <= 6*one {
+				break
+			}
+		}
+		if t.Logf("%d messages take %v, %d take %v", n, one, 4*n, four); four > 6*one {
+			t.Error("it grows faster than what it reads")
 		}
 	}
 }
