@@ -140,7 +140,13 @@ func (v *vetter) names(n *ojson.Node, path string, at owner, event string) {
 			v.told[path] = true
 		}
 		if of := text(n, "of"); of != "" {
-			if _, ok := v.key(name, of, path+".of", at); !ok && v.events != nil {
+			known, ok := v.key(name, of, path+".of", at)
+			if !ok && v.events != nil {
+				v.told[path] = true
+			}
+			// With money as value, plain numbers do not count (A13).
+			if value := n.Get("value"); ok && value != nil && value.Get("amount") != nil && len(known.Types) > 0 && !slices.Contains(known.Types, "monetary") {
+				v.add(at, path+".value", WrongType, strconv.Quote(known.Name)+" is "+strings.Join(known.Types, " or ")+", and only money counts towards "+encode(value), "compare it with a number")
 				v.told[path] = true
 			}
 		}
