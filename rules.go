@@ -42,7 +42,7 @@ type Rule struct {
 	Where    *Rule    // a rule over the metadata of the events counted (A7)
 	Since    string   // "entry": only what happened since the walk began; in rule blocks and exits of series (A15)
 
-	VetIgnore []string // codes that [Vet] passes over in it; nothing else changes
+	VetIgnore []string // of a segment: codes that [Vet] passes over in it
 }
 
 // A Stat says what of an event or a message a condition is about.

@@ -87,6 +87,9 @@ func Compile(r *Rule, c *Compiler, ctx Context, path string) *Compiled {
 		c.Slots = &SlotTable{}
 	}
 	e := emitter{Compiler: c, out: out, ctx: ctx, size: &ruleSize{}}
+	if c.segment == nil {
+		e.ignores(r, path)
+	}
 	if r.IsZero() {
 		out.root = &node{text: "{}", entry: exitTrue, onTrue: exitTrue, onFalse: exitFalse, condition: -1}
 		out.link(c.Loc)
@@ -121,6 +124,9 @@ func (e *emitter) rule(r *Rule, path string, depth int, onTrue, onFalse int32) *
 	m := r.members()
 	if !e.take(m&hasGroup != 0, path) {
 		return n
+	}
+	if depth > 0 {
+		e.ignores(r, path)
 	}
 	check := checker{faults: e.Faults, loc: e.Loc}
 	c, sound := check.shape(r, m, path)
@@ -159,6 +165,13 @@ func (e *emitter) rule(r *Rule, path string, depth int, onTrue, onFalse int32) *
 		}
 	}
 	return n
+}
+
+// ignores refuses a "vet_ignore" of a rule that is no segment's own.
+func (e *emitter) ignores(r *Rule, path string) {
+	if r.VetIgnore != nil {
+		e.fault(fault.JoinPath(path, "vet_ignore"), "stands only on a message, a series, a segment and the program, not within a rule")
+	}
 }
 
 // take counts a rule, against the limit of what is written.

@@ -326,3 +326,38 @@ func nodeTest(doc string) ojson.Node {
 	}
 	return n
 }
+
+// What vet passes over is named by a segment in its own rule, and by no other rule.
+func TestVetIgnoreStandsOnSegments(t *testing.T) {
+	const leaf = `{"user":"a","op":"is","value":1,"vet_ignore":["x"]}`
+	for _, c := range []struct {
+		doc, want string
+		ctx       Context
+	}{
+		{leaf, "r.vet_ignore", OfContact},
+		{`{"all":[],"vet_ignore":[]}`, "r.vet_ignore", OfContact},
+		{`{"all":[` + leaf + `,{"not":` + leaf + `}]}`, "r.all[0].vet_ignore r.all[1].not.vet_ignore", OfContact},
+		{`{"metadata":"a","op":"is","value":1,"vet_ignore":["x"]}`, "r.vet_ignore", OfTrigger},
+		{`{"event":"e","stat":"count","op":"at_least","value":1,"where":{"metadata":"a","op":"is","value":1,"vet_ignore":["x"]}}`, "r.where.vet_ignore", OfContact},
+		{`{"segment":"s","vet_ignore":["x"]}`, "r.vet_ignore", OfContact},
+		{`{"segment":"s"}`, "", OfContact},
+	} {
+		own, faults := Parse([]byte(leaf))
+		if len(faults) > 0 {
+			t.Fatal(faults)
+		}
+		paths, faults := pathsOf(c.doc, c.ctx, map[string]Rule{"s": own})
+		if got := strings.Join(paths, " "); got != c.want {
+			t.Errorf("%s: %s, want %s: %v", c.doc, got, c.want, faults)
+		}
+	}
+	within, faults := Parse([]byte(`{"all":[` + leaf + `],"vet_ignore":["x"]}`))
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	var found fault.List
+	c := &Compiler{Segments: map[string]Rule{"s": within}, Loc: time.UTC, Counters: &CounterSet{}, Faults: &found}
+	if c.JudgeSegments("segments"); len(found) != 1 || found[0].Path != "segments.s.all[0].vet_ignore" {
+		t.Error(found)
+	}
+}

@@ -345,7 +345,7 @@ func TestIgnore(t *testing.T) {
 	for _, silent := range []string{
 		strings.Replace(doc, `"id":"m"`, `"id":"m","vet_ignore":["contradiction"]`, 1),
 		strings.Replace(doc, `{"messages"`, `{"vet_ignore":["contradiction"],"messages"`, 1),
-		strings.Replace(doc, `"audience":{`, `"audience":{"vet_ignore":["contradiction"],`, 1),
+		`{"segments":{"s":{"all":[` + pro + `,` + free + `],"vet_ignore":["contradiction","unused_segment"]}}}`,
 		`{"segments":{"s":{"user":"plan","op":"is","value":"pro","vet_ignore":["unused_segment"]}}}`,
 	} {
 		if got := check(t, silent, ""); len(got) > 0 {
