@@ -8,7 +8,7 @@ import (
 // What a number, a date and money may be at once: programs that can send have no finding.
 func TestValuesOfSeveralTypes(t *testing.T) {
 	const a = "messages[0].audience"
-	of := func(op string, number string, date string) string {
+	of := func(op, number, date string) string {
 		return audience(`{"all":[{"user":"p","op":"` + op + `","value":` + number + `},` + date + `]}`)
 	}
 	price := func(op, value string) string {
