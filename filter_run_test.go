@@ -21,8 +21,7 @@ import (
 func TestRunsWithAndWithoutFilter(t *testing.T) {
 	t.Parallel()
 	filtered := 0
-	rapid.Check(t, func(rt *rapid.T) {
-		seed := rapid.Uint64().Draw(rt, "seed")
+	check := func(rt rapid.TB, seed uint64) {
 		var sums [2][]byte
 		var logs [2][]string
 		for i := range sums {
@@ -47,7 +46,12 @@ func TestRunsWithAndWithoutFilter(t *testing.T) {
 		if !bytes.Equal(sums[0], sums[1]) {
 			rt.Fatalf("the contents of the store differ")
 		}
-	})
+	}
+	rapid.Check(t, func(rt *rapid.T) { check(rt, rapid.Uint64().Draw(rt, "seed")) })
+	// Few random worlds may have a filter that leaves something out: there are more.
+	for seed := uint64(0); filtered < 10 && seed < 100; seed++ {
+		check(t, seed)
+	}
 	if filtered < 10 {
 		t.Errorf("in %d cases something was left out: this test shows little", filtered)
 	}
@@ -113,7 +117,7 @@ func randomProgram(r *rand.Rand) beckon.Program {
 
 // runs makes some runs over all contacts, with events between them, and tells
 // what came of them.
-func runs(t *rapid.T, e *beckon.Engine, clock *randtest.Clock, r *rand.Rand) (log []string) {
+func runs(t rapid.TB, e *beckon.Engine, clock *randtest.Clock, r *rand.Rand) (log []string) {
 	ctx := context.Background()
 	for range 4 {
 		for d, err := range e.Sweep(ctx) {
