@@ -151,7 +151,7 @@ func TestImportBesideKeepsOrder(t *testing.T) {
 			switch {
 			case !ok:
 			case n == 0 && len(steps) == 256:
-				time.Sleep(20 * time.Millisecond) //nolint:forbidigo // whoever does not wait is quicker
+				time.Sleep(20 * time.Millisecond) //nolint:forbidigo // who does not wait is quicker
 				mu.Lock()
 				ended = true
 				mu.Unlock()

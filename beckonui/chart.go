@@ -28,7 +28,7 @@ const (
 	barWidth    = 20
 )
 
-// newChart returns a chart of as many days as there are pairs, the last of which is that of
+// newChart returns a chart of as many days as there are pairs; the last is that of
 // an instant.
 func newChart(lower, upper string, until time.Time, counts [][2]int64) *chart {
 	c := &chart{Lower: lower, Upper: upper, Width: barWidth * len(counts)}

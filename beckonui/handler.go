@@ -134,7 +134,7 @@ func (q *request) guard(policy string) {
 
 func (q *request) serve() error {
 	r := q.r
-	if r.URL.Path == "" { // of http.StripPrefix, for what lacks its slash
+	if r.URL.Path == "" { // of http.StripPrefix, for what has no slash
 		q.redirect("./" + url.PathEscape(path.Base(strings.TrimSuffix(requestPath(r), "/"))) + "/")
 		return nil
 	}

@@ -90,7 +90,7 @@ func TestHead(t *testing.T) {
 	}
 }
 
-// What lacks its slash is led to it, whatever stands in front.
+// What has no slash is led to it, whatever stands in front.
 func TestSlash(t *testing.T) {
 	s := newSite(t, programText)
 	mux := http.NewServeMux()

@@ -129,7 +129,7 @@ func (k *keeping) tell(s Step, err error) error {
 	return nil
 }
 
-// scan reads all records of some kinds, by pages, outside of which the store can be asked.
+// scan reads all records of some kinds, by pages; between them the store can be asked.
 func (k *keeping) scan(kinds []store.Kind, tell bool, take func(*store.Record) error, page func() error) error {
 	var damaged []error
 	q := store.Query{Kinds: kinds, Damaged: func(_ store.Key, err error) { damaged = append(damaged, err) }}

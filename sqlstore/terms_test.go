@@ -58,7 +58,7 @@ func TestTermsOfMany(t *testing.T) {
 	}
 }
 
-// A profiled gives a record a profile.
+// A profiled is a way to put a profile into a record.
 type profiled struct{ profile *store.Profile }
 
 // Decide implements [store.Decider].

@@ -185,7 +185,7 @@ func (in *reader) window(r *beckon.Rule) {
 	}
 }
 
-// span reads a duration, of which one unit stands without its number.
+// span reads a duration; one unit stands without its number.
 func (in *reader) span() beckon.Duration {
 	if m := in.match(`(week|day|hour|minute|second)\b`); m != nil {
 		in.rest = "1 " + m[0] + in.rest

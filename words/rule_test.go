@@ -86,7 +86,7 @@ func instants() *rapid.Generator[any] {
 	return rapid.SampledFrom([]any{"2026-01-02T00:00:00Z", "2026-01-02T15:04:05+01:00", "2026-11-30T23:59:00-00:00", "2026-01-02t00:00:00z", "2026-01-02T00:00:00.250Z", "2026-01-02T00:00:00.0+00:00"})
 }
 
-// compared gives a subject an operator and a value of its kind, or now and then of another.
+// compared adds to a subject an operator and a value of its kind, or now and then of another.
 func compared(t *rapid.T, s beckon.Rule, count bool) beckon.Rule {
 	s.Op = rapid.SampledFrom([]beckon.Op{
 		"is", "is_not", "contains", "does_not_contain", "contains_word", "starts_with", "ends_with", "matches", "in", "not_in", "greater_than", "less_than", "at_least", "at_most",

@@ -69,7 +69,7 @@ func listMessages(ctx context.Context, c *call) error {
 	})
 }
 
-// keptMessages returns the messages of which the store has a record, by id.
+// keptMessages returns the messages that the store has a record of, by id.
 func keptMessages(ctx context.Context, e *beckon.Engine, s store.Store, status beckon.Status) ([]beckon.ListedMessage, error) {
 	list := []beckon.ListedMessage{}
 	err := scan(ctx, s, store.Query{Kinds: []store.Kind{store.KindMessage}}, func(rec *store.Record) {

@@ -21,7 +21,7 @@ type build struct {
 func versionVerb() *verb {
 	return &verb{
 		name: "version", group: groupOther,
-		purpose:  "prints which version this is, and of which Go.",
+		purpose:  "prints its version, and that of Go.",
 		usage:    "[-json]",
 		examples: []string{"beckon version"},
 		flags:    []cli.Flag{jsonFlag("print JSON")},

@@ -114,7 +114,7 @@ type decided struct {
 	Traces     []explain.Message   // if it is traced
 	Waiting    map[int]store.Hold  // by the place of a trace: what waits, or has waited until now
 	Idle       bool                // with Explain: it is no occasion, for nothing is due
-	Kept       *store.Record       // with Explain: the record, of which nothing is the store's
+	Kept       *store.Record       // with Explain: the record; nothing of it is the store's
 	Keeps      bool                // a look has found a decision that is to be kept
 
 	stat    store.Stats // of the event's name, before it

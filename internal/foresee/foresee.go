@@ -30,7 +30,7 @@ type foresight struct {
 
 // Explained fills in, of the traces of a decision that was explained, when each message
 // could be sent. at is another decision, whose memory is used. The error is decide.ErrNeed if
-// d lacks what its Out.Need says: then that is to be fetched, and d decided and explained
+// d has not what its Out.Need says: then that is to be fetched, and d decided and explained
 // anew.
 func Explained(d, at *decide.Decision) error {
 	f := &foresight{d: d, at: at}
@@ -114,7 +114,7 @@ func (f *foresight) again(t *explain.Message) error {
 			return nil
 		}
 		next := f.next(m, t.CompanyID, v)
-		if err := f.lacks(); err != nil {
+		if err := f.missing(); err != nil {
 			return err
 		}
 		if next <= now {
@@ -166,15 +166,15 @@ func (f *foresight) decide(rec *store.Record, now int64, setUp func(*decide.Deci
 	return err
 }
 
-// lacks returns what was found lacking beside a decision.
-func (f *foresight) lacks() error {
+// missing returns what was found missing beside a decision.
+func (f *foresight) missing() error {
 	if f.at.Lacks() {
 		return f.need()
 	}
 	return nil
 }
 
-// need hands on what a decision lacks.
+// need hands on what a decision still needs.
 func (f *foresight) need() error {
 	seq := f.d.Out.Kept.EventSeq
 	f.d.Out.Need = f.at.Out.Need

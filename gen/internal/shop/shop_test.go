@@ -73,7 +73,7 @@ func TestEventsKeepTheirDeclarations(t *testing.T) {
 	}
 }
 
-// set gives a field a value that its declaration takes, the last of those that it lists.
+// set puts a value that its declaration takes into a field, the last of those that it lists.
 func set(t *testing.T, field reflect.Value, k beckon.KeyDeclaration) {
 	t.Helper()
 	if field.Kind() == reflect.Pointer {
