@@ -12,6 +12,7 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/cmd/beckon/internal/term"
 	"github.com/beckon-go/beckon/internal/decide"
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -152,7 +153,10 @@ func totalsVerb() *verb {
 		name: "totals", group: groupStores,
 		purpose: "prints the totals of a message or of a series.",
 		usage:   "-store S [-series] [-json] ID",
-		about:   "What nobody was judged for has zeros: a store does not know all names.\n" + aboutStores,
+		about: `
+The exit status is 1 if the store does not know the name: the message was
+never live and nobody was judged for it, or nobody entered the series.
+` + aboutStores,
 		examples: []string{
 			"beckon totals -store sqlite:beckon.db welcome",
 			"beckon totals -store sqlite:beckon.db -series onboarding",
@@ -171,20 +175,45 @@ func printTotals(ctx context.Context, c *call) error {
 		return err
 	}
 	id := c.args()[0]
-	return c.withEngine(ctx, c.now(), func(e *beckon.Engine, _ store.Store, _ *beckon.Program) error {
+	return c.withEngine(ctx, c.now(), func(e *beckon.Engine, s store.Store, _ *beckon.Program) error {
+		series, err := e.SeriesTotals(ctx, id)
+		if err != nil {
+			return err
+		}
 		if c.is("series") {
-			totals, err := e.SeriesTotals(ctx, id)
-			if err != nil {
-				return err
+			if series.Entered == 0 {
+				c.warn(fmt.Errorf("nobody has entered a series %q", id))
+				return errFound
 			}
-			return printCounts(c, totals, seriesRows(totals))
+			return printCounts(c, series, seriesRows(series))
 		}
 		totals, err := e.Totals(ctx, id)
 		if err != nil {
 			return err
 		}
+		if totals.Judged == 0 {
+			if hint, unknown, err := notKept(ctx, s, id); err != nil {
+				return err
+			} else if unknown {
+				if hint == "" && series.Entered > 0 {
+					hint = ": with -series there is one of that id"
+				}
+				c.warn(fmt.Errorf("no message %q is known%s", id, hint))
+				return errFound
+			}
+		}
 		return printCounts(c, totals, totalsRows(totals))
 	})
+}
+
+// notKept reports whether the store has no record of a message, and which name may
+// have been meant.
+func notKept(ctx context.Context, s store.Store, id string) (hint string, unknown bool, err error) {
+	var names []string
+	err = scan(ctx, s, store.Query{Kinds: []store.Kind{store.KindMessage}}, func(rec *store.Record) {
+		names = append(names, strings.Clone(rec.Key.ID))
+	})
+	return fault.DidYouMean(id, names), !slices.Contains(names, id), err
 }
 
 // A count is one row of totals.
