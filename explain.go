@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/beckon-go/beckon/explain"
 	"github.com/beckon-go/beckon/internal/decide"
@@ -221,9 +222,11 @@ func (e *Engine) whyMessage(ctx context.Context, who Identity, m *plan.Message) 
 		why.Note = "it is triggered when " + m.Change.Attribute + " of a contact changes: explain an update"
 		return why, nil
 	case m.Triggered && m.Date == "" && m.Crossing == nil:
-		if moment, err = e.lastEvent(ctx, who, m.Event.Value()); err != nil {
+		ev, at, err := e.lastEvent(ctx, who, m.Event.Value())
+		if err != nil {
 			return why, err
 		}
+		moment, why.Event, why.EventAt = ev, ev.Name, at
 	case !plan.Sweeps(m.Channel) && m.Crossing == nil:
 		moment = Visit{UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID}
 	}
@@ -246,21 +249,31 @@ func (e *Engine) whyMessage(ctx context.Context, who Identity, m *plan.Message) 
 	return why, nil
 }
 
-// lastEvent returns the last event of a name that is kept of a contact, as if it came now.
-func (e *Engine) lastEvent(ctx context.Context, who Identity, name string) (Moment, error) {
-	ev := Event{Name: name, UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID}
-	events, err := e.RecentEvents(ctx, who, nil, 0)
-	if err != nil {
-		return nil, err
-	}
-	for i := range events {
-		if x := &events[i]; x.Name == name {
-			ev.Metadata, ev.Source, ev.Page, ev.CompanyID = x.Metadata, x.Source, x.Page, x.CompanyID
-			break
+// lastEvent returns the last event of a name that is kept of a contact, as if it came now, and
+// when it came; without one, an event without metadata.
+func (e *Engine) lastEvent(ctx context.Context, who Identity, name string) (ev Event, at time.Time, err error) {
+	ev = Event{Name: name, UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID}
+	var after *PastEvent
+	for {
+		events, err := e.RecentEvents(ctx, who, after, lastEventPage)
+		if err != nil {
+			return ev, at, err
 		}
+		for i := range events {
+			if x := &events[i]; x.Name == name {
+				ev.Metadata, ev.Source, ev.Page, ev.CompanyID = x.Metadata, x.Source, x.Page, x.CompanyID
+				return ev, x.CreatedAt, nil
+			}
+		}
+		if len(events) < lastEventPage {
+			return ev, at, nil
+		}
+		after = &events[len(events)-1]
 	}
-	return ev, nil
 }
+
+// lastEventPage is how many events are read at once in search of one.
+const lastEventPage = 200
 
 // A tracesKey is that under which a context has the traces that are wanted.
 type tracesKey struct{}

@@ -175,3 +175,41 @@ func TestTracesShareThoseOfASegment(t *testing.T) {
 		t.Error("the segment is there twice")
 	}
 }
+
+// Z2: Why supposes the last event of its name that is kept, however many others came since,
+// and says so; one that never came is supposed without metadata.
+func TestWhySupposesTheLastEvent(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
+	e, err := beckon.New(memstore.New(), beckon.WithClock(func() time.Time { return now }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Publish(t.Context(), beckon.Program{Messages: []beckon.Message{{
+		ID: "m", Status: beckon.Live, Trigger: beckon.On("e").Where(beckon.Metadata("kind").Is("new")), Content: beckon.Content{Body: "x"},
+	}}}); err != nil {
+		t.Fatal(err)
+	}
+	track := func(ev beckon.Event) {
+		t.Helper()
+		ev.UserID = "u"
+		if _, err := e.Track(t.Context(), ev); err != nil {
+			t.Fatal(err)
+		}
+	}
+	asked := func(who, seen string, at time.Time) {
+		t.Helper()
+		why, err := e.Why(t.Context(), beckon.Identity{UserID: who}, "m")
+		if err != nil || len(why.Messages) != 1 || why.Event != "e" || !why.EventAt.Equal(at) || why.Messages[0].Where.Seen != seen {
+			t.Errorf("%s: %+v, %v", who, why, err)
+		}
+	}
+	track(beckon.Event{Name: "e", Metadata: beckon.Fields{beckon.F("kind", "old")}})
+	for _, others := range []int{0, 450} {
+		for range others {
+			track(beckon.Event{Name: "other"})
+		}
+		asked("u", "old", now)
+	}
+	asked("nobody", "", time.Time{})
+}

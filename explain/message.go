@@ -89,6 +89,8 @@ type Why struct {
 	Messages []Message `json:"messages,omitempty"` // by the occasion that decides it, then what waits
 	Walks    []Walk    `json:"walks,omitempty"`    // of a series, or of a message in one
 	Note     string    `json:"note,omitempty"`     // why there is nothing else, in words
+	Event    string    `json:"event,omitempty"`    // of a message that an event triggers: that it is supposed to come
+	EventAt  time.Time `json:"event_at,omitzero"`  // as it came last, which was then; zero: it never has, and is supposed to come without metadata
 }
 
 // String returns the paragraphs of all that it has.

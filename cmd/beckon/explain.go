@@ -74,7 +74,7 @@ func explains(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	candidates, told, err := explain(ctx, c, at)
+	candidates, told, err := explainFiles(ctx, c, at)
 	if err != nil {
 		return err
 	}
@@ -120,8 +120,8 @@ func indented(text string) string {
 	return "    " + strings.ReplaceAll(text, "\n", "\n    ") + "\n"
 }
 
-// explain returns what every candidate does, and what concerns no message.
-func explain(ctx context.Context, c *call, now time.Time) (list []candidate, beside *aside, err error) {
+// explainFiles returns what every candidate does, and what concerns no message.
+func explainFiles(ctx context.Context, c *call, now time.Time) (list []candidate, beside *aside, err error) {
 	programFile, contactFile, eventFile := c.text("program"), c.text("contact"), c.text("event")
 	program, err := c.readProgram(programFile)
 	if err != nil {
@@ -262,24 +262,34 @@ func named(data []byte, who beckon.Identity) []byte {
 // why says why a candidate is held, or what it has passed: how its rules came out, with the
 // values that they saw, and then a paragraph about all else.
 func why(t *beckon.MessageTrace) string {
-	var lines []string
-	add := func(what string, r *beckon.RuleTrace) {
-		if r == nil {
-			return
-		}
-		verdict := "holds"
-		if !r.Matched {
-			verdict = "does not hold"
-		}
-		lines = append(lines, what+" "+verdict)
-		lines = append(lines, tree(r, "  ")...)
-	}
+	j := &judged{}
 	if t.Note != "" {
-		lines = append(lines, t.Note)
+		j.lines = append(j.lines, t.Note)
 	}
-	add("the trigger's rule", t.Where)
-	add("the audience", t.Audience)
-	return strings.Join(append(lines, t.String()), "\n")
+	j.add("the trigger's rule", t.Where)
+	j.add("the audience", t.Audience)
+	return j.text(t.String())
+}
+
+// A judged lists how rules came out.
+type judged struct{ lines []string }
+
+// add tells of a rule; nil is none.
+func (j *judged) add(what string, r *beckon.RuleTrace) {
+	if r == nil {
+		return
+	}
+	verdict := "holds"
+	if !r.Matched {
+		verdict = "does not hold"
+	}
+	j.lines = append(j.lines, what+" "+verdict)
+	j.lines = append(j.lines, tree(r, "  ")...)
+}
+
+// text returns the rules, and then a paragraph.
+func (j *judged) text(paragraph string) string {
+	return strings.Join(append(j.lines, paragraph), "\n")
 }
 
 // tree says of each part of a rule whether it holds, and what it saw.

@@ -4,24 +4,31 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"slices"
+	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/suggest"
 	"github.com/beckon-go/beckon/store"
 )
 
 func whyVerb() *verb {
 	return &verb{
 		name: "why", group: groupStores,
-		purpose: "says why a contact does not get a message, or that it would.",
-		usage:   "-store S -program P [-event E] [-at T] [-json] USER_ID MESSAGE",
+		purpose: "says why a contact does not get a message or a series, or that it would.",
+		usage:   "-store S -program P [-event E] [-at T] [-json] USER_ID ID",
 		about: `
-It decides what would happen now, or at T, and records nothing. A message with an
-event is judged as if that came; E has its metadata. Others are judged as on a
-visit and a sweep, and one-offs as if they were sent. It asks a store; "beckon
-explain" takes files in its place.
+ID is that of a message, of a series, or of a block of one. It decides what would
+happen now, or at T, and records nothing. A message with an event is judged as if
+that came now as it last did; E has another. Others are judged on the occasion that
+decides them. Of a series it says where the walk of the contact stands and what it
+waits for, or why it has not begun. It asks a store; "beckon explain" takes files in
+its place.
 ` + aboutStores,
 		examples: []string{
 			"beckon why -store sqlite:beckon.db -program live.json u1 welcome",
+			"beckon why -store sqlite:beckon.db -program live.json u1 onboarding",
 			"beckon why -store sqlite:beckon.db -program live.json -event order.json u1 receipt",
 		},
 		flags: storeFlags(append(
@@ -29,13 +36,13 @@ explain" takes files in its place.
 			textFlag("program", "the `file` of the program"),
 			textFlag("event", "the `file` of the event"),
 			textFlag("at", "when: a `time` such as 2026-03-02T09:00:00Z; left out: now"),
-			jsonFlag("print a line of JSON for each judgement"),
+			jsonFlag("print a line of JSON for each judgement, and for each walk"),
 		)...),
 		run: whyNot,
 	}
 }
 
-// whyNot says what would become of a message for a contact.
+// whyNot says what would become of a message for a contact, or where it stands in a series.
 func whyNot(ctx context.Context, c *call) error {
 	if err := c.need("program"); err != nil {
 		return err
@@ -46,7 +53,7 @@ func whyNot(ctx context.Context, c *call) error {
 	}
 	switch {
 	case len(rest) == 0:
-		return usagef("the id of a message is missing")
+		return usagef("the id of a message or a series is missing")
 	case len(rest) > 1:
 		return usagef("there is %q beside the contact and the message", rest[1])
 	}
@@ -55,73 +62,194 @@ func whyNot(ctx context.Context, c *call) error {
 		return err
 	}
 	return c.withEngine(ctx, at, func(e *beckon.Engine, _ store.Store, program *beckon.Program) error {
-		m, err := messageOf(program, rest[0])
-		if err != nil {
-			return err
+		w := &inquiry{call: c, engine: e, who: who, id: rest[0]}
+		w.find(program)
+		if w.message == nil && len(w.series) == 0 {
+			return unknownID(program, w.id)
 		}
-		moments, note, err := momentsOf(c, m, who)
-		if err != nil {
-			return err
-		}
-		if !c.is("json") && note != "" {
-			fmt.Fprintln(c.out, note)
-		}
-		told := 0
-		for _, moment := range moments {
-			traces, err := e.Explain(ctx, moment)
+		if c.text("event") != "" {
+			err := w.onEvent(ctx)
+			if err == nil && len(w.series) > 0 && !c.is("json") {
+				_, err = fmt.Fprintln(c.out, "before that event:")
+			}
 			if err != nil {
 				return err
 			}
-			for i := range traces {
-				t := &traces[i]
-				if t.Message != m.ID && t.Message != "" {
-					continue
-				}
-				told++
-				if err := printTrace(c, t); err != nil {
-					return err
-				}
-			}
+		} else if w.message != nil {
+			return w.onItsOwn(ctx)
 		}
-		if told == 0 {
-			_, err = fmt.Fprintf(c.out, "%s is no candidate then\n", m.ID)
-		}
-		return err
+		return w.walks(ctx)
 	})
 }
 
-// momentsOf returns the moments at which a message is judged. note says what was supposed.
-func momentsOf(c *call, m *beckon.Message, who beckon.Identity) (list []beckon.Moment, note string, err error) {
-	if name := c.text("event"); name != "" {
-		data, err := c.readFile(name)
-		if err != nil {
-			return nil, "", err
-		}
-		event, err := beckon.ParseEvent(bytes.NewReader(named(data, who)))
-		if err != nil {
-			return nil, "", fmt.Errorf("%s: %w", fileName(name), err)
-		}
-		return []beckon.Moment{event}, "", nil
-	}
-	switch {
-	case m.Mode == beckon.OneOff:
-		return []beckon.Moment{beckon.AtSend(who, m.ID)}, "", nil
-	case m.Trigger != nil && m.Trigger.Event != "":
-		event := beckon.Event{Name: m.Trigger.Event, UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID}
-		return []beckon.Moment{event}, fmt.Sprintf("as if %q came now, without metadata:", m.Trigger.Event), nil
-	}
-	visit := beckon.Visit{UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID}
-	return []beckon.Moment{visit, beckon.AtSweep(who)}, "", nil
+// An inquiry is what is asked about one id.
+type inquiry struct {
+	*call
+	engine  *beckon.Engine
+	who     beckon.Identity
+	id      string
+	message *beckon.Message  // of the program; nil: the id is that of something in series
+	series  []*beckon.Series // that have it
+	told    int              // judgements
 }
 
-func printTrace(c *call, t *beckon.MessageTrace) error {
-	if c.is("json") {
-		return c.printJSON(t)
+// find finds what an id names: a message, a series, a message in one, and else a block. Ids of
+// blocks are their series' own, so several may have one.
+func (w *inquiry) find(p *beckon.Program) {
+	if i := slices.IndexFunc(p.Messages, func(m beckon.Message) bool { return m.ID == w.id }); i >= 0 {
+		w.message = &p.Messages[i]
+		return
 	}
-	if t.Message == "" {
-		_, err := fmt.Fprintln(c.out, t.Note)
+	for _, is := range []func(*beckon.Series) bool{
+		func(s *beckon.Series) bool { return s.ID == w.id },
+		func(s *beckon.Series) bool {
+			return slices.ContainsFunc(s.Blocks, func(b beckon.Block) bool { return b.Message != nil && b.Message.ID == w.id })
+		},
+		func(s *beckon.Series) bool {
+			return slices.ContainsFunc(s.Blocks, func(b beckon.Block) bool { return b.ID == w.id })
+		},
+	} {
+		for i := range p.Series {
+			if len(w.series) < len(p.Series) && is(&p.Series[i]) {
+				w.series = append(w.series, &p.Series[i])
+			}
+		}
+		if len(w.series) > 0 {
+			return
+		}
+	}
+}
+
+// unknownID says that a program has nothing of an id, and what was probably meant.
+func unknownID(p *beckon.Program, id string) error {
+	var known []string
+	for i := range p.Messages {
+		known = append(known, p.Messages[i].ID)
+	}
+	for i := range p.Series {
+		known = append(known, p.Series[i].ID)
+		for k := range p.Series[i].Blocks {
+			b := &p.Series[i].Blocks[k]
+			if known = append(known, b.ID); b.Message != nil {
+				known = append(known, b.Message.ID)
+			}
+		}
+	}
+	text := fmt.Sprintf("no message, series or block %q", id)
+	if near := suggest.Nearest(id, known); near != "" {
+		text += fmt.Sprintf(", did you mean %q?", near)
+	}
+	return usagef("%s", text)
+}
+
+// isOf reports whether a judgement is about what was asked.
+func (w *inquiry) isOf(t *beckon.MessageTrace) bool {
+	return t.Message == "" || t.Message == w.id ||
+		w.message == nil && slices.ContainsFunc(w.series, func(s *beckon.Series) bool { return s.ID == t.Series && !hasMessage(s, w.id) })
+}
+
+// hasMessage reports whether a series has a message of an id.
+func hasMessage(s *beckon.Series, id string) bool {
+	return slices.ContainsFunc(s.Blocks, func(b beckon.Block) bool { return b.Message != nil && b.Message.ID == id })
+}
+
+// onEvent tells what the event of a file would do.
+func (w *inquiry) onEvent(ctx context.Context) error {
+	name := w.text("event")
+	data, err := w.readFile(name)
+	if err != nil {
 		return err
 	}
-	_, err := fmt.Fprint(c.out, inWords(c, &candidate{t.Message, t.CompanyID, string(t.Reason), t.RetryAt, t.Cap, why(t)}))
+	event, err := beckon.ParseEvent(bytes.NewReader(named(data, w.who)))
+	if err != nil {
+		return fmt.Errorf("%s: %w", fileName(name), err)
+	}
+	traces, err := w.engine.Explain(ctx, event)
+	if err != nil {
+		return err
+	}
+	for i := range traces {
+		if w.isOf(&traces[i]) {
+			if err := w.tell(&traces[i]); err != nil {
+				return err
+			}
+		}
+	}
+	if w.told == 0 {
+		return w.note("it is no candidate then")
+	}
+	return nil
+}
+
+// onItsOwn tells of a message on the occasion that decides it, and what of it waits.
+func (w *inquiry) onItsOwn(ctx context.Context) error {
+	why, err := w.engine.Why(ctx, w.who, w.id)
+	if err != nil {
+		return err
+	}
+	if why.Event != "" && !w.is("json") {
+		text := fmt.Sprintf("as if %q came now, without metadata:", why.Event)
+		if !why.EventAt.IsZero() {
+			text = fmt.Sprintf("as if %q came now, as it last did at %s:", why.Event, why.EventAt.Format(time.RFC3339))
+		}
+		if _, err := fmt.Fprintln(w.out, text); err != nil {
+			return err
+		}
+	}
+	for i := range why.Messages {
+		if err := w.tell(&why.Messages[i]); err != nil {
+			return err
+		}
+	}
+	if why.Note != "" {
+		return w.note(why.Note)
+	}
+	return nil
+}
+
+// walks tells where the contact stands in the series, and why.
+func (w *inquiry) walks(ctx context.Context) error {
+	list, err := w.engine.ExplainSeries(ctx, w.who)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		x := &list[i]
+		switch {
+		case !slices.ContainsFunc(w.series, func(s *beckon.Series) bool { return s.ID == x.Series }):
+		case w.is("json"):
+			err = w.printJSON(x)
+		default:
+			_, err = io.WriteString(w.out, walkInWords(w.call, x))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// note says why there is no judgement.
+func (w *inquiry) note(text string) error {
+	if w.is("json") {
+		return w.printJSON(struct {
+			Message string `json:"message"`
+			Note    string `json:"note"`
+		}{w.id, text})
+	}
+	_, err := fmt.Fprintf(w.out, "%s: %s\n", w.id, text)
+	return err
+}
+
+func (w *inquiry) tell(t *beckon.MessageTrace) error {
+	w.told++
+	if w.is("json") {
+		return w.printJSON(t)
+	}
+	if t.Message == "" {
+		_, err := fmt.Fprintln(w.out, t.Note)
+		return err
+	}
+	_, err := io.WriteString(w.out, inWords(w.call, &candidate{t.Message, t.CompanyID, string(t.Reason), t.RetryAt, t.Cap, why(t)}))
 	return err
 }
