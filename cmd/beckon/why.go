@@ -16,7 +16,7 @@ import (
 func whyVerb() *verb {
 	return &verb{
 		name: "why", group: groupStores,
-		purpose: "says why a contact does not get a message or a series, or that it would.",
+		purpose: "says why a contact does or does not get a message or a series.",
 		usage:   "-store S -program P [-event E] [-at T] [-json] USER_ID ID",
 		about: `
 ID is that of a message, of a series, or of a block of one. It decides what would
