@@ -110,6 +110,21 @@ func ExampleAtSend() {
 	// new-pricing audience seen: the text "99" - wanted: the number 10
 }
 
+func ExampleAtSendTo() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{QuietHours: []beckon.QuietHours{{Windows: []beckon.Window{{From: "08:00", To: "10:00"}}}}})
+	_, err := engine.Update(ctx, beckon.Contact{UserID: "u1"})
+	ok(err)
+	word := beckon.Message{ID: "case-4711", Channel: beckon.SMS, Content: beckon.Content{Body: "It is fixed."}}
+	traces, err := engine.Explain(ctx, beckon.AtSendTo(user("u1"), word))
+	ok(err)
+	for _, t := range traces {
+		fmt.Println(t.Message, t.Reason, "- could be sent at", t.SendsAt.Format(time.TimeOnly))
+	}
+	// Output:
+	// case-4711 quiet - could be sent at 10:00:00
+}
+
 func ExampleAtDue() {
 	ctx, now := context.Background(), monday()
 	engine := running(&now, beckon.Program{Messages: []beckon.Message{{

@@ -25,10 +25,10 @@ type MessageTrace = explain.Message
 type RuleTrace = explain.Rule
 
 // A Moment is what [Engine.Explain] decides: an [Event], a [Visit], a [Contact], which
-// stands for its update, or what [AtSweep], [AtSend] and [AtDue] return.
+// stands for its update, or what [AtSweep], [AtSend], [AtSendTo] and [AtDue] return.
 type Moment interface {
 	// begin returns the decision of the moment, which is the caller's to put back.
-	begin(e *Engine) (asked, error)
+	begin(ctx context.Context, e *Engine) (asked, error)
 }
 
 // An asked is a decision that is to be explained, and of whom.
@@ -39,10 +39,10 @@ type asked struct {
 	note string // why there is nothing to decide
 }
 
-// Explain decides a moment as Track, Visit, Update, Sweep, Send or Due would now and says
+// Explain decides a moment as Track, Visit, Update, Sweep, Send, SendTo or Due would now and says
 // why, but records and takes nothing. A repeat is explained as if it were new. Traces stand
 // in the order of judging. If no message listens to an event, its name is archived, or no
-// program was published, there is one trace, whose Note says so. Errors are those of the
+// program was published (SendTo needs none), there is one trace, whose Note says so. Errors are those of the
 // call that the moment stands for; a nil moment names no contact. (Z2)
 func (e *Engine) Explain(ctx context.Context, moment Moment) ([]MessageTrace, error) {
 	if err := e.open(); err != nil {
@@ -51,7 +51,7 @@ func (e *Engine) Explain(ctx context.Context, moment Moment) ([]MessageTrace, er
 	if moment == nil {
 		return nil, checkIdentity(Identity{})
 	}
-	q, err := moment.begin(e)
+	q, err := moment.begin(ctx, e)
 	if q.d != nil {
 		defer e.putDecision(q.d)
 	}
@@ -71,7 +71,7 @@ func (e *Engine) Explain(ctx context.Context, moment Moment) ([]MessageTrace, er
 	return traces, nil
 }
 
-func (ev Event) begin(e *Engine) (asked, error) {
+func (ev Event) begin(_ context.Context, e *Engine) (asked, error) {
 	d := e.newDecision(decide.OnTrack, e.clock())
 	var form event.Event
 	ev.lower(&form)
@@ -83,13 +83,13 @@ func (ev Event) begin(e *Engine) (asked, error) {
 	return q, err
 }
 
-func (v Visit) begin(e *Engine) (asked, error) {
+func (v Visit) begin(_ context.Context, e *Engine) (asked, error) {
 	q, err := e.beginFor(decide.OnVisit, v.identity(), v.Page)
 	q.d.In.Messages = q.d.In.State.Plan.Visits
 	return q, err
 }
 
-func (c Contact) begin(e *Engine) (asked, error) {
+func (c Contact) begin(_ context.Context, e *Engine) (asked, error) {
 	d := e.newDecision(decide.OnUpdate, e.clock())
 	u, errs := e.checkContact(&c, d.In.State.Plan.Loc, false)
 	d.In.Update = u
@@ -116,7 +116,7 @@ func AtSend(who Identity, message string) Moment { return passMoment{decide.OnSe
 // stand, [Engine.ExplainSeries] tells.
 func AtDue(who Identity) Moment { return passMoment{decide.OnDue, who, ""} }
 
-func (m passMoment) begin(e *Engine) (asked, error) {
+func (m passMoment) begin(_ context.Context, e *Engine) (asked, error) {
 	q, err := e.beginFor(m.what, m.who, nil)
 	switch p := q.d.In.State.Plan; {
 	case m.what == decide.OnSweep:
@@ -125,6 +125,21 @@ func (m passMoment) begin(e *Engine) (asked, error) {
 		q.d.In.Messages, err = oneOff(p, m.message)
 	}
 	return q, err
+}
+
+// A sendToMoment is what is decided of a composed message.
+type sendToMoment struct {
+	who     Identity
+	message Message
+}
+
+// AtSendTo is what [Engine.SendTo] of a message decides of a contact. Like that it needs no
+// program, and an unknown contact is contact_unknown.
+func AtSendTo(who Identity, message Message) Moment { return sendToMoment{who, message} }
+
+func (m sendToMoment) begin(ctx context.Context, e *Engine) (asked, error) {
+	d, err := e.newSendTo(ctx, m.who, m.message)
+	return asked{d: d, who: m.who, find: e.resolve}, err
 }
 
 func (e *Engine) beginFor(what decide.Occasion, who Identity, page *Page) (asked, error) {

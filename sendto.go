@@ -34,25 +34,15 @@ func (e *Engine) SendTo(ctx context.Context, who Identity, message Message) (Res
 	if err := e.open(); err != nil {
 		return Result{}, err
 	}
-	d := e.newDecision(decide.OnSendTo, e.clock())
+	d, err := e.newSendTo(ctx, who, message)
 	defer e.putDecision(d)
-	p, faults := e.composed(d.In.State.Plan, message)
-	identity.AddFaults(who, &faults)
-	if err := raise(faults); err != nil {
+	if err != nil {
 		return Result{}, err
 	}
 	key, err := e.resolve(ctx, who)
 	if err != nil {
 		return Result{}, err
 	}
-	states, err := e.loadMessageStates(ctx, p, nil)
-	if err != nil {
-		return Result{}, storeError(err)
-	}
-	st := *d.In.State
-	st.Plan, st.Live, st.Since = p, make([]decide.Liveness, 1), make([]int64, 1)
-	st.SetLive(p.Messages[0], states[message.ID])
-	d.In.State, d.In.Messages, d.In.Email = &st, p.Messages, who.Email
 	if _, err := e.step(ctx, key, d); err != nil {
 		return Result{}, err
 	}
@@ -60,6 +50,25 @@ func (e *Engine) SendTo(ctx context.Context, who Identity, message Message) (Res
 	res.raise(d)
 	e.tell(ctx, d)
 	return res, nil
+}
+
+// newSendTo returns the decision of a composed message, which is the caller's to put back.
+func (e *Engine) newSendTo(ctx context.Context, who Identity, message Message) (*decide.Decision, error) {
+	d := e.newDecision(decide.OnSendTo, e.clock())
+	p, faults := e.composed(d.In.State.Plan, message)
+	identity.AddFaults(who, &faults)
+	if err := raise(faults); err != nil {
+		return d, err
+	}
+	states, err := e.loadMessageStates(ctx, p, nil)
+	if err != nil {
+		return d, storeError(err)
+	}
+	st := *d.In.State
+	st.Plan, st.Live, st.Since = p, make([]decide.Liveness, 1), make([]int64, 1)
+	st.SetLive(p.Messages[0], states[message.ID])
+	d.In.State, d.In.Messages, d.In.Email = &st, p.Messages, who.Email
+	return d, nil
 }
 
 // IsComposed reports whether a delivery is of no message of the program: SendTo made it
@@ -89,6 +98,7 @@ func (e *Engine) composed(under *plan.Plan, message Message) (*plan.Plan, fault.
 		message.Mode = OneOff
 	}
 	p := *under
+	p.Missing = false // it needs none
 	p.ByID, p.Messages, p.Slots = map[string]*plan.Message{}, nil, *under.Slots.More()
 	k := &compiler{plan: &p, cfg: &e.cfg, faults: &faults, filters: render.Filters{}}
 	k.schedules = &scheduleCompiler{workspace: p.Loc, office: p.Office, zones: map[string]*time.Location{}}

@@ -492,3 +492,58 @@ func TestSendToRemembersSome(t *testing.T) {
 		t.Errorf("after one more: %q", got)
 	}
 }
+
+// Z2, D14: AtSendTo explains what SendTo decides: without a program, with the same errors, and
+// nothing is recorded. Where a message of the program with the same id waits, the composed one
+// does not.
+func TestExplainSendTo(t *testing.T) {
+	now := noon
+	engine, err := beckon.New(memstore.New(), beckon.WithClock(func() time.Time { return now }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, ctx := beckon.Identity{UserID: "u"}, t.Context()
+	both := func(who beckon.Identity, m beckon.Message) (traces []beckon.MessageTrace, res beckon.Result) {
+		t.Helper()
+		for range 2 { // the first takes nothing
+			var refused error
+			if traces, refused = engine.Explain(ctx, beckon.AtSendTo(who, m)); refused != nil {
+				if _, err := engine.SendTo(ctx, who, m); err == nil || err.Error() != refused.Error() {
+					t.Errorf("explained %v, decided %v", refused, err)
+				}
+				return nil, res
+			}
+		}
+		var own []beckon.MessageTrace
+		res, err := engine.SendTo(beckon.WithTraces(ctx, &own), who, m)
+		if err != nil || len(traces) != 1 || len(own) != 1 || traces[0].Sent != (len(res.Deliveries) == 1) || traces[0].Sent != own[0].Sent || traces[0].Reason != own[0].Reason {
+			t.Fatalf("explained %+v, decided %+v, %v", traces, own, err)
+		}
+		return traces, res
+	}
+	both(u, note("hi")) // nobody is known
+	both(beckon.Identity{}, note("hi"))
+	refused := note("hi")
+	refused.Trigger, refused.Audience = beckon.On("e"), beckon.Segment("nope")
+	both(u, refused)
+	if _, err := engine.Update(ctx, beckon.Contact{UserID: "u", Name: "Uma"}); err != nil {
+		t.Fatal(err)
+	}
+	traces, res := both(u, note("hi"))
+	if x := traces[0]; !x.Sent || x.Message != "hi" || x.Subject != "For Uma" || x.Sends != 0 || x.Occasion != "send" || !x.SendsAt.Equal(now) || res.Deliveries[0].Sequence != 1 {
+		t.Errorf("%+v", x)
+	}
+	if traces, _ = both(u, note("hi")); traces[0].Reason != beckon.ReasonAlreadySent || traces[0].Never == "" {
+		t.Errorf("%+v", traces[0])
+	}
+	waits := beckon.Message{ID: "later", Channel: beckon.Email, Status: beckon.Live, Trigger: beckon.On("e"), Content: beckon.Content{Body: "x"}}
+	if err := engine.Publish(ctx, beckon.Program{Messages: []beckon.Message{waits}, QuietHours: []beckon.QuietHours{{Windows: []beckon.Window{{From: "11:00", To: "13:00"}}}}}); err != nil {
+		t.Fatal(err)
+	}
+	if res, err := engine.Track(ctx, beckon.Event{Name: "e", UserID: "u"}); err != nil || len(res.Held()) != 1 {
+		t.Fatal(res, err)
+	}
+	if traces, _ = both(u, note("later")); traces[0].Reason != beckon.ReasonQuiet || traces[0].Waits != nil || traces[0].SendsBy != "send" || !traces[0].SendsAt.Equal(now.Add(time.Hour)) {
+		t.Errorf("%+v", traces[0])
+	}
+}

@@ -146,6 +146,10 @@ func TestAssertionsFail(t *testing.T) {
 			"audience all: false", `{"user":"plan","op":"is","value":"pro"}: false, the value is "free"`,
 			`{"user":"beta","op":"is","value":true}: false, the value is unknown`,
 		}},
+		{"the values behind a composed message", func(k *Kit) {
+			k.Update(contact())
+			k.SendTo(beckon.Identity{UserID: "u1"}, beckon.Message{ID: "note", Audience: beckon.User("plan").Is("pro"), Content: beckon.Content{Body: "x"}}).Want("note", "sent")
+		}, []string{"note: got audience, want sent", `{"user":"plan","op":"is","value":"pro"}: false, the value is unknown`}},
 		{"both sides of a comparison", func(k *Kit) {
 			k.Publish(beckon.Program{Messages: []beckon.Message{{
 				ID: "full", Status: beckon.Live, Trigger: beckon.On("upload"), Audience: beckon.User("used").GreaterThan(beckon.User("quota")), Content: beckon.Content{Body: "x"},

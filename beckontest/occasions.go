@@ -119,8 +119,9 @@ func (k *Kit) Send(message string, opts ...beckon.RunOption) *Outcome {
 func (k *Kit) SendTo(who beckon.Identity, message beckon.Message) *Outcome {
 	k.t.Helper()
 	k.names.AddMessage(message.ID)
+	why := k.explained(k.Engine.Explain(k.t.Context(), beckon.AtSendTo(who, message)))
 	res, err := k.Engine.SendTo(k.t.Context(), who, message)
-	return k.outcome("SendTo "+message.ID, res, err, nil)
+	return k.outcome("SendTo "+message.ID, res, err, why)
 }
 
 // SendToErr wants a composed message to be refused with exactly these errors, in

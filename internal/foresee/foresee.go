@@ -71,10 +71,11 @@ func (f *foresight) after() *store.Record {
 	return rec
 }
 
-// newHold returns what a candidate waits as from the occasion on; nil if it does not.
+// newHold returns what a candidate waits as from the occasion on; nil if it does not. A composed
+// message never waits, also where one of the program with its id does.
 func (f *foresight) newHold(after *store.Record, t *explain.Message) *store.Hold {
 	m := f.d.In.State.Plan.ByID[t.Message]
-	if after.Profile == nil || m == nil {
+	if after.Profile == nil || m == nil || m.Composed {
 		return nil
 	}
 	switch t.Reason {

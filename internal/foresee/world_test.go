@@ -353,7 +353,10 @@ func pointer[T any](v T) *T { return &v }
 
 func (w *world) moment() moment {
 	r := w.r
-	switch r.IntN(10) {
+	switch r.IntN(11) {
+	case 10:
+		m := w.composed()
+		return moment{"send to " + m.ID, beckon.AtSendTo(who, m), func(ctx context.Context, e *beckon.Engine) (made, error) { return whole(e.SendTo(ctx, who, m)) }}
 	case 0, 1, 2, 3:
 		ev := w.event()
 		return moment{"event " + ev.Name, ev, func(ctx context.Context, e *beckon.Engine) (made, error) { return whole(e.Track(ctx, ev)) }}
@@ -381,6 +384,28 @@ func (w *world) moment() moment {
 		var m made
 		return m.take(e.Due(ctx, m.heard()))
 	}}
+}
+
+// composed returns a message as a host composes it. A program may have one of the same id.
+func (w *world) composed() beckon.Message {
+	r := w.r
+	doc := w.newMessage(pick(r, "x0", "x1", "x2", "m0"), w.program.OfficeHours != nil, true)
+	if r.IntN(4) == 0 {
+		doc["audience"] = object{"segment": pick(r, "busy", "fresh")}
+	}
+	under := object{"messages": []object{doc}, "segments": w.program.Segments, "topics": w.program.Topics}
+	if w.program.OfficeHours != nil {
+		under["office_hours"] = w.program.OfficeHours
+	}
+	data, err := json.Marshal(under)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	p, err := beckon.ParseProgram(data)
+	if err != nil {
+		w.t.Fatalf("seed %d: %v\n%s", w.seed, err, data)
+	}
+	return p.Messages[0]
 }
 
 func whole(res beckon.Result, err error) (m made, _ error) {

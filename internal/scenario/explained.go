@@ -38,6 +38,12 @@ func (r *runner) explained(ctx context.Context, s *step) (why []beckon.MessageTr
 				return out, bad
 			}
 			why, err = r.engine.Explain(ctx, beckon.AtSweep(who))
+		case "send_to":
+			who, m, bad := composed(s)
+			if bad != nil {
+				return out, bad
+			}
+			why, err = r.engine.Explain(ctx, beckon.AtSendTo(who, m))
 		}
 		return out, err
 	})

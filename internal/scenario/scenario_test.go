@@ -85,6 +85,18 @@ func TestWants(t *testing.T) {
 	}
 }
 
+// D14, Z2: a difference of a composed message says how its rules came out.
+func TestSendToSaysWhy(t *testing.T) {
+	r := run(t, upload, at("09:00:00", `"contact":{"user_id":"u1","attributes":{"plan":"free"}}`)+","+
+		at("09:00:00", `"send_to":{"contact":{"user_id":"u1"},"message":{"id":"word","audience":{"user":"plan","op":"is","value":"pro"},"content":{"body":"x"}}},"want":{"held":{"word":"control"}}`))
+	if len(r.Differences) != 1 {
+		t.Fatal(lines(r))
+	}
+	if why := r.Differences[0].Why; why == nil || why.Audience == nil || why.Audience.Seen != "free" {
+		t.Errorf("%+v", why)
+	}
+}
+
 func TestErrors(t *testing.T) {
 	const bad = `"track":{"event_name":"","created_at":-1}`
 	for _, tt := range []struct{ name, step, want string }{

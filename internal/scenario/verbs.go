@@ -57,21 +57,9 @@ func (r *runner) call(ctx context.Context, s *step) (out Outcome, err error) {
 		}
 		res, err = r.engine.Check(ctx, who)
 	case "send_to":
-		var contact, message json.RawMessage
-		d := &document{}
-		d.object(s.arg, s.verb, readers{"contact": keep(&contact), "message": keep(&message)})
-		if bad := d.err(); bad != nil {
-			return out, bad
-		}
-		who, bad := identity(contact)
+		who, m, bad := composed(s)
 		if bad != nil {
 			return out, bad
-		}
-		var m beckon.Message
-		if message != nil {
-			if bad := json.Unmarshal(message, &m); bad != nil {
-				return out, bad
-			}
 		}
 		r.names.AddMessage(m.ID)
 		res, err = r.engine.SendTo(ctx, who, m)
@@ -304,6 +292,20 @@ func messageOrSeries(s *step) (message, series string, err error) {
 }
 
 // identity reads who is meant; nothing at all names nobody.
+// composed reads the contact and the message of a send_to.
+func composed(s *step) (who beckon.Identity, m beckon.Message, err error) {
+	var contact, message json.RawMessage
+	d := &document{}
+	d.object(s.arg, s.verb, readers{"contact": keep(&contact), "message": keep(&message)})
+	if err := d.err(); err != nil {
+		return who, m, err
+	}
+	if who, err = identity(contact); err == nil && message != nil {
+		err = json.Unmarshal(message, &m)
+	}
+	return who, m, err
+}
+
 func identity(raw json.RawMessage) (beckon.Identity, error) {
 	if raw == nil {
 		return beckon.Identity{}, nil
