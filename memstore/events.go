@@ -3,100 +3,204 @@ package memstore
 import (
 	"cmp"
 	"context"
+	"encoding/binary"
+	"math"
 	"slices"
 
 	"github.com/beckon-go/beckon/store"
 )
 
-// An eventLog has a contact's events in order of time. The oldest leave by
-// moving head, and only when enough have left do the others move down: at its
-// limit a log takes events without allocating, and moves each of them only
-// now and then.
+// An eventLog has a contact's events in order of time, packed one behind the other: the
+// collector has one block without pointers to look at, whatever their number. The oldest
+// leave by moving the head, and only when enough have left do the others move down: at its
+// limit a log takes events without allocating, and moves each of them only now and then.
 type eventLog struct {
-	list []store.LoggedEvent
-	head int // list[:head] are gone
+	data  []byte // where the oldest begins, in headSize bytes; what has left; then the events
+	count uint32
+	first uint32 // when the oldest was, as far as second says
 }
 
-func (l *eventLog) live() []store.LoggedEvent { return l.list[l.head:] }
+// headSize is for a position in data, and where the first event of a new log begins.
+const headSize = 8
+
+func (l *eventLog) head() int        { return int(binary.LittleEndian.Uint64(l.data)) }
+func (l *eventLog) setHead(head int) { binary.LittleEndian.PutUint64(l.data, uint64(head)) }
+
+// second returns the Unix second at from 1970 to 2106; what is before or after is the first
+// or the last of them.
+func second(at int64) uint32 { return uint32(min(max(at, 0), math.MaxUint32)) }
 
 // manyEvents is how many enter one by one: each may move all that are later.
 const manyEvents = 16
 
-// add takes events in, then keeps the newest keep of those At from or later.
-func (l *eventLog) add(events []store.LoggedEvent, keep int, from int64) {
+// add takes events in, then keeps the newest keep of those At from or later. guess is
+// the number that their names probably have.
+func (l *eventLog) add(n *names, guess uint32, events []store.LoggedEvent, keep int, from int64) {
 	if len(events) > manyEvents {
-		l.merge(events)
+		l.merge(n, guess, events)
 	} else {
 		for i := range events {
-			l.insert(&events[i])
+			l.insert(n, guess, &events[i])
 		}
 	}
-	live := l.live()
-	// One by one: mostly none or one has to go, and what goes is cleared anyway.
-	drop := max(len(live)-max(keep, 0), 0)
-	for drop < len(live) && live[drop].At < from {
-		drop++
-	}
-	clear(live[:drop])
-	l.head += drop
-	if l.head == len(l.list) {
-		*l = eventLog{}
+	for l.count > 0 && (int(l.count) > keep || l.first <= second(from) && l.firstAt() < from) {
+		l.drop()
 	}
 }
 
-// insert puts e in its place, mostly the end. One with the same time and
-// number is replaced.
-func (l *eventLog) insert(e *store.LoggedEvent) {
-	if gone := l.head; len(l.list) == cap(l.list) && gone > 0 && gone >= len(l.live())/4 {
-		n := copy(l.list, l.live())
-		clear(l.list[n:])
-		l.list, l.head = l.list[:n], 0
-	}
-	live := l.live()
-	i := len(live)
-	if i == 0 || live[i-1].At < e.At || live[i-1].At == e.At && live[i-1].Seq < e.Seq {
-		l.list = append(l.list, *e)
+// firstAt returns when the oldest was.
+func (l *eventLog) firstAt() int64 {
+	_, at := placeOf(l.data[l.head():])
+	return at
+}
+
+// drop lets go of the oldest.
+func (l *eventLog) drop() {
+	if l.count == 1 {
+		*l = eventLog{}
 		return
 	}
-	i, found := slices.BinarySearchFunc(live, *e, compareEvents)
-	if found {
-		live[i] = *e
+	head := l.head()
+	l.setHead(head + sizeAt(l.data[head:]))
+	l.count--
+	l.first = second(l.firstAt())
+}
+
+// insert puts e in its place, mostly the end. One with the same time and number is
+// replaced.
+func (l *eventLog) insert(n *names, guess uint32, e *store.LoggedEvent) {
+	if l.count == 0 {
+		l.append(n, guess, e)
 		return
 	}
-	l.list = slices.Insert(l.list, l.head+i, *e)
+	at := l.before(e.At, e.Seq)
+	next := at
+	if at < len(l.data) {
+		if seq, second := placeOf(l.data[at:]); seq == e.Seq && second == e.At {
+			next += sizeAt(l.data[at:])
+			l.count--
+		}
+	} else {
+		l.append(n, guess, e)
+		return
+	}
+	l.data = slices.Replace(l.data, at, next, appendEvent(nil, n, guess, e)...)
+	l.count++
+	l.first = second(l.firstAt())
+}
+
+// append puts e at the end.
+func (l *eventLog) append(n *names, guess uint32, e *store.LoggedEvent) {
+	if most := sizeOf(e); len(l.data)+most > cap(l.data) {
+		l.makeRoom(most)
+	}
+	l.data = appendEvent(l.data, n, guess, e)
+	if l.count++; l.count == 1 {
+		l.first = second(e.At)
+	}
+}
+
+// makeRoom makes room for so many bytes at the end: where enough have left, in the same memory.
+func (l *eventLog) makeRoom(most int) {
+	if l.count == 0 {
+		l.data = make([]byte, headSize, headSize+2*most)
+	} else {
+		live := l.data[l.head():]
+		if gone := len(l.data) - len(live) - headSize; gone >= max(len(live)/4, most) {
+			l.data = append(l.data[:headSize], live...)
+		} else {
+			l.data = append(make([]byte, headSize, headSize+len(live)+max(len(live)/2, 2*most)), live...)
+		}
+	}
+	l.setHead(headSize)
+}
+
+// before returns where the first event begins that is not before a time and number. It
+// looks from the end: what comes late is mostly not very late.
+func (l *eventLog) before(at int64, seq uint64) int {
+	begin := len(l.data)
+	for head := l.head(); begin > head; {
+		earlier := begin - sizeBefore(l.data[:begin])
+		number, second := placeOf(l.data[earlier:])
+		if second < at || second == at && number < seq {
+			break
+		}
+		begin = earlier
+	}
+	return begin
 }
 
 // merge puts events in their places in one pass, as insert does one by one.
-func (l *eventLog) merge(events []store.LoggedEvent) {
+func (l *eventLog) merge(n *names, guess uint32, events []store.LoggedEvent) {
 	events = slices.Clone(events)
 	slices.SortStableFunc(events, compareEvents)
-	live := l.live()
-	list := make([]store.LoggedEvent, 0, len(live)+len(events))
+	var rest []byte // of those that are there
+	if l.count > 0 {
+		rest = l.data[l.head():]
+	}
+	*l = eventLog{data: make([]byte, headSize, headSize+len(rest)+len(events)*sizeOf(&events[0]))}
+	l.setHead(headSize)
+	copyOne := func() {
+		size := sizeAt(rest)
+		if l.count++; l.count == 1 {
+			_, at := placeOf(rest)
+			l.first = second(at)
+		}
+		l.data, rest = append(l.data, rest[:size]...), rest[size:]
+	}
 	for i := range events {
 		e := &events[i]
 		if i+1 < len(events) && compareEvents(*e, events[i+1]) == 0 {
 			continue // the later one counts
 		}
-		n := 0
-		for n < len(live) && compareEvents(live[n], *e) < 0 {
-			n++
+		for len(rest) > 0 {
+			seq, at := placeOf(rest)
+			if order := cmp.Or(cmp.Compare(at, e.At), cmp.Compare(seq, e.Seq)); order > 0 {
+				break
+			} else if order == 0 {
+				rest = rest[sizeAt(rest):]
+				break
+			}
+			copyOne()
 		}
-		list, live = append(list, live[:n]...), live[n:]
-		if len(live) > 0 && compareEvents(live[0], *e) == 0 {
-			live = live[1:]
-		}
-		list = append(list, *e)
+		l.append(n, guess, e)
 	}
-	l.list, l.head = append(list, live...), 0
+	for len(rest) > 0 {
+		copyOne()
+	}
 }
 
 func compareEvents(a, b store.LoggedEvent) int {
 	return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Seq, b.Seq))
 }
 
-// Events implements [beckon.Store]. The events are copies, except for their Metadata
-// and Page, which you must not change. A contact that is not there has no events, and
-// a limit below 1 returns none.
+// newest returns at most limit events from before a cursor, the newest first; the zero
+// cursor is before nothing.
+func (l *eventLog) newest(n *names, before store.EventCursor, limit int) []store.LoggedEvent {
+	if l == nil || l.count == 0 || limit < 1 {
+		return nil
+	}
+	end := len(l.data)
+	if before != (store.EventCursor{}) {
+		end = l.before(before.At, before.Seq)
+	}
+	var list []store.LoggedEvent
+	for head := l.head(); end > head && len(list) < limit; {
+		begin := end - sizeBefore(l.data[:end])
+		list = append(list, unpackEvent(n, l.data[begin:end]))
+		end = begin
+	}
+	return list
+}
+
+// frame is what stands in front of each event and behind it: its size, with both.
+const frame = 4
+
+func sizeAt(data []byte) int     { return int(binary.LittleEndian.Uint32(data)) }
+func sizeBefore(data []byte) int { return int(binary.LittleEndian.Uint32(data[len(data)-frame:])) }
+
+// Events implements [beckon.Store]. The events are copies. A contact that is not there
+// has no events, and a limit below 1 returns none.
 func (s *Store) Events(ctx context.Context, key store.Key, before store.EventCursor, limit int) ([]store.LoggedEvent, error) {
 	if err := s.ready(ctx); err != nil {
 		return nil, err
@@ -105,16 +209,5 @@ func (s *Store) Events(ctx context.Context, key store.Key, before store.EventCur
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	f := sh.find(key, hashOf(s.seed, key.ID))
-	live := f.e.events()
-	if len(live) == 0 || limit < 1 {
-		return nil, nil
-	}
-	if before != (store.EventCursor{}) {
-		mark := store.LoggedEvent{At: before.At, Seq: before.Seq}
-		i, _ := slices.BinarySearchFunc(live, mark, compareEvents)
-		live = live[:i]
-	}
-	out := slices.Clone(live[max(0, len(live)-limit):])
-	slices.Reverse(out)
-	return out, nil
+	return f.e.log().newest(&s.names, before, limit), nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 	"unique"
@@ -371,21 +372,25 @@ func TestStepsShareNothing(t *testing.T) {
 // Many events enter a log at once as they do one by one.
 func TestEventsEnterAtOnce(t *testing.T) {
 	dice := rand.New(rand.NewPCG(1, 1))
+	var n names
+	n.init()
+	name := unique.Make("e")
 	for range 200 {
 		var one, many eventLog
 		for range 3 {
 			var events []store.LoggedEvent
 			for range manyEvents + 1 + dice.IntN(10) {
-				events = append(events, store.LoggedEvent{At: int64(dice.IntN(20)), Seq: uint64(dice.IntN(4)), EventID: fmt.Sprint(dice.IntN(1000))})
+				events = append(events, store.LoggedEvent{At: int64(dice.IntN(20)), Seq: uint64(dice.IntN(4)), Name: name, EventID: fmt.Sprint(dice.IntN(1000))})
 			}
 			keep, from := dice.IntN(60), int64(dice.IntN(5))
 			for i := range events {
-				one.insert(&events[i])
+				one.insert(&n, 0, &events[i])
 			}
-			one.add(nil, keep, from)
-			many.add(events, keep, from)
-			if !slices.EqualFunc(one.live(), many.live(), func(a, b store.LoggedEvent) bool { return a.At == b.At && a.Seq == b.Seq && a.EventID == b.EventID }) {
-				t.Fatalf("one by one %v, at once %v", one.live(), many.live())
+			one.add(&n, 0, nil, keep, from)
+			many.add(&n, 0, events, keep, from)
+			a, b := one.newest(&n, store.EventCursor{}, 100), many.newest(&n, store.EventCursor{}, 100)
+			if !reflect.DeepEqual(a, b) || int(one.count) != len(a) || int(many.count) != len(b) {
+				t.Fatalf("one by one %v, at once %v", a, b)
 			}
 		}
 	}

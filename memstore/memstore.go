@@ -42,8 +42,8 @@ const shardCount = 64
 // decision does no I/O. A call looks at ctx before each step and record, not during
 // one.
 //
-// Profiles of contacts are packed, except for those of about one contact in six: the ones
-// that steps were about of late. A profile that is packed is made again for each who is
+// Profiles of contacts are packed, except for those of about one contact in six, and of
+// 16,384 at least: the ones that steps were about of late. A profile that is packed is made again for each who is
 // shown it, in memory that is never used for another.
 type Store struct {
 	seed       maphash.Seed

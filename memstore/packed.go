@@ -6,6 +6,7 @@ import (
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // A row is a profile in a text, which takes about a seventh of the memory: when the
@@ -127,23 +128,10 @@ func (n *names) unpackProfile(s row, rest *store.Profile) *store.Profile {
 	handles := *n.list.Load()
 	for i := range p.Attributes {
 		a := &p.Attributes[i]
-		v := peek.Of(&a.Value)
 		var number uint64
 		number, s = s.cutUvarint()
-		head := s[0]
-		s = s[1:]
-		a.Name, v.Kind, v.Flag = handles[number], repr.Kind(head&kindMask), head&hasFlag/hasFlag
-		if head&hasExp != 0 {
-			var exp int64
-			exp, s = s.cutVarint()
-			v.Exp = int32(exp)
-		}
-		if head&hasNum != 0 {
-			v.Num, s = s.cutVarint()
-		}
-		if head&hasStr != 0 {
-			v.Str, s = s.cutText()
-		}
+		a.Name = handles[number]
+		s = s.cutValue(&a.Value)
 	}
 	return p
 }
@@ -168,6 +156,25 @@ func (s row) cutLong() (x uint64, _ row) {
 func (s row) cutVarint() (int64, row) {
 	x, s := s.cutUvarint()
 	return int64(x>>1) ^ -int64(x&1), s
+}
+
+// cutValue fills v with what appendValue appended.
+func (s row) cutValue(v *value.Value) row {
+	to, head := peek.Of(v), s[0]
+	s = s[1:]
+	to.Kind, to.Flag = repr.Kind(head&kindMask), head&hasFlag/hasFlag
+	if head&hasExp != 0 {
+		var exp int64
+		exp, s = s.cutVarint()
+		to.Exp = int32(exp)
+	}
+	if head&hasNum != 0 {
+		to.Num, s = s.cutVarint()
+	}
+	if head&hasStr != 0 {
+		to.Str, s = s.cutText()
+	}
+	return s
 }
 
 func (s row) cutText() (string, row) {

@@ -6,7 +6,7 @@ import "github.com/beckon-go/beckon/store"
 // of them. The profiles of the others are packed.
 const (
 	readyPart  = 6
-	readyLeast = 128
+	readyLeast = 256
 )
 
 // secondChances are how many profiles that were used may stay when one has to go. So a

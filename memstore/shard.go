@@ -70,12 +70,12 @@ func (e *entry) extra() *extra {
 	return e.more
 }
 
-// events returns the event log of an entry, which may be nil.
-func (e *entry) events() []store.LoggedEvent {
-	if e == nil || e.more == nil {
+// log returns the event log of an entry, which may be nil; nil if there is none.
+func (e *entry) log() *eventLog {
+	if e == nil || e.more == nil || e.more.events.count == 0 {
 		return nil
 	}
-	return e.more.events.live()
+	return &e.more.events
 }
 
 // A spotted record says where a record is. Inserting another of its kind may move
@@ -202,6 +202,7 @@ type work struct {
 	changes store.Changes
 	permits [1]store.Permits // of a short record
 	newest  [maxPermits]store.Permit
+	named   uint32 // the number of the name that was counted last, which its event has
 }
 
 // load fills w.record with the record under key. It stays valid until the next
@@ -265,7 +266,7 @@ func (w *work) keep(s *Store, sh *shard, f *spotted) {
 	m.log.keep(r.SendLog)
 	m.seen.keep(r.Dedup)
 	if len(c.Events) > 0 {
-		m.events.add(c.Events, c.KeepEvents, c.EventsFrom)
+		m.events.add(&s.names, w.named, c.Events, c.KeepEvents, c.EventsFrom)
 	}
 }
 

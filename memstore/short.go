@@ -129,7 +129,7 @@ func (p *short) unpack(w *work, names *throttlers) {
 // whether it does not: then f has an entry for it.
 func (w *work) keepShort(s *Store, sh *shard, f *spotted) (wide bool) {
 	r, c := &w.record, &w.changes
-	if len(c.Events) == 0 && (c.Clear || len(f.e.events()) == 0) && f.short.take(r, &s.throttlers) {
+	if len(c.Events) == 0 && (c.Clear || f.e.log() == nil) && f.short.take(r, &s.throttlers) {
 		if f.e != nil {
 			delete(sh.wide, f.place)
 		}

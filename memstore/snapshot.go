@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/beckon-go/beckon/store"
@@ -58,7 +59,7 @@ func (s *Store) Snapshot() []byte {
 	defer s.done(w)
 	for _, p := range parts {
 		add(store.AppendRecord(nil, w.load(s, p.key, &p.at)))
-		for _, x := range p.at.e.events() {
+		for _, x := range slices.Backward(p.at.e.log().newest(&s.names, store.EventCursor{}, math.MaxInt)) {
 			add(store.AppendLoggedEvent(nil, &x))
 		}
 	}

@@ -64,6 +64,14 @@ func (n *names) number(name unique.Handle[string]) (uint32, bool) {
 	return i, true
 }
 
+// numberOf returns the number of a name, which may be guess: then it takes no lock.
+func (n *names) numberOf(name unique.Handle[string], guess uint32) (uint32, bool) {
+	if list := *n.list.Load(); int(guess) < len(list) && list[guess] == name {
+		return guess, true
+	}
+	return n.number(name)
+}
+
 // unpack appends the rows to dst.
 func (n *names) unpack(dst []store.Stats, rows []stat) []store.Stats {
 	list := *n.list.Load()
@@ -99,32 +107,34 @@ func (n *names) repack(rows []store.Stats, was []stat) ([]stat, bool) {
 }
 
 // update stores changed rows in their places in e, if each has one and fits; it
-// reports whether. rows are those of the record, which are in the same order.
-func (n *names) update(e *entry, rows, changed []store.Stats) bool {
+// reports whether, and the number of the last of their names. rows are those of the record,
+// which are in the same order.
+func (n *names) update(e *entry, rows, changed []store.Stats) (number uint32, ok bool) {
 	if e == nil || len(changed) == 0 || len(rows) != len(e.stats) {
-		return false
+		return 0, false
 	}
 	for i := range changed {
 		at := 0
 		if len(changed) > 16 { // else it is faster to compare pointers
 			at = (&store.Record{Stats: rows}).Search(changed[i].Name.Value())
 			if at == len(rows) || rows[at].Name != changed[i].Name {
-				return false
+				return 0, false
 			}
 		}
 		for at < len(rows) && rows[at].Name != changed[i].Name {
 			at++
 		}
 		if at == len(rows) {
-			return false
+			return 0, false
 		}
-		p, ok := pack(e.stats[at].name, changed[i])
+		number = e.stats[at].name
+		p, ok := pack(number, changed[i])
 		if !ok {
-			return false
+			return 0, false
 		}
 		e.stats[at] = p
 	}
-	return true
+	return number, true
 }
 
 // keepStats stores the rows of a record in e, if some have changed and update

@@ -123,8 +123,11 @@ func (s *Store) apply(w *work, sh *shard, f *spotted) {
 		r.Key.ID = f.short.text() // the index keeps it
 	}
 	stats := c.Stats
-	if !whole && s.names.update(f.e, r.Stats, stats) {
-		c.Stats = nil // they are in their places
+	if !whole {
+		if number, ok := s.names.update(f.e, r.Stats, stats); ok {
+			c.Stats = nil // they are in their places
+			w.named = number
+		}
 	}
 	r.Apply(c)
 	w.keep(s, sh, f)
