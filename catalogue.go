@@ -47,7 +47,7 @@ type Definition struct {
 type KeyDefinition struct {
 	Key   string   `json:"key"` // the spelling first seen
 	Label string   `json:"label"`
-	Types []string `json:"types"` // such as "string", in first-seen order
+	Types []string `json:"types"` // as in a [KeyDeclaration], in first-seen order
 }
 
 // catalogue remembers what of event definitions is already written, so that
@@ -164,7 +164,8 @@ func readDefinition(rec *store.Record) Definition {
 	}
 	for _, row := range p.Attribute(defKeys).Texts() {
 		key, kinds, _ := strings.Cut(row, "\t")
-		def.Keys = append(def.Keys, KeyDefinition{Key: key, Label: DisplayKey(key), Types: strings.Split(kinds, ",")})
+		types := strings.Split(strings.ReplaceAll(kinds, " ", "_"), ",") // a store has the names of kinds, and declarations know rich_link
+		def.Keys = append(def.Keys, KeyDefinition{Key: key, Label: DisplayKey(key), Types: types})
 	}
 	return def
 }

@@ -2,9 +2,12 @@ package beckon
 
 import (
 	"encoding/json"
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/beckon-go/beckon/internal/declared"
 	"github.com/beckon-go/beckon/internal/document"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
@@ -208,7 +211,8 @@ type Finding struct {
 // Vet returns what in a program is legal and surely wrong: rules that never or always hold,
 // messages that never send, names that nobody knows. Events are known if the program
 // declares any, or known is not nil; attributes only by attributes, nil for any. It asks no
-// clock. A program that cannot be published is an error, that of [Engine.Publish].
+// clock. A program that cannot be published is an error, that of [Engine.Publish]; so is a
+// type in known that no metadata has.
 func Vet(program Program, known []Definition, attributes []string) ([]Finding, error) {
 	cfg := defaultConfig()
 	if _, faults := compile(program, &cfg); len(faults) > 0 {
@@ -222,20 +226,36 @@ func Vet(program Program, known []Definition, attributes []string) ([]Finding, e
 	if err != nil {
 		return nil, err
 	}
-	c := &vet.Catalogue{Attributes: attributes}
-	if known != nil {
-		c.Events = []vet.Event{}
-	}
-	for _, d := range known {
-		e := vet.Event{Name: d.Name, Archived: d.Archived, Keys: map[string]vet.Key{}}
-		for _, k := range d.Keys {
-			e.Keys[fold.Key(k.Key)] = vet.Key{Name: k.Key, Types: k.Types}
-		}
-		c.Events = append(c.Events, e)
+	c, err := knownToVet(known, attributes)
+	if err != nil {
+		return nil, err
 	}
 	var list []Finding
 	for _, f := range vet.Check(&n, c) {
 		list = append(list, Finding(f))
 	}
 	return list, nil
+}
+
+// knownToVet makes a catalogue of what is known beside the program.
+func knownToVet(known []Definition, attributes []string) (*vet.Catalogue, error) {
+	c := &vet.Catalogue{Attributes: attributes}
+	if known != nil {
+		c.Events = []vet.Event{}
+	}
+	var faults fault.List
+	types := declared.TypeWords()
+	for i, d := range known {
+		e := vet.Event{Name: d.Name, Archived: d.Archived, Keys: map[string]vet.Key{}}
+		for j, k := range d.Keys {
+			e.Keys[fold.Key(k.Key)] = vet.Key{Name: k.Key, Types: k.Types}
+			for n, word := range k.Types {
+				if !slices.Contains(types, word) {
+					faults.Fault(fmt.Sprintf("known[%d].keys[%d].types[%d]", i, j, n), fault.Quote(word)+" is not a type of metadata"+fault.DidYouMean(word, types))
+				}
+			}
+		}
+		c.Events = append(c.Events, e)
+	}
+	return c, raise(faults)
 }

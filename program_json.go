@@ -31,7 +31,7 @@ func (s *shape) program(n *ojson.Node) (p Program) {
 	s.Object(n, "",
 		member("timezone", s.Text(&p.Timezone)),
 		member("office_hours", document.Pointer(&p.OfficeHours, s.officeHours)),
-		member("segments", func(n *ojson.Node, path string) { document.Entries(&s.Reader, &p.Segments, n, path, s.rule) }),
+		member("segments", func(n *ojson.Node, path string) { document.Entries(&s.Reader, &p.Segments, n, path, s.segment) }),
 		member("caps", document.ListOf(&s.Reader, &p.Caps, s.cap)),
 		member("messages", document.ListOf(&s.Reader, &p.Messages, s.message)),
 		member("series", document.ListOf(&s.Reader, &p.Series, s.series)),
@@ -46,6 +46,11 @@ func (s *shape) program(n *ojson.Node) (p Program) {
 
 func (s *shape) rule(n *ojson.Node, path string) Rule {
 	r := rule.Decode(n, path, s.Faults)
+	return raiseRule(&r)
+}
+
+func (s *shape) segment(n *ojson.Node, path string) Rule {
+	r := rule.DecodeSegment(n, path, s.Faults)
 	return raiseRule(&r)
 }
 

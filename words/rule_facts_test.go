@@ -84,7 +84,7 @@ func TestRules(t *testing.T) {
 		{"A14", `{"event":"added-to-cart","stat":"count","op":"at_least","value":1,"within":"1h","where":{"metadata":"cart_id","op":"is","value":{"trigger":"cart_id"}}}`, `the contact did "added-to-cart" where (the event's cart_id is the triggering event's cart_id) at least once in the last hour`},
 		{"A15", `{"event":"did-it","stat":"count","op":"is","value":0,"since":"entry"}`, `the contact has not done "did-it" since entering the series`},
 		{"A1", `{"all":[{"segment":"a"},{"segment":"b"},{"any":[{"segment":"c"},{"not":{"segment":"d"}},{"user":"n","op":"in","value":[1,2]}]}]}`, `the contact is in the segment "a" and the contact is in the segment "b" and (the contact is in the segment "c" or it is not true that (the contact is in the segment "d") or (the contact's n is one of 1, 2))`},
-		{"A8", `{"all":[{"user":"a","op":"is","value":1,"vet_ignore":["contradiction"]},{"segment":"b"}]}`, `(the contact's a is 1) [vet ignores "contradiction"] and the contact is in the segment "b"`},
+		{"A8", `{"user":"a","op":"is","value":1,"vet_ignore":["contradiction"]}`, `(the contact's a is 1) [vet ignores "contradiction"]`},
 	} {
 		r, err := beckon.ParseRule([]byte(c.rule))
 		if err != nil {

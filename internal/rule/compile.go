@@ -170,7 +170,7 @@ func (e *emitter) rule(r *Rule, path string, depth int, onTrue, onFalse int32) *
 // ignores refuses a "vet_ignore" of a rule that is no segment's own.
 func (e *emitter) ignores(r *Rule, path string) {
 	if r.VetIgnore != nil {
-		e.fault(fault.JoinPath(path, "vet_ignore"), "stands only on a message, a series, a segment and the program, not within a rule")
+		e.fault(fault.JoinPath(path, "vet_ignore"), misplacedCodes)
 	}
 }
 

@@ -351,13 +351,15 @@ func TestVetIgnoreStandsOnSegments(t *testing.T) {
 			t.Errorf("%s: %s, want %s: %v", c.doc, got, c.want, faults)
 		}
 	}
-	within, faults := Parse([]byte(`{"all":[` + leaf + `],"vet_ignore":["x"]}`))
-	if len(faults) > 0 {
-		t.Fatal(faults)
-	}
+	own, _ := Parse([]byte(leaf))
+	within := Rule{All: []Rule{own}, VetIgnore: []string{"x"}} // as Go can make it
 	var found fault.List
 	c := &Compiler{Segments: map[string]Rule{"s": within}, Loc: time.UTC, Counters: &CounterSet{}, Faults: &found}
 	if c.JudgeSegments("segments"); len(found) != 1 || found[0].Path != "segments.s.all[0].vet_ignore" {
+		t.Error(found)
+	}
+	found = nil
+	if Compile(&within, c, OfContact, "r"); len(found) != 2 || found[0].Path != "r.vet_ignore" || found[1].Path != "r.all[0].vet_ignore" {
 		t.Error(found)
 	}
 }

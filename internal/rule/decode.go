@@ -9,8 +9,8 @@ import (
 	"github.com/beckon-go/beckon/internal/ojson"
 )
 
-// Parse reads one rule from JSON, strictly. Segments, and whether metadata may
-// stand where it does, are judged when it is compiled.
+// Parse reads one rule from JSON, strictly. It may be a segment's own. Segments, and
+// whether metadata may stand where it does, are judged when it is compiled.
 func Parse(data []byte) (Rule, fault.List) {
 	var faults fault.List
 	n, err := ojson.ParseString(string(data), ojson.Limits{})
@@ -18,7 +18,7 @@ func Parse(data []byte) (Rule, fault.List) {
 		faults.Fault("", err.Error())
 		return Rule{}, faults
 	}
-	r := Decode(&n, "", &faults)
+	r := DecodeSegment(&n, "", &faults)
 	return r, faults
 }
 
@@ -44,10 +44,17 @@ func Decode(n *ojson.Node, path string, faults *fault.List) Rule {
 	return d.rule(n, path, 0)
 }
 
+// DecodeSegment is Decode of a segment's own rule, which may have a "vet_ignore".
+func DecodeSegment(n *ojson.Node, path string, faults *fault.List) Rule {
+	d := decoder{faults: faults, segment: true}
+	return d.rule(n, path, 0)
+}
+
 // A decoder reads one rule, and stops at the limits.
 type decoder struct {
-	faults *fault.List
-	size   ruleSize
+	faults  *fault.List
+	size    ruleSize
+	segment bool // the rule is a segment's own
 }
 
 func (d *decoder) rule(n *ojson.Node, path string, depth int) (r Rule) {
@@ -159,6 +166,10 @@ func (d *decoder) member(r *Rule, bit memberSet, n *ojson.Node, path string, dep
 			r.Where = &nested
 		}
 	case hasVetIgnore:
+		if !d.segment || depth > 0 {
+			d.faults.Fault(path, misplacedCodes)
+			return false
+		}
 		return d.codes(r, n, path)
 	case hasValue:
 		r.Value = d.operand(n, path)
@@ -176,6 +187,9 @@ func (d *decoder) member(r *Rule, bit memberSet, n *ojson.Node, path string, dep
 	}
 	return true
 }
+
+// misplacedCodes says where a "vet_ignore" stands.
+const misplacedCodes = "stands only on a message, a series, a segment and the program, not within a rule"
 
 // codes takes the list of codes that vet passes over.
 func (d *decoder) codes(r *Rule, n *ojson.Node, path string) bool {

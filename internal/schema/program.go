@@ -37,7 +37,7 @@ func program() node {
 		"program": object(node{
 			"timezone":     describe(text(), "IANA zone of the workspace; UTC if left out"),
 			"office_hours": ref("office_hours"),
-			"segments":     mapOf(ref("rule")),
+			"segments":     mapOf(ref("segment")),
 			"caps":         list(ref("cap")),
 			"messages":     list(ref("message")),
 			"series":       list(ref("series")),
@@ -85,6 +85,7 @@ func program() node {
 			"topic":         describe(text(), "one of the program's topics"),
 			"show_until":    ref("instant"),
 			"content":       ref("content"),
+			"vet_ignore":    list(text()),
 		}),
 		"goal": object(node{"rule": ref("rule"), "within": ref("duration")}),
 		"trigger": object(node{
@@ -159,9 +160,14 @@ func ops(lists ...[]beckon.Op) node {
 	return words(all...)
 }
 
+// rules are a rule, and one that is a segment's own.
+func rules() node {
+	return node{"rule": rule(), "segment": rule("vet_ignore")}
+}
+
 // rule is one object whose members depend on each other: first what it may
-// have at all, then which may stand together.
-func rule() node {
+// have at all, then which may stand together. More are those that go with all.
+func rule(more ...string) node {
 	between := []beckon.Op{beckon.OpBetween}
 	order := append(orderOps(), between...)
 	number := anyOf(node{"type": "number"}, ref("money"))
@@ -176,25 +182,29 @@ func rule() node {
 	suits := func(condition, o node) node { return when(condition, node{"properties": node{"op": o}}) }
 
 	alone := func(member string) any {
-		return node{"required": []string{member}, "propertyNames": words(member, "vet_ignore")}
+		return node{"required": []string{member}, "propertyNames": words(append([]string{member}, more...)...)}
 	}
 	subject := func(members ...string) any { return node{"required": append(members, "op")} }
 	stat := func(member string, stats node) node {
 		return when(node{"required": []string{member}}, node{"properties": node{"stat": stats}})
 	}
 	dates := ops(spanOps(), dayOps(), presenceOps())
-	return node{"rule": node{
+	properties := node{
+		"all": list(ref("rule")), "any": list(ref("rule")), "not": ref("rule"),
+		"user": name(), "company": name(), "event": name(), "metadata": name(), "message": name(), "segment": name(),
+		"page":  words("url", "seconds"),
+		"stat":  words(append(slices.Concat(eventStats(), valueStats()), beckon.StatSentCount, beckon.StatLastSent)...),
+		"of":    name(),
+		"op":    ops(equalOps(), textOps(), inOps(), order, spanOps(), dayOps(), listOps(), presenceOps()),
+		"value": true, "within": ref("duration"), "where": ref("rule"), "since": words("entry"),
+	}
+	for _, codes := range more {
+		properties[codes] = list(text())
+	}
+	return node{
 		"type":                 "object",
 		"additionalProperties": false,
-		"properties": node{
-			"all": list(ref("rule")), "any": list(ref("rule")), "not": ref("rule"),
-			"user": name(), "company": name(), "event": name(), "metadata": name(), "message": name(), "segment": name(),
-			"page":  words("url", "seconds"),
-			"stat":  words(append(slices.Concat(eventStats(), valueStats()), beckon.StatSentCount, beckon.StatLastSent)...),
-			"of":    name(),
-			"op":    ops(equalOps(), textOps(), inOps(), order, spanOps(), dayOps(), listOps(), presenceOps()),
-			"value": true, "within": ref("duration"), "where": ref("rule"), "since": words("entry"), "vet_ignore": list(text()),
-		},
+		"properties":           properties,
 		"oneOf": []any{
 			alone("all"), alone("any"), alone("not"), alone("segment"),
 			subject("user"), subject("company"), subject("metadata"), subject("page"), subject("event", "stat"), subject("message", "stat"),
@@ -228,7 +238,7 @@ func rule() node {
 			suits(has("user", words(standardDates()...)), dates),
 			suits(has("user", words("session_count")), ops(equalOps(), order, presenceOps())),
 		},
-	}}
+	}
 }
 
 func eventStats() []beckon.Stat {

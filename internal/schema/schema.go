@@ -82,7 +82,7 @@ func reachable(name string) node {
 
 func definitions() node {
 	all := node{}
-	for _, part := range []node{values(), program(), rule(), wire(), scenario()} {
+	for _, part := range []node{values(), program(), rules(), wire(), scenario()} {
 		for name, def := range part {
 			all[name] = def
 		}

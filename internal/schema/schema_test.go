@@ -3,8 +3,10 @@ package schema_test
 import (
 	"encoding/json"
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -127,6 +129,9 @@ func TestProgram(t *testing.T) {
 	accept = append(accept, wrap(`{"events":{"paid":{`, `}}}`,
 		``, `"description":"x","others":"warn"`, `"metadata":{"price":{"type":"monetary","required":true,"values":[{"amount":100,"currency":"eur"}]},"order":{"type":"rich_link","values":[{"url":"https://a.example","value":"x"}]}}`,
 		`"metadata":{"plan":{"values":["free",1,true]}}`)...)
+	accept = append(accept, wrap(`{"segments":{"a":{`, `,"vet_ignore":["contradiction"]}}}`,
+		`"user":"a","op":"is","value":1`, `"all":[]`, `"not":{"segment":"b"}`, `"segment":"b"`)...)
+	accept = append(accept, `{"vet_ignore":["x"],"messages":[{"vet_ignore":["x"]}],"series":[{"vet_ignore":["x"]}]}`)
 	check(t, "program", decodeProgram, accept, append(wrap(`{"messages":[{`, `}]}`,
 		`"zebra":1`, `"id":1`, `"id":null`, `"channel":"Chat"`, `"channel":"custom:"`, `"mode":"oneoff"`, `"status":""`,
 		`"live_at":"2026-01-05"`, `"live_at":1389913941`, `"frequency":{"max":0}`, `"frequency":{"max":1.5}`, `"frequency":{"every":"-1h"}`,
@@ -135,7 +140,42 @@ func TestProgram(t *testing.T) {
 		`"schedule":{"windows":[{"days":["monday"]}]}`, `"schedule":{"outside":"wait"}`, `"content":{"format":"md"}`,
 		`"content":{"data":{"a":1}}`, `"tags":"a"`, `"goal":{"within":"-1d","rule":{"all":[]}}`),
 		`[]`, `{"events":[]}`, `{"events":{"a":1}}`, `{"events":{"a":{"other":"warn"}}}`, `{"events":{"a":{"others":"ignore"}}}`, `{"events":{"a":{"metadata":{"k":{"type":"text"}}}}}`,
-		`{"events":{"a":{"metadata":{"k":{"required":1}}}}}`, `{"events":{"a":{"metadata":{"k":{"values":[null]}}}}}`, `{"events":{"a":{"metadata":{"k":{"values":"x"}}}}}`, `{"message":[]}`, `{"caps":[{"max":0}]}`, `{"segments":{"a":1}}`, `{"series":[{"blocks":[{"wait":3}]}]}`))
+		`{"events":{"a":{"metadata":{"k":{"required":1}}}}}`, `{"events":{"a":{"metadata":{"k":{"values":[null]}}}}}`, `{"events":{"a":{"metadata":{"k":{"values":"x"}}}}}`, `{"message":[]}`, `{"caps":[{"max":0}]}`, `{"segments":{"a":1}}`, `{"series":[{"blocks":[{"wait":3}]}]}`,
+		// Within a rule no code is passed over but in a segment's own object.
+		`{"segments":{"a":{"all":[{"segment":"b","vet_ignore":[]}]}}}`, `{"segments":{"a":{"not":{"all":[],"vet_ignore":["x"]}}}}`, `{"segments":{"a":{"all":[],"vet_ignore":"x"}}}`,
+		`{"segments":{"a":{"event":"e","stat":"count","op":"is","value":0,"where":{"all":[],"vet_ignore":["x"]}}}}`, `{"messages":[{"audience":{"all":[],"vet_ignore":["x"]}}]}`,
+		`{"messages":[{"trigger":{"event":"e","where":{"all":[],"vet_ignore":["x"]}}}]}`, `{"messages":[{"goal":{"rule":{"all":[],"vet_ignore":["x"]},"within":"1d"}}]}`,
+		`{"series":[{"exit":{"all":[],"vet_ignore":["x"]}}]}`, `{"series":[{"blocks":[{"rule":{"user":"a","op":"is","value":1,"vet_ignore":["x"]}}]}]}`))
+}
+
+// The schema has every member that a part of a program has in Go, and no other.
+func TestMembers(t *testing.T) {
+	files, err := schema.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc struct {
+		Defs map[string]struct{ Properties map[string]any } `json:"$defs"`
+	}
+	if err := json.Unmarshal(files["program.json"], &doc); err != nil {
+		t.Fatal(err)
+	}
+	for name, part := range map[string]any{
+		"program": beckon.Program{}, "message": beckon.Message{}, "series": beckon.Series{}, "block": beckon.Block{}, "cap": beckon.Cap{},
+		"trigger": beckon.Trigger{}, "frequency": beckon.Frequency{}, "schedule": beckon.Schedule{}, "goal": beckon.Goal{}, "content": beckon.Content{},
+		"topic": beckon.Topic{}, "quiet_hours": beckon.QuietHours{}, "office_hours": beckon.OfficeHours{}, "declaration": beckon.EventDeclaration{},
+	} {
+		var want []string
+		for _, field := range reflect.VisibleFields(reflect.TypeOf(part)) {
+			if tag, _, _ := strings.Cut(field.Tag.Get("json"), ","); tag != "" && tag != "-" {
+				want = append(want, tag)
+			}
+		}
+		slices.Sort(want)
+		if got := slices.Sorted(maps.Keys(doc.Defs[name].Properties)); len(want) == 0 || !slices.Equal(got, want) {
+			t.Errorf("%s: the schema has\n%q, and Go has\n%q", name, got, want)
+		}
+	}
 }
 
 // The schema has every operator, under the values that it takes.

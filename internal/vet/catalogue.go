@@ -1,6 +1,7 @@
 package vet
 
 import (
+	"github.com/beckon-go/beckon/internal/declared"
 	"github.com/beckon-go/beckon/internal/document"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
@@ -12,6 +13,7 @@ import (
 //	 "attributes": ["plan"]}
 //
 // What it leaves out is empty, not unsaid: of a list that is missing, no name is known.
+// Types are those that a declaration may name; another one is a fault.
 func ParseCatalogue(data []byte) (*Catalogue, fault.List) {
 	var faults fault.List
 	r := document.Reader{Faults: &faults}
@@ -35,7 +37,10 @@ func readEvent(r *document.Reader, n *ojson.Node, path string) Event {
 		r.Object(n, path,
 			document.Member{Name: "key", Read: r.Text(&k.Name)},
 			document.Member{Name: "label", Read: r.Text(&passed)},
-			document.Member{Name: "types", Read: r.Texts(&k.Types)},
+			document.Member{Name: "types", Read: document.ListOf(r, &k.Types, func(n *ojson.Node, path string) (word string) {
+				document.Word(r, &word, declared.TypeWords()...)(n, path)
+				return word
+			})},
 		)
 		return k
 	})

@@ -13,32 +13,11 @@ import (
 	"github.com/beckon-go/beckon/internal/suggest"
 )
 
-// The codes of findings.
-const (
-	ProgramInvalid      = "program_invalid"
-	Contradiction       = "contradiction"
-	AlwaysTrue          = "always_true"
-	NeverSends          = "never_sends"
-	UnknownEvent        = "unknown_event"
-	UnknownMetadata     = "unknown_metadata"
-	UnknownAttribute    = "unknown_attribute"
-	WrongType           = "wrong_type"
-	MissingFallback     = "missing_fallback"
-	EmailWithoutSubject = "email_without_subject"
-	PageViewEvent       = "page_view_event"
-	UnusedCap           = "unused_cap"
-	UnusedSegment       = "unused_segment"
-	OverlappingWindows  = "overlapping_windows"
-	GoalImplied         = "goal_implied"
-	ChattySeries        = "chatty_series"
-	HTMLInText          = "html_in_text"
-)
-
-// A Finding is one of them.
+// A Finding is what is wrong at one place.
 type Finding struct {
 	Path    string
 	ID      string // of the message, series, segment or cap that it is about; empty for the program
-	Code    string
+	Code    string // one of those in codes.go
 	Message string
 	Fix     string
 }
@@ -73,6 +52,7 @@ func Check(program *ojson.Node, known *Catalogue) []Finding {
 	v := &vetter{program: program, told: map[string]bool{}, faulty: map[string]bool{}}
 	v.segments = cmp.Or(program.Get("segments"), &ojson.Node{})
 	v.know(known)
+	v.codes()
 	v.segmentRules()
 	v.messages()
 	v.series()

@@ -2,6 +2,7 @@ package vet_test
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
 	"github.com/beckon-go/beckon/internal/vet"
+	"github.com/beckon-go/beckon/memstore"
 )
 
 const catalogue = `{"events":[{"name":"old","archived":true},{"name":"bought","metadata":[{"key":"price","types":["monetary","number"]}]}],"attributes":["plan","age"]}`
@@ -334,8 +336,70 @@ func TestCatalogue(t *testing.T) {
 			t.Errorf("%s\nwith %s\ngot  %s\nwant %s", c.doc, c.known, got, c.want)
 		}
 	}
-	if _, faults := vet.ParseCatalogue([]byte(`{"events":[{"nam":"x"}]}`)); len(faults) != 1 || faults[0].Path != "events[0].nam" {
+}
+
+// A catalogue is read strictly.
+func TestCatalogueFaults(t *testing.T) {
+	for _, c := range []struct{ known, want string }{
+		{`{"events":[{"nam":"x"}]}`, "events[0].nam"},
+		{`{"events":[{"name":"a"},{"name":"b","metadata":[{"key":"k","types":["string","nubmer"]}]}]}`, "events[1].metadata[0].types[1]"},
+		{`{"events":[{"name":"a","keys":[{"key":"k","types":["text","String",""]}]}]}`, "events[0].keys[0].types[0] events[0].keys[0].types[1] events[0].keys[0].types[2]"},
+		{`{"events":[{"name":"a","metadata":[{"key":"k","types":"string"}]}]}`, "events[0].metadata[0].types"},
+		{`{"events":[{"name":"a","metadata":[{"key":"k","types":[1]}]}]}`, "events[0].metadata[0].types[0]"},
+		{`{"events":[{"name":"a","metadata":[{"key":"k","types":["string","number","boolean","date","link","rich_link","image","stripe","monetary"]},{"key":"j","types":[]},{"key":"i"}]}]}`, ""},
+	} {
+		_, faults := vet.ParseCatalogue([]byte(c.known))
+		var paths []string
+		for _, f := range faults {
+			paths = append(paths, f.Path)
+		}
+		if got := strings.Join(paths, " "); got != c.want {
+			t.Errorf("%s: %s, want %s: %v", c.known, got, c.want, faults)
+		}
+	}
+	_, faults := vet.ParseCatalogue([]byte(`{"events":[{"name":"a","metadata":[{"key":"k","types":["nubmer"]}]}]}`))
+	if len(faults) != 1 || !strings.Contains(faults[0].Message, `did you mean "number"?`) {
 		t.Errorf("%v", faults)
+	}
+}
+
+// What an engine has recorded is a catalogue, in Go and as JSON.
+func TestCatalogueOfAnEngine(t *testing.T) {
+	engine, err := beckon.New(memstore.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := `{"event_name":"bought","user_id":"u","metadata":{"text":"x","n":1,"yes":true,"on_date":1389913941,"link":"https://a.example","rich":{"url":"https://a.example","value":"x"},"image":"https://a.example/a.png","stripe_customer":"cus_1","price":{"amount":1,"currency":"eur"}}}`
+	e, err := beckon.ParseEvent(strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := engine.Track(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	known, err := engine.Catalogue(t.Context())
+	if err != nil || len(known) != 1 || len(known[0].Keys) != 9 {
+		t.Fatal(known, err)
+	}
+	doc, err := json.Marshal(known)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, faults := vet.ParseCatalogue([]byte(`{"events":` + string(doc) + `}`)); len(faults) > 0 || len(c.Events[0].Keys) != 9 {
+		t.Error(faults)
+	}
+	program, err := beckon.ParseProgram([]byte(where(`{"metadata":"yes","op":"is","value":1}`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	program.Messages[0].Trigger.Event = "bought"
+	if list, err := beckon.Vet(program, known, nil); err != nil || len(list) != 1 || list[0].Code != vet.WrongType {
+		t.Error(list, err)
+	}
+	known[0].Keys[8].Types = []string{"monetary", "money"}
+	var faults beckon.ErrorList
+	if _, err := beckon.Vet(program, known, nil); !errors.As(err, &faults) || len(faults) != 1 || faults[0].Path != "known[0].keys[8].types[1]" {
+		t.Error(err)
 	}
 }
 
@@ -354,6 +418,57 @@ func TestIgnore(t *testing.T) {
 	}
 	if got := check(t, strings.Replace(doc, `"id":"m"`, `"id":"m","vet_ignore":["always_true"]`, 1), ""); len(got) != 1 {
 		t.Error("another code silences it")
+	}
+}
+
+// A code that no finding has is told, wherever it stands, and silences nothing.
+func TestUnknownCodes(t *testing.T) {
+	for _, c := range []struct{ doc, want string }{
+		{message(`"vet_ignore":["contradicton"],"audience":{"all":[` + pro + `,` + free + `]}`), "contradiction messages[0].audience, unknown_code messages[0].vet_ignore[0]"},
+		{message(`"vet_ignore":["contradiction","Contradiction",""]`), "unknown_code messages[0].vet_ignore[1], unknown_code messages[0].vet_ignore[2]"},
+		{message(`"vet_ignore":["x","unknown_code"]`), ""},
+		{message(`"vet_ignore":[]`), ""},
+		{`{"vet_ignore":["unused"],` + message(`"priority":1`)[1:], "unknown_code vet_ignore[0]"},
+		{`{"vet_ignore":["unknown_code"],` + message(`"vet_ignore":["x"]`)[1:], ""},
+		{inBlock(`"vet_ignore":["x"]`), "unknown_code series[0].blocks[0].message.vet_ignore[0]"},
+		{strings.Replace(inBlock(`"priority":1`), `"id":"s"`, `"id":"s","vet_ignore":["never_sends","x"]`, 1), "unknown_code series[0].vet_ignore[1]"},
+		{`{"segments":{"s":{"user":"a","op":"is","value":1,"vet_ignore":["unused_segment","unusedsegment"]}}}`, "unknown_code segments.s.vet_ignore[1]"},
+	} {
+		if got := strings.Join(check(t, c.doc, ""), ", "); got != c.want {
+			t.Errorf("%s\ngot  %s\nwant %s", c.doc, got, c.want)
+		}
+	}
+	n, err := ojson.ParseString(message(`"vet_ignore":["contradicton"]`), ojson.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := vet.Finding{Path: "messages[0].vet_ignore[0]", ID: "m", Code: vet.UnknownCode, Message: `no finding has the code "contradicton", so nothing is silenced`, Fix: `did you mean "contradiction"?`}
+	if got := vet.Check(&n, nil); len(got) != 1 || got[0] != want {
+		t.Errorf("%+v", got)
+	}
+}
+
+// Codes has each code that a finding can have.
+func TestCodesAreDocumented(t *testing.T) {
+	page, err := os.ReadFile("../../docs/vet.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for line := range strings.Lines(string(page)) {
+		if cells := strings.Split(line, "|"); len(cells) == 4 {
+			for _, code := range strings.Split(cells[1], ",") {
+				if code = strings.Trim(strings.TrimSpace(code), "`"); strings.Contains(code, "_") || code == vet.Contradiction {
+					told = append(told, code)
+				}
+			}
+		}
+	}
+	codes := vet.Codes()
+	slices.Sort(told)
+	slices.Sort(codes)
+	if !slices.Equal(told, codes) {
+		t.Errorf("docs/vet.md has\n%s, and the codes are\n%s", told, codes)
 	}
 }
 
