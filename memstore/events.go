@@ -69,24 +69,26 @@ func (l *eventLog) drop() {
 // insert puts e in its place, mostly the end. One with the same time and number is
 // replaced.
 func (l *eventLog) insert(n *names, guess uint32, e *store.LoggedEvent) {
-	if l.count == 0 {
+	if l.count == 0 || l.endsBefore(e.At, e.Seq) {
 		l.append(n, guess, e)
 		return
 	}
 	at := l.before(e.At, e.Seq)
 	next := at
-	if at < len(l.data) {
-		if seq, second := placeOf(l.data[at:]); seq == e.Seq && second == e.At {
-			next += sizeAt(l.data[at:])
-			l.count--
-		}
-	} else {
-		l.append(n, guess, e)
-		return
+	if seq, second := placeOf(l.data[at:]); seq == e.Seq && second == e.At {
+		next += sizeAt(l.data[at:])
+		l.count--
 	}
 	l.data = slices.Replace(l.data, at, next, appendEvent(nil, n, guess, e)...)
 	l.count++
 	l.first = second(l.firstAt())
+}
+
+// endsBefore reports whether the newest is before a time and number. It does not ask where the
+// oldest is: of what a step reads nothing else is there.
+func (l *eventLog) endsBefore(at int64, seq uint64) bool {
+	number, second := placeOf(l.data[len(l.data)-sizeBefore(l.data):])
+	return second < at || second == at && number < seq
 }
 
 // append puts e at the end.
