@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync/atomic"
 
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/store"
@@ -124,8 +125,9 @@ type looker struct {
 	r     *run
 	q     store.Query
 	look  lookFunc
-	ahead bool // the store is better called twice at a time
-	slow  bool // the consumer is
+	ahead bool         // the store is better called twice at a time
+	slow  bool         // the consumer is
+	size  atomic.Int64 // contacts of the next page that the store shows
 
 	pages  chan *lookedAt // of the goroutine, which closes it at its end; nil: there is none
 	cancel context.CancelFunc
@@ -133,7 +135,9 @@ type looker struct {
 
 func (e *Engine) newLooker(r *run, q store.Query, look lookFunc) *looker {
 	o, ok := e.store.(store.Overlapper)
-	return &looker{e: e, r: r, q: q, look: look, ahead: ok && r.looksAhead && !e.isView && o.Overlaps()}
+	l := &looker{e: e, r: r, q: q, look: look, ahead: ok && r.looksAhead && !e.isView && o.Overlaps()}
+	l.size.Store(scanPage)
+	return l
 }
 
 // take returns the page at a place.
@@ -214,11 +218,23 @@ func (l *looker) stop() {
 	l.pages = nil
 }
 
+// mostLooked is how many contacts a page has at most.
+const mostLooked = 16 * scanPage
+
 // paced takes in how long the consumer took for a page, in milliseconds. For a slow one
-// nothing is looked at ahead: it would be too old.
+// nothing is looked at ahead: it would be too old. For a quick one the next pages are
+// larger, since what a filter is to find by an index the store looks for with each page:
+// so much larger that the three that may come before one take less than a second.
 func (l *looker) paced(took int64) {
 	if l.slow = took >= aheadFor.Milliseconds(); l.slow {
 		l.stop()
+	}
+	switch size := l.size.Load(); {
+	case !l.ahead:
+	case took < aheadFor.Milliseconds()/16:
+		l.size.Store(min(4*size, mostLooked))
+	case took > aheadFor.Milliseconds()/4:
+		l.size.Store(max(size/4, scanPage))
 	}
 }
 
@@ -231,9 +247,9 @@ func (l *looker) lookAt(ctx context.Context, at store.Cursor, p *lookedAt) {
 	if q.Filter != nil && (r.looked != nil || r.progress != nil) {
 		q.LeftOut = &p.leftOut
 	}
-	size := scanPage
+	size := int(l.size.Load())
 	if l.ahead && at == r.after {
-		size /= 4 // so that the first is handed out soon
+		size = min(size, scanPage/4) // so that the first is handed out soon
 	}
 	r.companies.begin(e)
 	p.next, p.err = e.store.Scan(ctx, q, at, size, func(rec *store.Record) error {

@@ -118,3 +118,21 @@ func eventMarks(list []store.LoggedEvent) []store.EventCursor {
 	}
 	return out
 }
+
+// A scan begins with as many rows at once as those of its kind before it allow, and with
+// few if there were none.
+func TestPageMemoryAtOnce(t *testing.T) {
+	m := newPageMemory()
+	for _, c := range []struct{ rows, bytes, want int }{
+		{0, 0, maxPage}, {10, 10 * 100, longestPage}, {0, 0, longestPage}, {10, 10 * 600, 2048}, {4, 4 * 5_000, 256}, {1, 3 << 20, maxPage / 8},
+	} {
+		m.data, m.rows = make([]byte, c.bytes), make([]rawEnd, c.rows)
+		m.measure(store.KindUser)
+		if got := m.atOnce(store.KindUser); got != c.want {
+			t.Errorf("after %d rows of %d bytes together: %d, want %d", c.rows, c.bytes, got, c.want)
+		}
+		if got := m.atOnce(store.KindEmail); got != maxPage {
+			t.Errorf("%d rows of a kind that was not read", got)
+		}
+	}
+}

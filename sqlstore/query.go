@@ -33,8 +33,8 @@ type page struct {
 	mem   *pageMemory
 }
 
-// How many rows are read at once: at first maxPage, then as many as are pageBytes
-// long, going by those before, but at most longestPage.
+// How many rows are read at once: as many as are pageBytes long, going by those of the
+// kind that were read before, but at most longestPage. If none was, maxPage.
 const (
 	maxPage     = 256
 	longestPage = 4096
@@ -42,12 +42,12 @@ const (
 )
 
 // scan implements Store.Scan on whatever reads pages.
-func scan(ctx context.Context, r reader, q store.Query, cursor store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
+func scan(ctx context.Context, r reader, mem *pageMemory, q store.Query, cursor store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
 	if err := q.Validate(limit); err != nil {
 		return "", err
 	}
 	q.Email = store.FoldEmail(q.Email)
-	p := page{query: q, whole: min(limit, longestPage), way: wayKinds, mem: newPageMemory()}
+	p := page{query: q, whole: min(limit, longestPage), way: wayKinds, mem: mem}
 	kinds := []store.Kind{0} // the index scans have one order for all kinds
 	if len(q.Kinds) > 0 {
 		kinds = distinct(q.Kinds)
@@ -93,7 +93,7 @@ func scan(ctx context.Context, r reader, q store.Query, cursor store.Cursor, lim
 			if limit == 0 { // there may be more
 				return encodeCursor(&q, p.way, last), nil
 			}
-			p.limit = min(limit, p.mem.atOnce())
+			p.limit = min(limit, p.mem.atOnce(kind))
 			n, end, err := r.page(ctx, &p, fn)
 			if err != nil {
 				return "", err
@@ -160,7 +160,7 @@ func (p *page) skipSQL(d dialect, namespace string, n int) pageSQL {
 }
 
 // walk implements Store.Walk on whatever reads pages.
-func walk(ctx context.Context, r reader, q store.Query, fn func(*store.Record) error) error {
+func walk(ctx context.Context, r reader, mem *pageMemory, q store.Query, fn func(*store.Record) error) error {
 	if err := q.Validate(1); err != nil {
 		return err
 	}
@@ -172,10 +172,10 @@ func walk(ctx context.Context, r reader, q store.Query, fn func(*store.Record) e
 		}
 	}
 	if !ok {
-		_, err := scan(ctx, r, q, "", math.MaxInt, fn)
+		_, err := scan(ctx, r, mem, q, "", math.MaxInt, fn)
 		return err
 	}
-	p := page{query: q, kinds: distinct(q.Kinds), limit: math.MaxInt, whole: math.MaxInt, way: wayKinds, mem: newPageMemory()}
+	p := page{query: q, kinds: distinct(q.Kinds), limit: math.MaxInt, whole: math.MaxInt, way: wayKinds, mem: mem}
 	return streams.stream(ctx, &p, fn)
 }
 
@@ -303,24 +303,39 @@ func (p *page) columns() string {
 	return columns + ", " + p.instant()
 }
 
-// A pageMemory is memory that pages use one after another.
+// A pageMemory is memory that pages use one after another, those of later scans, too.
 type pageMemory struct {
 	raw   rawRow
 	data  []byte // stats, state and id of all rows
 	rows  []rawEnd
 	row   row // that is shown
 	names column.Names
+	each  map[store.Kind]int // how long a row of the last page was; by kind, 0 in a scan of another way
 }
 
-func newPageMemory() *pageMemory { return &pageMemory{names: column.Names{Brief: true}} }
+func newPageMemory() *pageMemory {
+	return &pageMemory{names: column.Names{Brief: true}, each: make(map[store.Kind]int)}
+}
 
-// atOnce returns how many rows the next page should have.
-func (m *pageMemory) atOnce() int {
-	if len(m.rows) == 0 {
+// atOnce returns how many rows the next page of a kind should have: a power of two, so that
+// statements are few.
+func (m *pageMemory) atOnce(kind store.Kind) int {
+	each := m.each[kind]
+	if each == 0 {
 		return maxPage
 	}
-	each := len(m.data)/len(m.rows) + 1
-	return min(max(pageBytes/each, maxPage/8), longestPage)
+	n := longestPage
+	for n > maxPage/8 && n*each > pageBytes {
+		n /= 2
+	}
+	return n
+}
+
+// measure takes in how long the rows of a page are.
+func (m *pageMemory) measure(kind store.Kind) {
+	if len(m.rows) > 0 {
+		m.each[kind] = len(m.data)/len(m.rows) + 1
+	}
 }
 
 // A rawEnd is a row whose last three columns are in pageMemory.data.
@@ -394,6 +409,7 @@ func (g *gathering) call(fn func(*store.Record) error) (rows int, last position,
 	if g.counted {
 		*g.page.query.LeftOut += g.leftOut
 	}
+	g.measure(g.page.kinds[0])
 	for i := range g.rows {
 		if err := g.page.show(g.at(i), fn); err != nil {
 			return 0, last, err

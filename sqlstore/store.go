@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -18,6 +19,7 @@ type Store struct {
 	clocked bool  // it matters since when a step waits
 	invalid error // why nothing can be done with it
 	closed  atomic.Bool
+	pages   sync.Pool // of *pageMemory
 }
 
 var (
@@ -98,7 +100,24 @@ func (s *Store) Scan(ctx context.Context, q store.Query, after store.Cursor, lim
 	if err := s.ready(ctx); err != nil {
 		return "", err
 	}
-	return scan(ctx, s.db, q, after, limit, fn)
+	m := s.memory()
+	defer s.forget(m)
+	return scan(ctx, s.db, m, q, after, limit, fn)
+}
+
+// memory returns memory for the pages of a scan.
+func (s *Store) memory() *pageMemory {
+	if m, ok := s.pages.Get().(*pageMemory); ok {
+		return m
+	}
+	return newPageMemory()
+}
+
+// forget keeps memory for another scan, unless it is much.
+func (s *Store) forget(m *pageMemory) {
+	if cap(m.data) <= 2*pageBytes {
+		s.pages.Put(m)
+	}
 }
 
 // Skip implements [store.Skipper] by an index alone.
@@ -116,7 +135,9 @@ func (s *Store) Walk(ctx context.Context, q store.Query, fn func(*store.Record) 
 	if err := s.ready(ctx); err != nil {
 		return err
 	}
-	return walk(ctx, s.db, q, fn)
+	m := s.memory()
+	defer s.forget(m)
+	return walk(ctx, s.db, m, q, fn)
 }
 
 // CountFilter implements [store.FilterCounter]: by the columns of the table, where they
