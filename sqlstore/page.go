@@ -1,0 +1,107 @@
+package sqlstore
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/beckon-go/beckon/store"
+)
+
+// A page is what of a scan is read at once.
+type page struct {
+	query store.Query
+	kinds []store.Kind // in a scan by kinds: the one, or all without an order
+	after *position    // nil: from the beginning
+	until *position    // nil: to the end
+	upto  []byte       // in SQLite, if the page ends before the kind does: with this id
+	limit int          // of rows; the greatest int is none, and then they are in no order
+	whole int          // how many rows are wanted at once, in one page or another
+	way   byte         // of a scan by kinds with a filter: how its rows are found
+	mem   *pageMemory
+}
+
+// How many rows are read at once: as many as are pageBytes long, going by those of the
+// kind that were read before, but at most longestPage. If none was, maxPage.
+const (
+	maxPage     = 256
+	longestPage = 4096
+	pageBytes   = 2 << 20
+)
+
+// skipSQL returns the statement of the n-th key of a page, if another one follows.
+func (p *page) skipSQL(d dialect, namespace string, n int) pageSQL {
+	var s pageSQL
+	where, order := p.where(namespace, s.arg(d))
+	s.text = fmt.Sprintf("SELECT at, kind, id, count(*) OVER () FROM (SELECT %s AS at, kind, id FROM beckon_records WHERE %s ORDER BY %s LIMIT 2 OFFSET %d) AS u ORDER BY at, kind, id LIMIT 1",
+		p.instant(), where, order, n-1)
+	return s
+}
+
+// where returns the condition and the order of a page. arg adds an argument and
+// returns its place-holder.
+func (p *page) where(namespace string, arg func(any) string) (where, order string) {
+	q := &p.query
+	where = "namespace = " + arg(namespace)
+	order = "kind, id"
+	column := ""
+	switch wayOf(q) {
+	case 'k':
+		where += " AND kind " + (&filterWriter{arg: arg}).isKind(p.kinds)
+		if p.after != nil {
+			where += " AND id > " + arg(p.after.id)
+		}
+		if p.until != nil && slices.Contains(p.kinds, p.until.kind) {
+			where += " AND id <= " + arg(p.until.id)
+		}
+		return where, "id"
+	case 'd':
+		column = "next_due"
+		where += " AND next_due <= " + arg(q.Due)
+	case 'p':
+		column = "next_pending"
+		where += " AND next_pending <= " + arg(q.Pending)
+		if q.Channels != 0 {
+			where += fmt.Sprintf(" AND ((marks & %d) <> 0 OR (marks & %d) = 0)", q.Channels<<markChannels, store.AllChannels<<markChannels)
+		}
+	case 'e':
+		where += " AND email = " + arg(emailColumn(q.Email))
+	case 'm':
+		where += " AND (marks & 1) <> 0"
+	}
+	if column != "" {
+		order = column + ", " + order
+	}
+	bound := func(is string, at *position) {
+		if at == nil {
+			return
+		}
+		where += " AND (" + order + ") " + is + " ("
+		if column != "" {
+			where += arg(at.at) + ", "
+		}
+		where += arg(int16(at.kind)) + ", " + arg(at.id) + ")"
+	}
+	bound(">", p.after)
+	bound("<=", p.until)
+	return where, order
+}
+
+// instant returns the column that a scan by time goes by; for others, nothing.
+func (p *page) instant() string {
+	switch wayOf(&p.query) {
+	case 'd':
+		return "next_due"
+	case 'p':
+		return "next_pending"
+	}
+	return "0"
+}
+
+// columns are those of a page: of a row what a record needs, and where it is in the scan.
+func (p *page) columns() string {
+	const columns = "version, last_seen, event_seq, stats, state, kind, id"
+	if len(p.query.Kinds) > 0 { // not by time
+		return columns
+	}
+	return columns + ", " + p.instant()
+}
