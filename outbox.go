@@ -231,15 +231,16 @@ func (e *Engine) leaseEnd() int64 { return e.clock() + e.cfg.Lease }
 
 // Outbox yields all pending deliveries, leased or not, and leases none: it is
 // for a dashboard, [Engine.Pending] for a worker. Those whose lease ended first
-// come first, with their latest Attempt.
-func (e *Engine) Outbox(ctx context.Context) iter.Seq2[Delivery, error] {
-	return kept(ctx, e, func(p *store.Pending, d Delivery) (Delivery, bool) { return d, p.Dead == nil })
+// come first, with their latest Attempt. Of the options it heeds [ResumeAt], [OnProgress],
+// [OnDamaged] and [Channels]: a page of it can begin where another left off.
+func (e *Engine) Outbox(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
+	return kept(ctx, e, false, opts, func(p *store.Pending, d Delivery) (Delivery, bool) { return d, p.Dead == nil })
 }
 
 // DeadLetters yields what was given up, for [Engine.Replay] or [Engine.Discard], as Outbox
-// yields what is pending; of each contact in the order of decisions.
-func (e *Engine) DeadLetters(ctx context.Context) iter.Seq2[DeadLetter, error] {
-	return kept(ctx, e, func(p *store.Pending, d Delivery) (DeadLetter, bool) {
+// yields what is pending, with the same options; of each contact in the order of decisions.
+func (e *Engine) DeadLetters(ctx context.Context, opts ...RunOption) iter.Seq2[DeadLetter, error] {
+	return kept(ctx, e, true, opts, func(p *store.Pending, d Delivery) (DeadLetter, bool) {
 		if p.Dead == nil {
 			return DeadLetter{}, false
 		}
@@ -248,19 +249,25 @@ func (e *Engine) DeadLetters(ctx context.Context) iter.Seq2[DeadLetter, error] {
 }
 
 // kept yields what take returns of the rows of the outbox, page by page.
-func kept[T any](ctx context.Context, e *Engine, take func(*store.Pending, Delivery) (T, bool)) iter.Seq2[T, error] {
+func kept[T any](ctx context.Context, e *Engine, dead bool, opts []RunOption, take func(*store.Pending, Delivery) (T, bool)) iter.Seq2[T, error] {
 	return stream(func(yield func(T, error) bool) error {
-		if err := e.open(); err != nil {
+		r := e.newRun(ctx, opts...)
+		if err := cmp.Or(e.open(), r.wrong); err != nil {
 			return err
 		}
-		var at store.Cursor
+		q, at := store.Query{Pending: math.MaxInt64, Damaged: r.damaged}, r.after
+		for c := range r.channels {
+			if !dead { // of what was given up a store does not know the channels
+				q.Channels |= store.ChannelSetOf(c)
+			}
+		}
 		var page []T
-		r := e.newRun(ctx)
 		for {
 			page = page[:0]
-			next, err := e.store.Scan(ctx, store.Query{Pending: math.MaxInt64, Damaged: r.damaged}, at, scanPage, func(rec *store.Record) error {
+			next, err := e.store.Scan(ctx, q, at, scanPage, func(rec *store.Record) error {
+				r.done++
 				for p := range rec.Pending.All() {
-					if v, ok := take(p, decide.Addressed(rec, decide.OwnDelivery(p.Delivery))); ok {
+					if v, ok := take(p, decide.Addressed(rec, decide.OwnDelivery(p.Delivery))); ok && r.serves(p) {
 						page = append(page, v)
 					}
 				}
@@ -274,10 +281,15 @@ func kept[T any](ctx context.Context, e *Engine, take func(*store.Pending, Deliv
 					return errConsumed
 				}
 			}
-			if next == "" {
+			if at = next; r.progress != nil {
+				r.progress(Progress{Done: r.done, Cursor: at})
+			}
+			if at == "" {
 				return r.ended()
 			}
-			at = next
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 		}
 	})
 }

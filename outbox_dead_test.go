@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // dead returns what was given up: whose, with which attempt, and why.
@@ -260,6 +262,76 @@ func TestDeadLettersPages(t *testing.T) {
 	for _, err := range w.DeadLetters(ctx) {
 		if !errors.Is(err, beckon.ErrClosed) {
 			t.Errorf("after Close: %v", err)
+		}
+	}
+}
+
+// A list of the outbox goes on where another left off, and shows each row once; it can be of some
+// channels alone.
+func TestOutboxResumes(t *testing.T) {
+	ctx := context.Background()
+	w := newOutbox(t, memstore.New(), beckon.Program{Messages: []beckon.Message{
+		{ID: "mail", Channel: beckon.Email, Status: beckon.Live, Trigger: beckon.On("e"), Content: beckon.Content{Body: "x"}},
+		{ID: "chat", Channel: beckon.Chat, Status: beckon.Live, Trigger: beckon.On("e"), Content: beckon.Content{Body: "x"}},
+	}})
+	const contacts = 600
+	want := map[bool]map[string]int{false: {}, true: {}} // by whether it is dead
+	for i := range contacts {
+		for k, d := range w.track(beckon.Event{Name: "e", UserID: fmt.Sprint(i)}).Deliveries {
+			dead := i%2 == 0 && (k == 0 || i%4 == 0)
+			if want[dead][d.ID] = 1; dead {
+				w.must(w.GiveUp(ctx, d))
+			}
+		}
+	}
+	for _, dead := range []bool{false, true} {
+		seen, pages, of := map[string]int{}, 0, map[beckon.Channel]int{}
+		for at, more := store.Cursor(""), true; more; pages++ {
+			part, stop := context.WithCancel(ctx)
+			var done int64
+			opts := []beckon.RunOption{beckon.ResumeAt(at), beckon.OnProgress(func(p beckon.Progress) {
+				at, more, done = p.Cursor, p.Cursor != "", p.Done
+				stop()
+			})}
+			take := func(d beckon.Delivery, err error) bool {
+				if err == nil {
+					seen[d.ID]++
+				}
+				if err != nil && !errors.Is(err, context.Canceled) {
+					t.Fatal(err)
+				}
+				return true
+			}
+			if dead {
+				w.DeadLetters(part, opts...)(func(x beckon.DeadLetter, err error) bool { return take(x.Delivery, err) })
+			} else {
+				w.Outbox(part, opts...)(take)
+			}
+			if stop(); done == 0 || pages > 5 {
+				t.Fatalf("%d contacts were looked at, on page %d", done, pages)
+			}
+		}
+		if !maps.Equal(seen, want[dead]) || pages < 2 {
+			t.Errorf("dead: %v: %d rows on %d pages, want %d", dead, len(seen), pages, len(want[dead]))
+		}
+		if dead {
+			for x, err := range w.DeadLetters(ctx, beckon.Channels(beckon.Chat)) {
+				w.must(err)
+				of[x.Delivery.Channel]++
+			}
+		} else {
+			for d, err := range w.Outbox(ctx, beckon.Channels(beckon.Chat)) {
+				w.must(err)
+				of[d.Channel]++
+			}
+		}
+		if len(of) != 1 || of[beckon.Chat] == 0 {
+			t.Errorf("dead: %v: %v", dead, of)
+		}
+	}
+	for _, err := range w.DeadLetters(ctx, beckon.Channels("pigeon!")) {
+		if err == nil {
+			t.Error("an unknown channel is taken")
 		}
 	}
 }

@@ -96,8 +96,8 @@ func OnProgress(fn func(Progress)) RunOption {
 	return runFunc(func(r *run) { r.progress = fn })
 }
 
-// ResumeAt takes a Sweep, Send or Import up where another left off, by the
-// cursor of its [Progress], which belongs to its store or source. A run from the
+// ResumeAt takes a Sweep, Send, Import, Match, Outbox or DeadLetters up where another
+// left off, by the cursor of its [Progress], which belongs to its store or source. A run from the
 // beginning sends nothing twice either; it looks at everyone again.
 func ResumeAt(cursor store.Cursor) RunOption {
 	return runFunc(func(r *run) { r.after = cursor })
