@@ -41,9 +41,9 @@ func recording(n int, every time.Duration) io.Reader {
 	return &b
 }
 
-// BenchmarkRun reports processor time, since that is what one core does. Some send at each
+// BenchmarkReplay reports processor time, since that is what one core does. Some send at each
 // event, some at each sixth.
-func BenchmarkRun(b *testing.B) {
+func BenchmarkReplay(b *testing.B) {
 	for _, c := range []struct {
 		name  string
 		every time.Duration

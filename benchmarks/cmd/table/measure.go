@@ -16,7 +16,7 @@ import (
 
 // A suite is some benchmarks that are run together in each turn.
 type suite struct {
-	root    bool // of the library's own package, not of this module
+	dir     string // of their package; empty: this module's own
 	bench   string
 	longer  int // measured so many times as long as others
 	turns   int // at most; 0: all
@@ -31,12 +31,13 @@ func suites(s settings) []suite {
 	}
 	return []suite{
 		{bench: "Rule"},
-		{root: true, bench: "Workload"},
+		{dir: "..", bench: "Workload"},
 		{bench: "Form"},
 		{bench: "Match"},
 		{bench: "Render"},
 		{bench: "Decode"},
 		{bench: "Track"},
+		{dir: "../replay", bench: "Replay", longer: 5},
 		{bench: "Cap"},
 		{bench: "State"},
 		{bench: "Cores", longer: 2},
@@ -54,26 +55,22 @@ func measure(s settings, only *regexp.Regexp, r *results, progress io.Writer) er
 		return err
 	}
 	defer func() { _ = os.RemoveAll(folder) }() // it is the system's to clear otherwise
-	binaries := map[bool]string{}
+	binaries := map[string]string{}
 	var chosen []suite
 	for _, su := range suites(s) {
 		if !only.MatchString(su.bench) {
 			continue
 		}
 		chosen = append(chosen, su)
-		if binaries[su.root] != "" {
+		if binaries[su.dir] != "" {
 			continue
 		}
-		name := filepath.Join(folder, "test"+strconv.Itoa(len(binaries)))
-		dir := "."
-		if su.root {
-			dir = ".."
-		}
+		name, dir := filepath.Join(folder, "test"+strconv.Itoa(len(binaries))), filepath.Join(".", su.dir)
 		fmt.Fprintln(progress, "building the benchmarks of", dir)
 		if out, err := exec.Command("go", "test", "-C", dir, "-c", "-o", name, ".").CombinedOutput(); err != nil {
 			return fmt.Errorf("go test -c: %w\n%s", err, out)
 		}
-		binaries[su.root] = name
+		binaries[su.dir] = name
 	}
 	if len(chosen) == 0 {
 		return fmt.Errorf("no table is called like %s", only)
@@ -90,7 +87,7 @@ func measure(s settings, only *regexp.Regexp, r *results, progress io.Writer) er
 			if su.profile {
 				profile = filepath.Join(folder, "profile")
 			}
-			text, err := su.run(s, binaries[su.root], profile)
+			text, err := su.run(s, binaries[su.dir], profile)
 			if err != nil {
 				return err
 			}
@@ -99,7 +96,7 @@ func measure(s settings, only *regexp.Regexp, r *results, progress io.Writer) er
 				return err
 			}
 			if su.profile {
-				if r.steps, err = readProfile(binaries[su.root], profile); err != nil {
+				if r.steps, err = readProfile(binaries[su.dir], profile); err != nil {
 					return err
 				}
 			}
@@ -122,10 +119,7 @@ func (su suite) run(s settings, binary, profile string) (string, error) {
 	}
 	cmd := exec.CommandContext(context.Background(), binary, append(args, su.args...)...)
 	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	if su.root {
-		cmd.Dir = ".."
-	}
+	cmd.Stdout, cmd.Stderr, cmd.Dir = &out, &out, su.dir
 	if err := cmd.Run(); err != nil {
 		return "", fmt.Errorf("%s: %w\n%s", su.bench, err, out.String())
 	}

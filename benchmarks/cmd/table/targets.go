@@ -108,6 +108,36 @@ func quotient(name, tableA, a, tableB, b string) func(r *results) []float64 {
 	return func(r *results) []float64 { return ratios(r.find(tableA).find(a), r.find(tableB).find(b), name) }
 }
 
+// moreBy returns how much more a row costs in a greater table than in a lesser, in parts of
+// what another row does, by turn.
+func moreBy(row, base, lesser, greater string) func(r *results) []float64 {
+	return func(r *results) (list []float64) {
+		more := func(name string) (list []float64) {
+			a, b := r.find(lesser).find(name), r.find(greater).find(name)
+			if a == nil || b == nil {
+				return nil
+			}
+			for i := range min(len(a.values[r.by]), len(b.values[r.by])) {
+				list = append(list, b.values[r.by][i]-a.values[r.by][i])
+			}
+			return list
+		}
+		ours, other := more(row), more(base)
+		for i := range min(len(ours), len(other)) {
+			if other[i] > 0 {
+				list = append(list, ours[i]/other[i])
+			}
+		}
+		return list
+	}
+}
+
+// perSecond returns how many thousand times a second of processor time has room for a row, by
+// turn.
+func perSecond(table, row string) func(r *results) []float64 {
+	return mapped(metric(table, row, cpu), func(v float64) float64 { return 1e6 / v })
+}
+
 // mapped returns what is made of each turn.
 func mapped(turns func(r *results) []float64, do func(float64) float64) func(r *results) []float64 {
 	return func(r *results) (list []float64) {
@@ -129,10 +159,11 @@ func targets() []target {
 			"that may panic, and the newest permits, which the limit does not keep."
 		decode = "The body is copied once and each byte looked at once, eight at a time. The rest is what the peers " +
 			"leave out: UTF-8, types, names, URLs, numbers, limits and keys that are there twice."
-		tracked = "beckon asks for each candidate what the assembly leaves out: a schedule, consent, caps, permits that can be released, a catalogue."
-		memory  = "Counts have 64 bits here, and a row of a contact can stand anywhere."
-		cores   = "Both cores share one memory and one last cache. On a machine that others use too, the second core is not always free."
-		hot     = "Steps on one contact run one after the other. One goroutine keeps the contact in its core's cache. With two, each line that a step " +
+		tracked  = "beckon asks for each candidate what the assembly leaves out: a schedule, consent, caps, permits that can be released, a catalogue."
+		replayed = "A figure of so many a second depends on the machine, and one event is all that a Track is, with the collector's work."
+		memory   = "Counts have 64 bits here, and a row of a contact can stand anywhere."
+		cores    = "Both cores share one memory and one last cache. On a machine that others use too, the second core is not always free."
+		hot      = "Steps on one contact run one after the other. One goroutine keeps the contact in its core's cache. With two, each line that a step " +
 			"writes travels to the other core and back."
 	)
 	var list []target
@@ -154,6 +185,10 @@ func targets() []target {
 	}
 	list = append(list,
 		target{
+			"One held candidate more", "within 2.5× of an index and rules by hand that note reasons",
+			atMost("×", 2.5, moreBy("beckon-decision", "index-by-hand-noting-reasons", "Match/1000", "Match/10000")), decisions,
+		},
+		target{
 			"Candidates", "100,000 messages of other events cost no more than 1,000 (within a tenth)",
 			atMost("×", 1.1, quotient(cpu, "Curve/messages", "100000", "Curve/messages", "1000")), "The greater index falls out of the caches.",
 		},
@@ -174,6 +209,9 @@ func targets() []target {
 		target{"Track, one sent", "3× faster than the tuned assembly, with JSON", atLeast("×", 3, times("Track/sent", "assembled-tuned-json", "beckon-TrackJSON")), tracked},
 		target{"Track, all held", "3.5× faster than the tuned assembly, with JSON", atLeast("×", 3.5, times("Track/held", "assembled-tuned-json", "beckon-TrackJSON")), tracked},
 		target{"Track without metadata, all held", "no allocation", atMost("", 0, metric("Track/held", "beckon-Track-without-metadata", "allocs/op")), ""},
+		target{"Replay, one event in six sends", "300,000 events a second on one core", atLeast(" k/s", 300, perSecond("Replay", "sixth")), replayed},
+		target{"Replay, each event sends", "300,000 events a second on one core", atLeast(" k/s", 300, perSecond("Replay", "each")), replayed},
+		target{"Replay of JSON lines", "300,000 events a second on one core", atLeast(" k/s", 300, perSecond("Replay", "lines")), replayed},
 		target{"Memory of a contact", "within 1.6× of inline arrays", atMost("×", 1.6, quotient("heap-B/contact", "State", "beckon-memstore-Step", "State", "limit-inline-arrays")), memory},
 		target{"Memory of a contact", "a third of nested maps", atMost("×", 1.0/3, quotient("heap-B/contact", "State", "beckon-memstore-Step", "State", "map-of-maps")), memory},
 		target{"2 cores, distinct contacts", "1.8× of one", atLeast("×", 1.8, quotient("ns/op", "Cores", "distinct-1-goroutines", "Cores", "distinct-2-goroutines")), cores},
