@@ -91,7 +91,7 @@ func (b *bench) turn(ctx context.Context, s settings, row *row) error {
 	}
 	for _, callers := range goroutines() {
 		var f [3]figure
-		if b.write != nil {
+		if b.least != nil {
 			f[0] = note("driver", callers, b.driver(ctx, callers, s.contacts))
 		}
 		f[1] = note("step", callers, steps(ctx, b.store, callers, s.contacts))
@@ -109,7 +109,7 @@ func (b *bench) turn(ctx context.Context, s settings, row *row) error {
 }
 
 // driver returns what the driver does at its least for the same callers, grouped
-// as steps are: it writes 1 KB for each.
+// as steps are.
 func (b *bench) driver(ctx context.Context, callers, contacts int) func(int, *rand.Rand) error {
 	type item = group.Item[string, struct{}]
 	q := group.New(b.largest, b.flights, func(_ context.Context, items []*item) {
@@ -118,7 +118,7 @@ func (b *bench) driver(ctx context.Context, callers, contacts int) func(int, *ra
 			ids[i] = it.Key
 		}
 		slices.Sort(ids)
-		err := b.write(ctx, slices.Compact(ids))
+		err := b.least(ctx, slices.Compact(ids))
 		for _, it := range items {
 			it.Err = err
 		}

@@ -108,7 +108,7 @@ func TestFlags(t *testing.T) {
 }
 
 func sample() *results {
-	r := newRow(kind{name: "S"}, "S 1")
+	r := newRow(kind{name: "S", least: 0.5}, "S 1")
 	for i, f := range []struct{ driver, step, few float64 }{{1000, 400, 300}, {3000, 1800, 1800}, {900, 540, 20}} {
 		note := func(what string, rate float64, failed int) {
 			r.note(what, many, figure{rate: rate, p50: time.Duration(i+1) * time.Millisecond, p99: 20 * time.Millisecond, failed: failed})
@@ -132,7 +132,7 @@ func TestTables(t *testing.T) {
 	if want, got := "| S | 540 | 300 | 2 ms | 20 ms | 270 | 300 | 2 ms | 20 ms | 0 |\n", r.hotTable(); !strings.Contains(got, want) {
 		t.Errorf("no line %s%s", want, got)
 	}
-	if want, got := "| S | 0.60×, met | 0.75×, 0 failed, met |\n", r.targetTable(); !strings.Contains(got, want) {
+	if want, got := "| S | 0.60 (0.40 to 0.60) | ≥ 0.5 | undecided | 0.75 (0.04 to 1.00) | 0 | ≥ 0.5, none failed | undecided |\n", r.targetTable(); !strings.Contains(got, want) {
 		t.Errorf("no line %s%s", want, got)
 	}
 	p := place{"step", many}
@@ -140,8 +140,15 @@ func TestTables(t *testing.T) {
 		r.rows[0].figures[p][i].rate *= 0.8
 	}
 	r.rows[0].note("hot track", many, figure{failed: 1, err: errors.New("it broke")})
-	if want, got := "| S | 0.48×, **missed** | 0.94×, 1 failed, **missed** |\n", r.targetTable(); !strings.Contains(got, want) || !strings.Contains(got, "\nS, hot track: it broke\n") {
+	if want, got := "| S | 0.48 (0.32 to 0.48) | ≥ 0.5 | **not met** | 0.94 (0.05 to 1.25) | 1 | ≥ 0.5, none failed | **not met** |\n", r.targetTable(); !strings.Contains(got, want) || !strings.Contains(got, "\nS, hot track: it broke\n") {
 		t.Errorf("no line %s%s", want, got)
+	}
+	r.rows[0].least = 0.3
+	if got := r.targetTable(); !strings.Contains(got, "| ≥ 0.3 | met |") {
+		t.Error(got)
+	}
+	if got := (&results{rows: []*row{newRow(kind{name: "M"}, "")}}).targetTable(); !strings.Contains(got, "| M | – | – | – | – | 0 | ≥ 0.5, none failed | – |\n") {
+		t.Error(got)
 	}
 	if got := r.describe(settings{turns: 3, contacts: 7}); !strings.HasPrefix(got, "A full run: 20") || !strings.Contains(got, "machine. S 1. 7 contacts") {
 		t.Error(got)
@@ -239,7 +246,7 @@ func TestWhatIsMeasured(t *testing.T) {
 func TestDriver(t *testing.T) {
 	var asked [][]string
 	fail := errors.New("no")
-	b := &bench{largest: 4, flights: 1, write: func(_ context.Context, ids []string) error {
+	b := &bench{largest: 4, flights: 1, least: func(_ context.Context, ids []string) error {
 		asked = append(asked, slices.Clone(ids))
 		if len(asked) > 20 {
 			return fail
