@@ -29,7 +29,7 @@ type contactView struct {
 	Partial    bool
 	Waiting    []beckon.Waiting
 	Journeys   []beckon.Journey
-	Messages   []string // for the form of why
+	Messages   []string // ids of messages and series, for the form of why
 }
 
 type valueRow struct {
@@ -94,6 +94,11 @@ func contactPage(q *request) error {
 	for i := range list {
 		v.Messages = append(v.Messages, list[i].ID)
 	}
+	series, err := q.seriesIDs()
+	if err != nil {
+		return err
+	}
+	v.Messages = append(v.Messages, series...)
 	q.show(http.StatusOK, "contact", view{Title: cmp.Or(contact.Name, v.Name), Nav: "contacts", Of: v})
 	return nil
 }

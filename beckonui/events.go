@@ -115,6 +115,9 @@ func (p *published) declared() map[string]*beckon.EventDeclaration {
 type eventView struct {
 	Name, Label string
 	Description string
+	Own         string // the description that the catalogue has
+	Most        int    // bytes of one
+	Done        bool   // it was changed just now
 	Archived    bool
 	Known       bool // it was tracked or described
 	Declared    *beckon.EventDeclaration
@@ -146,7 +149,8 @@ func eventPage(q *request) error {
 	}
 	v := eventView{Name: name, Label: name, Declared: p.declared()[name], HasText: p != nil}
 	i, known := slices.BinarySearchFunc(list, name, func(d beckon.Definition, name string) int { return strings.Compare(d.Name, name) })
-	if !known && v.Declared == nil {
+	v.triggers(p)
+	if !known && v.Declared == nil && len(v.Messages)+len(v.Series) == 0 {
 		return refused{http.StatusNotFound, "No event of this name is known."}
 	}
 	rows := map[string]*keyRow{}
@@ -161,7 +165,7 @@ func eventPage(q *request) error {
 	}
 	if known {
 		d := &list[i]
-		v.Known, v.Label, v.Description, v.Archived = true, d.Label, d.Description, d.Archived
+		v.Known, v.Label, v.Description, v.Own, v.Archived = true, d.Label, d.Description, d.Description, d.Archived
 		for _, k := range d.Keys {
 			row(k.Key).Seen = k.Types
 		}
@@ -178,7 +182,8 @@ func eventPage(q *request) error {
 	for _, k := range order {
 		v.Keys = append(v.Keys, *k)
 	}
-	v.triggers(p)
+	v.Most = beckon.MaxDescriptionLength
+	v.Done = q.args.Get("done") != ""
 	q.show(http.StatusOK, "event", view{Title: v.Label, Nav: "events", Of: v})
 	return nil
 }
@@ -205,4 +210,26 @@ func (v *eventView) triggers(p *published) {
 			v.Series = append(v.Series, s.ID)
 		}
 	}
+}
+
+// describe sets what the catalogue says of an event name.
+func describe(q *request) error {
+	name, err := beckon.CanonicalEventName(q.args.Get("name"))
+	if err != nil {
+		return errNotFound
+	}
+	text := strings.TrimSpace(strings.ReplaceAll(q.args.Get("description"), "\r\n", "\n"))
+	if err := q.engine.Describe(context.WithoutCancel(q.ctx), name, text); err != nil {
+		return err
+	}
+	q.names.forget()
+	q.redirect(link("event", "name", name, "done", "described"))
+	return nil
+}
+
+// forget has the catalogue read again for the next page.
+func (c *nameCache) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = time.Time{}
 }

@@ -65,20 +65,25 @@ type route struct {
 
 func (u *ui) routing() map[string]route {
 	routes := map[string]route{
-		"":         {get: messagesPage},
-		"messages": {get: messagesPage},
-		"message":  {get: messagePage},
-		"preview":  {get: previewPage},
-		"series":   {get: seriesPage},
-		"contacts": {get: contactsPage},
-		"contact":  {get: contactPage},
-		"why":      {get: whyPage},
-		"events":   {get: eventsPage},
-		"event":    {get: eventPage},
-		"program":  {get: programPage, post: edited, limit: 3*MaxEditorBytes + maxForm, takes: backtestIn}, // a form has each byte as three
-		"pause":    {post: pause, edits: true, limit: maxForm},
-		"resume":   {post: resume, edits: true, limit: maxForm},
-		"stop":     {get: stopPage, post: stop, edits: true, limit: maxForm},
+		"":          {get: messagesPage},
+		"messages":  {get: messagesPage},
+		"message":   {get: messagePage},
+		"preview":   {get: previewPage},
+		"series":    {get: seriesPage},
+		"contacts":  {get: contactsPage},
+		"contact":   {get: contactPage},
+		"why":       {get: whyPage},
+		"events":    {get: eventsPage},
+		"event":     {get: eventPage},
+		"describe":  {post: describe, edits: true, limit: maxForm},
+		"outbox":    {get: outboxPage},
+		"letter":    {get: letterPage},
+		"redeliver": {post: redeliver, edits: true, limit: maxForm},
+		"discard":   {post: discard, edits: true, limit: maxForm},
+		"program":   {get: programPage, post: edited, limit: 3*MaxEditorBytes + maxForm, takes: backtestIn}, // a form has each byte as three
+		"pause":     {post: pause, edits: true, limit: maxForm},
+		"resume":    {post: resume, edits: true, limit: maxForm},
+		"stop":      {get: stopPage, post: stop, edits: true, limit: maxForm},
 	}
 	for name, a := range u.assets.files {
 		routes[name] = route{get: func(q *request) error { return a.serve(q) }}

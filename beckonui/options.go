@@ -25,7 +25,8 @@ type config struct {
 	images  string // sources of a policy, each with a space in front
 }
 
-// AllowEdits lets those requests publish, pause, resume and stop for which may reports true.
+// AllowEdits lets those requests publish, pause, resume and stop, redeliver and drop what was
+// given up, and describe events, for which may reports true.
 // It is also asked for each page, so that nobody is shown a button that would be refused. It
 // is called by several goroutines at once. By default, and with nil, nobody may.
 func AllowEdits(may func(*http.Request) bool) Option {

@@ -142,3 +142,17 @@ func (p *published) message(id string) *place {
 	}
 	return p.messages[id]
 }
+
+// seriesIDs returns the first ids of series that the text of the program has, to choose from.
+func (q *request) seriesIDs() (ids []string, err error) {
+	p, err := q.program()
+	if p == nil || err != nil {
+		return nil, err
+	}
+	for i := range p.program.Series {
+		if len(ids) < pageSize {
+			ids = append(ids, p.program.Series[i].ID)
+		}
+	}
+	return ids, nil
+}

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/beckon-go/beckon"
 )
@@ -62,18 +64,20 @@ func (q *request) show(status int, page string, v view) {
 
 func (u *ui) funcs() template.FuncMap {
 	return template.FuncMap{
-		"link":   link,
-		"number": number,
-		"iso":    func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
-		"shown":  u.shown,
-		"ago":    func(t time.Time) string { return distance(u.now(), t) },
-		"reason": func(r beckon.Reason) string { return reasonText(r) },
-		"plain":  func(v beckon.Value) string { return v.String() },
-		"share":  share,
-		"held":   func(t beckon.Totals) int64 { return t.Judged - t.Sent },
-		"failed": func(t beckon.Totals) int64 { return t.Held[beckon.ReasonFailed] },
-		"by":     byOccasion,
-		"label":  beckon.DisplayKey,
+		"link":     link,
+		"number":   number,
+		"iso":      func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
+		"shown":    u.shown,
+		"ago":      func(t time.Time) string { return distance(u.now(), t) },
+		"reason":   func(r beckon.Reason) string { return reasonText(r) },
+		"plain":    func(v beckon.Value) string { return v.String() },
+		"share":    share,
+		"held":     func(t beckon.Totals) int64 { return t.Judged - t.Sent },
+		"failed":   func(t beckon.Totals) int64 { return t.Held[beckon.ReasonFailed] },
+		"by":       byOccasion,
+		"label":    beckon.DisplayKey,
+		"sentence": asSentence,
+		"brief":    brief,
 	}
 }
 
@@ -227,4 +231,27 @@ func distance(now, t time.Time) string {
 		return "in " + strconv.Itoa(n) + " " + unit
 	}
 	return strconv.Itoa(n) + " " + unit + " ago"
+}
+
+// asSentence begins a text with a capital and ends it with a full stop.
+func asSentence(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + strings.TrimSuffix(text[size:], ".") + "."
+}
+
+// maxBrief is how much of a text a list shows.
+const maxBrief = 120 // characters
+
+// brief returns the beginning of a text.
+func brief(text string) string {
+	n := 0
+	for i := range text {
+		if n++; n > maxBrief {
+			return strings.TrimRight(text[:i], " ") + "…"
+		}
+	}
+	return text
 }

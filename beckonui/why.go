@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/explain"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/words"
 )
@@ -20,7 +21,7 @@ type whyView struct {
 	Whose      url.Values
 	Name, Kind string
 	Message    string
-	On         string // event, visit, sweep, send, due or update
+	On         string // event, visit, sweep, send, due, update or series
 	Event      string
 	Metadata   string
 	URL        string
@@ -31,9 +32,11 @@ type whyView struct {
 	Note       string // there is no candidate, and why
 	Traces     []traceView
 	Others     []beckon.MessageTrace // of other messages
-	More       int                   // of those that are not shown
-	Known      []string              // ids of messages, to choose from
-	Events     []string              // names, to choose from
+	Walks      []walkView            // of a series, or of all
+	OtherWalks []explain.Walk
+	More       int      // of those that are not shown
+	Known      []string // ids of messages, to choose from
+	Events     []string // names, to choose from
 }
 
 type traceView struct {
@@ -82,6 +85,11 @@ func whyPage(q *request) error {
 	for i := range list {
 		v.Known = append(v.Known, list[i].ID)
 	}
+	known, err := q.seriesIDs()
+	if err != nil {
+		return err
+	}
+	v.Known = append(v.Known, known...)
 	if err := v.guess(q); err != nil {
 		return err
 	}
@@ -107,7 +115,10 @@ func (v *whyView) guess(q *request) error {
 	if err != nil {
 		return err
 	}
-	if at := p.message(v.Message); at != nil && at.message.Trigger != nil {
+	if at := p.message(v.Message); at != nil && at.series != "" {
+		v.On = cmp.Or(v.On, "series")
+		return nil
+	} else if at != nil && at.message.Trigger != nil {
 		switch t := at.message.Trigger; {
 		case t.Event != "":
 			v.On, v.Event = "event", t.Event
@@ -118,8 +129,12 @@ func (v *whyView) guess(q *request) error {
 		}
 	}
 	list, err := q.engine.Messages(q.ctx, beckon.MessageFilter{ID: v.Message, Limit: 1})
-	if err != nil || len(list) == 0 || v.On != "" {
+	if err != nil || v.On != "" {
 		return err
+	}
+	if len(list) == 0 {
+		v.On = "series" // or nothing: the engine says so
+		return nil
 	}
 	switch m := &list[0]; {
 	case m.Mode == beckon.Triggered && p == nil:
@@ -140,7 +155,13 @@ func (v *whyView) ask(q *request, who beckon.Identity) error {
 		return nil // the form asks for it
 	}
 	v.Asked = true
-	traces, err := v.explain(q, who)
+	var traces []beckon.MessageTrace
+	var err error
+	if v.On == "series" {
+		err = v.explainWalks(q, who)
+	} else {
+		traces, err = v.explain(q, who)
+	}
 	var list beckon.ErrorList
 	var one *beckon.Error
 	switch {
@@ -164,7 +185,7 @@ func (v *whyView) ask(q *request, who beckon.Identity) error {
 			}
 			continue
 		}
-		t := traceView{MessageTrace: traces[i], Where: nodeOf(traces[i].Where), Audience: nodeOf(traces[i].Audience), Limits: q.limitsOf(&traces[i])}
+		t := q.traceViewOf(&traces[i])
 		if t.Message == "" {
 			v.Note = t.Note
 			continue
@@ -172,6 +193,10 @@ func (v *whyView) ask(q *request, who beckon.Identity) error {
 		v.Traces = append(v.Traces, t)
 	}
 	return nil
+}
+
+func (q *request) traceViewOf(t *beckon.MessageTrace) traceView {
+	return traceView{MessageTrace: *t, Where: nodeOf(t.Where), Audience: nodeOf(t.Audience), Limits: q.limitsOf(t)}
 }
 
 func faultText(e *beckon.Error) string {

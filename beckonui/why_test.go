@@ -3,9 +3,12 @@ package beckonui_test
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/beckonui"
 )
 
 func TestWhyPage(t *testing.T) {
@@ -79,4 +82,81 @@ func TestWhyLimits(t *testing.T) {
 	} {
 		s.see("/why?user_id=u&on=event&event=f&message="+id, want...)
 	}
+}
+
+// X1, X3: of a series the page says where the contact stands and what it waits for, or why it
+// has not begun.
+func TestWhySeries(t *testing.T) {
+	s := newSite(t, `{"messages": [{"id": "m", "channel": "chat", "status": "live", "trigger": {"event": "e"}, "content": {"body": "x"}}],
+	  "series": [
+	  {"id": "onboarding", "status": "live", "entry": {"trigger": {"event": "signed-up", "where": {"metadata": "kind", "op": "is", "value": "new"}}, "audience": {"user": "plan", "op": "is", "value": "pro"}},
+	    "exit": {"event": "left", "stat": "count", "op": "at_least", "value": 1}, "blocks": [
+	    {"id": "wait", "wait": "1d", "next": "did"}, {"id": "did", "rule": {"event": "shared", "stat": "count", "op": "at_least", "value": 1}, "within": "3d", "yes": "hello", "no": "hello"},
+	    {"id": "hello", "message": {"id": "hello-mail", "channel": "email", "content": {"subject": "Hello", "body": "There"}, "schedule": {"windows": [{"from": "18:00", "to": "19:00"}], "outside": "hold"}}}]},
+	  {"id": "winback", "status": "draft", "entry": {"audience": {"user": "plan", "op": "is", "value": "free"}}, "blocks": [{"id": "w", "wait": "1d"}]},
+	  {"id": "short", "status": "live", "entry": {"trigger": {"event": "blip"}}, "blocks": [{"id": "end", "exit": true}]}]}`)
+	ctx := t.Context()
+	_, err := s.engine.Update(ctx, beckon.Contact{UserID: "u1", Attributes: beckon.Attributes{"plan": beckon.String("pro")}})
+	s.must(err)
+	track := func(name string) {
+		t.Helper()
+		_, err := s.engine.Track(ctx, beckon.Event{Name: name, UserID: "u1", Metadata: beckon.Fields{beckon.F("kind", "new")}})
+		s.must(err)
+	}
+	due := func(at time.Duration) {
+		t.Helper()
+		s.now = noon.Add(at)
+		for _, err := range s.engine.Due(ctx) {
+			s.must(err)
+		}
+	}
+	never := []string{"Why onboarding?", "Series onboarding", "has not begun", "The event signed-up, which begins it, has never come.", "What begins it", "signed-up", "which the contact had 0 times", `It must fit: the event's kind is "new"`, "The audience of its entry", `Holds: the contact's plan is "pro"`, "Its exit rule", "Does not hold: the contact did \"left\" at least once"}
+	s.see("/why?user_id=u1&message=onboarding", never...)
+	s.see("/why?user_id=u1&message=onboarding&on=series", never...)
+	s.see("/why?user_id=u1&message=hello-mail", "Why hello-mail?", "has not begun")
+	s.see("/why?user_id=nobody&message=onboarding", "No such contact is known.")
+	s.see("/why?user_id=u1&on=series", "onboarding", "has not begun", "winback", "The series is draft", "short")
+	s.see("/contact?user_id=u1", "It has begun none.", "Where it stands in each series")
+	track("signed-up")
+	track("blip")
+	s.see("/why?user_id=u1&message=onboarding", "under way at wait , since 2 Mar 2026, 12:00 UTC", "It waits for time to pass. Time alone takes it on at 3 Mar 2026, 12:00 UTC", "it next sends hello-mail at 6 Mar 2026, 18:00 UTC", "It entered 1 time")
+	s.see("/why?user_id=u1&message=short", "over", "It has been entered, and may not be entered again.", "It entered 1 time")
+	s.see("/contact?user_id=u1", "onboarding at wait since", "Why?")
+	due(24 * time.Hour)
+	s.see("/why?user_id=u1&message=onboarding", "under way at did", "It waits for a rule to hold. Its time is up at 6 Mar 2026, 12:00 UTC", "as if the rule did not hold", "The rule at which it stands", "Does not hold: the contact did \"shared\" at least once", "it is the number 0")
+	due(96 * time.Hour)
+	s.see("/why?user_id=u1&message=onboarding", "under way at hello", "It waits for its message to go out:", "Time alone takes it on at 6 Mar 2026, 18:00 UTC", "hello-mail", "It would be held schedule", "It could be sent at 6 Mar 2026, 18:00 UTC", "Its limits", "Not passed: Hours")
+	s.must(s.engine.PauseSeries(ctx, "onboarding"))
+	s.see("/why?user_id=u1&message=onboarding", "The series is paused: no walk moves, and nobody enters.")
+	s.must(s.engine.ResumeSeries(ctx, "onboarding"))
+	track("left")
+	s.see("/why?user_id=u1&message=onboarding", "left by the exit rule", "Holds: the contact did \"left\" at least once")
+	s.see("/why?user_id=u1&message=m&on=series", "This cannot be explained:", "message: it is no series, and no part of one")
+	s.see("/why?user_id=u1&message=nope", "This cannot be explained:", "message: no message or series")
+	s.see("/series?id=onboarding", "Where does a contact stand?")
+	s.see("/event?name=blip", "series short")
+	if len(s.errors) > 0 {
+		t.Error(s.errors)
+	}
+	after, _, err := s.engine.Export(ctx, beckon.Identity{UserID: "nobody"})
+	if s.must(err); after.Identity != (beckon.Identity{}) {
+		t.Error("to explain makes a contact")
+	}
+	// Without the text the engine knows what is a series.
+	s.Handler = beckonui.Handler(s.engine, beckonui.WithClock(func() time.Time { return s.now }))
+	s.see("/why?user_id=u1&message=onboarding", "left by the exit rule")
+}
+
+// Many series are shown as far as one page goes, and the others can be asked for.
+func TestWhyManySeries(t *testing.T) {
+	var list []string
+	for i := range 130 {
+		list = append(list, `{"id": "s`+itoa(100+i)+`", "status": "live", "entry": {"trigger": {"event": "e"}}, "blocks": [{"id": "w", "wait": "1d"}]}`)
+	}
+	s := newSite(t, `{"series": [`+strings.Join(list, ",")+`]}`)
+	body := s.get("/why?user_id=u1&on=series")
+	if n := strings.Count(body, `<article`); n != 20 {
+		t.Errorf("%d are shown whole", n)
+	}
+	s.see("/why?user_id=u1&on=series", "Series s119", "Other series", "s120", "s219", "and 10 more")
 }

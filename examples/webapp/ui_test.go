@@ -55,6 +55,47 @@ func adminPages() []string {
 	}
 }
 
+// stuck gives deliveries up, has a contact walk through a series, and returns the pages of that.
+func stuck(t *testing.T, s *shop) []string {
+	t.Helper()
+	ctx := t.Context()
+	text, err := os.ReadFile("programs/shop.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, err := beckon.ParseProgram(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	letter := beckon.Message{ID: "onboarding-letter", Channel: beckon.Email, Content: beckon.Content{Subject: "Welcome", Body: "Good to have you here"}}
+	program.Series = append(program.Series,
+		beckon.Series{ID: "onboarding", Status: beckon.Live, Entry: beckon.Entry{Trigger: beckon.On("upload-complete")}, Exit: beckon.User("plan").Is("gone"), Blocks: []beckon.Block{
+			{ID: "has-shared", Rule: ruled(beckon.Did("shared-video").AtLeast(1)), Within: beckon.Days(3), Yes: "welcome", No: "welcome"}, {ID: "welcome", Message: &letter},
+		}},
+		beckon.Series{ID: "winback-after-a-long-silence", Status: beckon.Live, Entry: beckon.Entry{Audience: beckon.All(beckon.User("plan").Is("free"), beckon.User("last_seen_at").MoreThanAgo(beckon.Days(30)))}, Blocks: []beckon.Block{{ID: "w", Wait: beckon.Days(1)}}},
+	)
+	if err := s.engine.Publish(ctx, program); err != nil {
+		t.Fatal(err)
+	}
+	var pages []string
+	for _, who := range []string{"edsger@example.org", "grace@example.org", hostile, "u-4711"} {
+		res, err := s.engine.Track(ctx, beckon.Event{Name: "watched-video", UserID: who, Metadata: beckon.Fields{beckon.F("title", strings.Repeat("a-title-without-spaces-", 6))}})
+		if err != nil || len(res.Deliveries) == 0 {
+			t.Fatal(res, err)
+		}
+		if err := s.engine.GiveUp(ctx, res.Deliveries[0], "smtp: 550 5.1.1 the mailbox is unavailable", strings.Repeat("long-reason-", 20), hostile); err != nil {
+			t.Fatal(err)
+		}
+		pages = append(pages, "letter?user_id="+escaped(who)+"&delivery="+res.Deliveries[0].ID)
+		if _, err := s.engine.Track(ctx, beckon.Event{Name: "upload-complete", UserID: who, Metadata: beckon.Fields{beckon.F("duration", 9)}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return append(pages[1:3], "outbox", "outbox?dead=yes", "outbox?dead=yes&channel=sms", "why?user_id=grace%40example.org&on=series", "why?user_id="+escaped(hostile)+"&message=onboarding", "contact?user_id=grace%40example.org")
+}
+
+func ruled(r beckon.Rule) *beckon.Rule { return &r }
+
 func escaped(text string) string {
 	b, _ := json.Marshal(text) // a string always can be
 	return strings.NewReplacer(`"`, "%22", "<", "%3C", ">", "%3E", " ", "%20", "=", "%3D").Replace(strings.TrimSuffix(strings.TrimPrefix(strings.NewReplacer(`\"`, `"`, `\u003c`, "<", `\u003e`, ">").Replace(string(b)), `"`), `"`))
@@ -82,12 +123,13 @@ const contrasts = `(() => {
 func TestAdminPages(t *testing.T) {
 	s := newShop(t)
 	busy(t, s)
+	paths := append(adminPages(), stuck(t, s)...)
 	p := openAdmin(t, s, "editor", "")
 	for _, theme := range []string{"light", "dark"} {
 		p.media("prefers-color-scheme", theme)
 		for name, size := range map[string][2]int64{"desktop": {1280, 900}, "phone": {390, 844}} {
 			p.do(chromedp.EmulateViewport(size[0], size[1]))
-			for i, path := range adminPages() {
+			for i, path := range paths {
 				at := fmt.Sprintf("%s, %s, %s", path, name, theme)
 				p.goTo("/admin/" + path)
 				p.wait(`document.readyState === 'complete'`)
@@ -159,6 +201,50 @@ func TestAdminKeyboard(t *testing.T) {
 	p.wait(`/held throttled/.test(document.querySelector('.verdict')?.innerText)`)
 	if got := p.eval(`document.querySelector('.tree .yes').innerText`); !strings.Contains(got, "the event's duration is greater than 2") || !strings.Contains(got, "it is") {
 		t.Errorf("the tree says %q", got)
+	}
+}
+
+// What was given up is found, read and redelivered by keyboard, and dropped only by who is sure.
+func TestAdminOutbox(t *testing.T) {
+	s := newShop(t)
+	stuck(t, s)
+	p := openAdmin(t, s, "editor", "outbox")
+	p.clickOn(`.tabs a[href*="dead"]`)
+	p.wait(`document.title.startsWith('What was given up') && document.querySelectorAll('.list tbody tr').length === 4`)
+	for i := 0; !strings.HasPrefix(p.eval(focused+`.getAttribute('href') ?? ''`), "letter?") && i < 40; i++ {
+		p.press(kb.Tab)
+	}
+	p.press(kb.Enter)
+	p.wait(`document.querySelector('form[action=redeliver]')`)
+	for i := 0; p.eval(focused+`.innerText`) != "Redeliver" && i < 40; i++ {
+		p.press(kb.Tab)
+	}
+	p.press(kb.Enter)
+	p.wait(`document.querySelector('[role=status]')?.innerText.includes('pending again')`)
+	if n := p.eval(`document.querySelectorAll('.list tbody tr').length`); n != "3" {
+		t.Errorf("%s are left", n)
+	}
+	p.clickOn(`.list tbody th a`)
+	p.wait(`document.querySelector('form[action=discard]')`)
+	p.clickOn(`form[action=discard] button`)
+	if got := p.eval(`document.title`); strings.HasPrefix(got, "What was given up") {
+		t.Error("it is dropped by who was not sure")
+	}
+	p.clickOn(`input[name=sure]`)
+	p.clickOn(`form[action=discard] button`)
+	p.wait(`document.querySelector('[role=status]')?.innerText.includes('dropped') && document.querySelectorAll('.list tbody tr').length === 2`)
+	n := 0
+	for _, err := range s.engine.DeadLetters(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n++
+	}
+	if n != 2 {
+		t.Errorf("%d dead letters are left", n)
+	}
+	if p.eval("window.hacked") != "false" {
+		t.Error("a script of somebody else ran")
 	}
 }
 
