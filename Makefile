@@ -48,6 +48,13 @@ table: ## Measure beckon beside its peers, write docs/benchmarks.md; TABLE=-quic
 stores: ## Measure all stores, write docs/choosing-a-store.md; STORES=-quick takes minutes less
 	cd conformance && go run ./cmd/stores $(STORES)
 
+.PHONY: scale
+scale: ## Measure stores with a million contacts, write the same page; SCALE='-contacts 50000' takes minutes less
+	cd conformance && go run ./cmd/scale $(SCALE)
+
+.PHONY: measure
+measure: table stores scale ## Measure all targets, each beside its floor, one after the other: about an hour
+
 .PHONY: fuzz
 fuzz: ## Fuzz every target for FUZZTIME
 	FUZZTIME=$(FUZZTIME) bash .ci/run fuzz
