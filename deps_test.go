@@ -119,7 +119,7 @@ var imports = map[string]string{
 	"internal/parts":      "store value",
 	"internal/virtual":    "",
 	"internal/walk":       "store",
-	"internal/vet":        "internal/calendar internal/declared internal/document internal/fault internal/fold internal/iso4217 internal/ojson internal/render internal/rule internal/schedule internal/suggest store value",
+	"internal/vet":        "internal/calendar internal/declared internal/document internal/fault internal/fold internal/iso4217 internal/ojson internal/render internal/rule internal/schedule internal/suggest internal/tally store value",
 	"internal/structs":    "value",
 	"internal/suggest":    "",
 	"internal/tally":      "internal/decimal internal/repr",

@@ -61,7 +61,9 @@ func (v *vetter) trigger(n *ojson.Node, path string, at owner) (event string) {
 	} else if key := text(date, "metadata"); key != "" {
 		v.key(event, key, path+".date.metadata", at)
 	}
+	v.triggered = event
 	v.rule(n.Get("where"), path+".where", at, event)
+	v.triggered = ""
 	unless := n.Get("unless")
 	follower := func(u *ojson.Node, path string) {
 		if name := text(u, "event"); name != "" {

@@ -1,7 +1,6 @@
 package vet
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -140,13 +139,7 @@ func (v *vetter) names(n *ojson.Node, path string, at owner, event string) {
 			v.told[path] = true
 		}
 		if of := text(n, "of"); of != "" {
-			known, ok := v.key(name, of, path+".of", at)
-			if !ok && v.events != nil {
-				v.told[path] = true
-			}
-			// With money as value, plain numbers do not count (A13).
-			if value := n.Get("value"); ok && value != nil && value.Get("amount") != nil && len(known.Types) > 0 && !slices.Contains(known.Types, "monetary") {
-				v.add(at, path+".value", WrongType, strconv.Quote(known.Name)+" is "+strings.Join(known.Types, " or ")+", and only money counts towards "+encode(value), "compare it with a number")
+			if _, ok := v.key(name, of, path+".of", at); !ok && v.events != nil {
 				v.told[path] = true
 			}
 		}
@@ -155,9 +148,7 @@ func (v *vetter) names(n *ojson.Node, path string, at owner, event string) {
 		}
 	}
 	if key := text(n, "metadata"); key != "" {
-		if known, ok := v.key(event, key, path+".metadata", at); ok {
-			v.wrongType(n, path, at, known)
-		}
+		v.key(event, key, path+".metadata", at)
 	}
 	if name := text(n, "user"); name != "" {
 		v.attribute(name, path+".user", at)
@@ -173,64 +164,7 @@ func (v *vetter) names(n *ojson.Node, path string, at owner, event string) {
 			v.key(v.triggered, key, path+".value.trigger", at)
 		}
 	}
-}
-
-// opposites are the negative operators and what they deny.
-var opposites = map[string]string{ //nolint:gochecknoglobals // a table that nothing writes to
-	"is_not": "is", "not_in": "in", "does_not_contain": "contains", "contains_none": "contains_any",
-}
-
-// wrongType tells of an operand that a value of the known types can never match.
-func (v *vetter) wrongType(n *ojson.Node, path string, at owner, key Key) {
-	if len(key.Types) == 0 || n.Get("value") == nil {
-		return
-	}
-	plain := *n
-	plain.Members = slices.Clone(n.Members)
-	for i := range plain.Members {
-		if positive := opposites[plain.Members[i].Value.Text]; plain.Members[i].Name == "op" && positive != "" {
-			plain.Members[i].Value.Text = positive
-		}
-	}
-	s := subjects{}
-	l := s.leafOf(&plain, path)
-	if l.subject.kind == free {
-		return
-	}
-	l.subject.judge()
-	fits := map[string]bool{}
-	for i, w := range l.subject.worlds {
-		if w[l.at] == '1' {
-			fits[l.subject.typed[i]] = true
-		}
-	}
-	if len(fits) == 0 && strings.HasPrefix(l.op, "contains_") && l.op != "contains_word" {
-		fits["list"] = true // which no metadata is
-	}
-	if len(fits) == 0 {
-		return // nothing matches: a contradiction
-	}
-	for _, kind := range key.Types {
-		for _, t := range taken(kind) {
-			if fits[t] {
-				return
-			}
-		}
-	}
-	v.add(at, path+".value", WrongType, strconv.Quote(key.Name)+" is "+strings.Join(key.Types, " or ")+", which can never match "+encode(n.Get("value")),
-		"compare it with "+strings.Join(key.Types, " or ")+", not with "+strings.Join(slices.Sorted(maps.Keys(fits)), " or "))
-	v.told[path] = true
-}
-
-// taken returns the types of values that a declared type takes (V1).
-func taken(declared string) []string {
-	switch declared {
-	case "string":
-		return []string{"string", "link", "image"}
-	case "link":
-		return []string{"link", "image"}
-	}
-	return []string{declared}
+	v.wrongType(n, path, at, event)
 }
 
 // pageView tells once of an event that looks like a page view.

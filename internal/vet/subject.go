@@ -1,7 +1,6 @@
 package vet
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -9,30 +8,42 @@ import (
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/ojson"
 	"github.com/beckon-go/beckon/internal/rule"
-	"github.com/beckon-go/beckon/store"
-	"github.com/beckon-go/beckon/value"
 )
 
-// A subject is what conditions look at: one field, or all that is counted of one event. Its
-// worlds are the values that it may have, as far as these conditions tell them apart. Each
-// world is judged by the conditions themselves, so that vet cannot read a rule in another
-// way than an engine does.
+// A subject is what conditions look at: one field, two that are compared, or all that is
+// counted of one event. Its worlds are the values that it may have, as far as these
+// conditions tell them apart. Each world is judged by the conditions themselves, so that vet
+// cannot read a rule in another way than an engine does.
 type subject struct {
 	key    string
 	kind   subjectKind
 	never  bool // what is counted cannot happen
 	leaves []*leaf
-	worlds []string        // the distinct verdicts of all leaves, one byte for each; set by judge
-	spans  map[string]span // of what is counted, by verdict
-	typed  []string        // by world, the metadata type of its value; empty for unknown
+
+	stat     string // of what is counted or tallied: count, distinct, sum, min, max or average
+	scope    scope
+	of       string // the metadata key, folded
+	currency string // of what is compared with money
+
+	judged   bool
+	outcomes []*outcome // what the leaves can come to together; none if each may hold or not, whatever the others say
+	unseen   *outcome   // of a page: where none is known
+	chosen   *outcome   // while combinations are looked at; nil: not yet
+}
+
+// An outcome is what the conditions on a subject come to in some of its worlds.
+type outcome struct {
+	verdict string  // one byte for each leaf
+	bounds  *bounds // of what is counted or tallied; nil: unknown
 }
 
 type subjectKind uint8
 
 const (
-	free    subjectKind = iota // each condition may hold or not, whatever the others say
+	free    subjectKind = iota // it may hold or not
 	field                      // an attribute, or a metadata key
 	page                       // a text, or a number that is not negative
+	pair                       // two fields
 	counted                    // a count with its first and last time
 	tallied                    // a sum or its like, of numbers
 )
@@ -57,9 +68,11 @@ var now = time.Date(2026, 6, 17, 12, 0, 0, 0, time.UTC) //nolint:gochecknoglobal
 const maxWorlds = 20_000
 
 // stands are the names of the attributes that stand for parts of a subject: a value, and the
-// same where it is compared with now; a count, the first and the last time.
+// same where it is compared with now; the field that it is compared with; a count, the first
+// and the last time.
 const (
 	standsValue, standsSpan              = "v", "w"
+	standsOther                          = "o"
 	standsCount, standsFirst, standsLast = "c", "f", "l"
 	standsFirstSpan, standsLastSpan      = "g", "m"
 )
@@ -72,57 +85,76 @@ func text(n *ojson.Node, name string) string {
 	return ""
 }
 
+// fieldOf names the field that a condition looks at, or is compared with; empty for none.
+func fieldOf(n *ojson.Node) string {
+	if n == nil || n.Kind != ojson.Object {
+		return ""
+	}
+	for _, whose := range []string{"user", "company", "metadata", "trigger", "page"} {
+		if name := text(n, whose); name != "" {
+			if whose == "metadata" || whose == "trigger" {
+				name = fold.Key(name)
+			}
+			return whose + ":" + name
+		}
+	}
+	return ""
+}
+
 // subjectOf returns what a condition looks at, and by which name it stands.
 func (s *subjects) subjectOf(n *ojson.Node) (*subject, string) {
-	op := text(n, "op")
-	v := n.Get("value")
+	op, own, other := text(n, "op"), fieldOf(n), fieldOf(n.Get("value"))
 	span := strings.HasSuffix(op, "_ago") || strings.HasSuffix(op, "_ahead")
-	if v != nil && v.Kind == ojson.Object && v.Get("amount") == nil { // another field: what that is nobody knows
-		return s.get("free:"+encode(n), free), standsValue
-	}
-	named := func(name string) string {
-		if span {
-			return standsSpan
-		}
-		return name
-	}
 	switch {
-	case n.Get("user") != nil:
-		return s.get("user:"+text(n, "user"), field), named(standsValue)
-	case n.Get("company") != nil:
-		return s.get("company:"+text(n, "company"), field), named(standsValue)
-	case n.Get("metadata") != nil:
-		return s.get("metadata:"+fold.Key(text(n, "metadata")), field), named(standsValue)
-	case n.Get("page") != nil:
-		return s.get("page:"+text(n, "page"), page), standsValue
-	case n.Get("message") != nil, n.Get("event") != nil && n.Get("of") == nil:
-		key := "message:" + text(n, "message")
-		if n.Get("event") != nil {
-			key = eventKey(n)
-		}
-		sub := s.get(key, counted)
-		switch stat := text(n, "stat"); {
-		case stat == "first" && span:
-			return sub, standsFirstSpan
-		case stat == "first":
-			return sub, standsFirst
-		case (stat == "last" || stat == "last_sent") && span:
-			return sub, standsLastSpan
-		case stat == "last" || stat == "last_sent":
-			return sub, standsLast
-		}
-		return sub, standsCount
+	case own != "" && other != "" && own != other:
+		return s.get(own+" and "+other, pair), standsValue
+	case own != "" && strings.HasPrefix(own, "page:"):
+		return s.get(own, page), standsValue
+	case own != "" && span:
+		return s.get(own, field), standsSpan
+	case own != "":
+		return s.get(own, field), standsValue
+	case other != "": // what is counted is compared with a field: what that is nobody knows
+		return s.get("free:"+encode(n), free), standsValue
+	case n.Get("of") != nil:
+		return s.tally(n), standsValue
 	}
-	if v == nil || v.Kind != ojson.Object && (len(v.Items) == 0 || v.Items[0].Kind != ojson.Object) {
-		return s.get(text(n, "stat")+" of "+fold.Key(text(n, "of"))+" of "+eventKey(n), tallied), standsValue
+	key := "message:" + text(n, "message")
+	if n.Get("event") != nil {
+		key = eventKey(n)
 	}
-	return s.get("free:"+encode(n), free), standsValue // of money, in its currency
+	sub := s.get(key, counted)
+	sub.stat, sub.scope = "count", scopeOf(n)
+	switch stat := text(n, "stat"); {
+	case stat == "first" && span:
+		return sub, standsFirstSpan
+	case stat == "first":
+		return sub, standsFirst
+	case (stat == "last" || stat == "last_sent") && span:
+		return sub, standsLastSpan
+	case stat == "last" || stat == "last_sent":
+		return sub, standsLast
+	}
+	return sub, standsCount
+}
+
+// tally returns the subject of a sum or its like.
+func (s *subjects) tally(n *ojson.Node) *subject {
+	stat, of, currency := text(n, "stat"), fold.Key(text(n, "of")), ""
+	if v := n.Get("value"); v != nil {
+		if len(v.Items) > 0 {
+			v = &v.Items[0]
+		}
+		currency = strings.ToUpper(text(v, "currency"))
+	}
+	sub := s.get(stat+" of "+of+" in "+currency+" of "+eventKey(n), tallied)
+	sub.stat, sub.scope, sub.of, sub.currency = stat, scopeOf(n), of, currency
+	return sub
 }
 
 // eventKey names the events that a condition looks at.
 func eventKey(n *ojson.Node) string {
-	name, _ := fold.EventName(text(n, "event"))
-	key := "event:" + name
+	key := "event:" + canonical(text(n, "event"))
 	for _, member := range []string{"within", "where", "since"} {
 		if m := n.Get(member); m != nil {
 			key += "," + member + ":" + encode(m)
@@ -132,16 +164,20 @@ func eventKey(n *ojson.Node) string {
 }
 
 // subjects are all that a rule looks at.
-type subjects struct{ list []*subject }
+type subjects struct {
+	list  []*subject
+	byKey map[string]*subject
+}
 
 func (s *subjects) get(key string, kind subjectKind) *subject {
-	for _, x := range s.list {
-		if x.key == key {
-			return x
-		}
+	if s.byKey == nil {
+		s.byKey = map[string]*subject{}
+	}
+	if x := s.byKey[key]; x != nil {
+		return x
 	}
 	x := &subject{key: key, kind: kind}
-	s.list = append(s.list, x)
+	s.list, s.byKey[key] = append(s.list, x), x
 	return x
 }
 
@@ -152,18 +188,19 @@ func (s *subjects) leafOf(n *ojson.Node, path string) *leaf {
 	sub.leaves = append(sub.leaves, l)
 	switch l.op {
 	case "contains", "does_not_contain", "contains_word", "starts_with", "ends_with", "matches":
-		l.pattern = true
+		// A text has what it is itself; of words it may have none.
+		l.pattern = sub.kind != field || fieldOf(n.Get("value")) == "" || l.op == "contains_word"
 	}
 	if sub.kind == free {
 		return l
 	}
 	kind, in := "user", rule.OfContact
-	if strings.HasPrefix(sub.key, "metadata:") {
+	if sub.kind == field && strings.HasPrefix(sub.key, "metadata:") {
 		kind, in = "metadata", rule.OfTrigger
 	}
 	doc := `{"` + kind + `":"` + name + `","op":` + quoted(l.op)
 	if v := n.Get("value"); v != nil {
-		doc += `,"value":` + encode(v)
+		doc += `,"value":` + sub.operand(v, kind)
 	}
 	r, faults := rule.Parse([]byte(doc + "}"))
 	if len(faults) == 0 {
@@ -172,110 +209,23 @@ func (s *subjects) leafOf(n *ojson.Node, path string) *leaf {
 		faults = *k.Faults
 	}
 	if len(faults) > 0 { // it means something else for the field that stands for the subject
-		sub.kind = free
+		sub.judged = true
 	}
 	return l
 }
 
-// A world is one value that a subject may have, under the names that stand for it.
-type world struct {
-	fields value.Fields
-	kind   string
-	fresh  bool  // a text for which conditions that look into texts may say anything
-	times  int64 // how often it happened, of what is counted
-}
-
-// judge finds the distinct verdicts that the leaves can come to together.
-func (sub *subject) judge() {
-	if sub.worlds != nil {
-		return
+// operand writes what a condition is compared with, as it stands for it.
+func (sub *subject) operand(v *ojson.Node, kind string) string {
+	switch {
+	case sub.kind == tallied && sub.currency != "": // money is compared in major units, as numbers are
+		if v.Kind == ojson.Array {
+			return "[" + literal(major(&v.Items[0])).Text() + "," + literal(major(&v.Items[1])).Text() + "]"
+		}
+		return literal(major(v)).Text()
+	case fieldOf(v) == "":
+		return encode(v)
+	case sub.kind == pair:
+		return `{"` + kind + `":"` + standsOther + `"}`
 	}
-	seen := map[string]bool{}
-	add := func(verdict, kind string) {
-		if !seen[verdict+kind] {
-			seen[verdict+kind] = true
-			sub.worlds, sub.typed = append(sub.worlds, verdict), append(sub.typed, kind)
-		}
-	}
-	worlds, greatest := sub.possible(), int64(0)
-	for i := range worlds {
-		greatest = max(greatest, worlds[i].times)
-	}
-	if sub.kind == free || worlds == nil {
-		sub.every(nil, make([]byte, len(sub.leaves)), func(v string) { add(v, "") })
-		return
-	}
-	for _, w := range worlds {
-		rec := &store.Record{Exists: true, Profile: &store.Profile{}}
-		scope := &rule.Scope{Rec: rec, Now: now.UnixMilli(), Loc: time.UTC, Fields: w.fields}
-		for _, f := range w.fields {
-			rec.Profile.Attributes = append(rec.Profile.Attributes, store.NewAttribute(f.Key, f.Value))
-		}
-		slices.SortFunc(rec.Profile.Attributes, func(a, b store.Attribute) int { return strings.Compare(a.Name.Value(), b.Name.Value()) })
-		verdict := make([]byte, len(sub.leaves))
-		open := []int{}
-		for i, l := range sub.leaves {
-			verdict[i] = '0'
-			if l.run.Eval(scope) {
-				verdict[i] = '1'
-			}
-			if w.fresh && l.pattern {
-				open = append(open, i)
-			}
-		}
-		if sub.kind == counted {
-			sub.count(string(verdict), w.times, greatest)
-		}
-		if len(open) == 0 {
-			add(string(verdict), w.kind)
-			continue
-		}
-		sub.every(open, verdict, func(v string) { add(v, w.kind) })
-	}
-}
-
-// maxOpen is how many conditions are free together; beyond it each verdict is taken for
-// possible one after the other, which finds no contradiction.
-const maxOpen = 12
-
-// every calls fn with each verdict in which the leaves at open, nil for all, say whatever
-// they say. Conditions with the same text say the same, and "does not contain" is the
-// opposite of "contains".
-func (sub *subject) every(open []int, verdict []byte, fn func(string)) {
-	if open == nil {
-		for i := range sub.leaves {
-			open = append(open, i)
-		}
-	}
-	groups := map[string][]int{}
-	var names []string
-	for _, i := range open {
-		l := sub.leaves[i]
-		name := strings.TrimPrefix(l.op, "does_not_")
-		if l.op == "does_not_contain" {
-			name = "contains"
-		}
-		if v := l.node.Get("value"); v != nil {
-			name += " " + strings.ToLower(encode(v))
-		}
-		if groups[name] == nil {
-			names = append(names, name)
-		}
-		groups[name] = append(groups[name], i)
-	}
-	if len(names) > maxOpen {
-		names = names[:maxOpen]
-	}
-	for mask := range 1 << len(names) {
-		for j, name := range names {
-			holds := mask>>j&1 != 0
-			for _, i := range groups[name] {
-				verdict[i] = '0'
-				if holds != (sub.leaves[i].op == "does_not_contain") {
-					verdict[i] = '1'
-				}
-			}
-		}
-		fn(string(verdict))
-	}
+	return `{"` + kind + `":"` + standsValue + `"}`
 }

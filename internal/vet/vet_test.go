@@ -2,7 +2,6 @@ package vet_test
 
 import (
 	"encoding/json"
-	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,10 +12,7 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
 	"github.com/beckon-go/beckon/internal/vet"
-	"github.com/beckon-go/beckon/memstore"
 )
-
-const catalogue = `{"events":[{"name":"old","archived":true},{"name":"bought","metadata":[{"key":"price","types":["monetary","number"]}]}],"attributes":["plan","age"]}`
 
 // check returns the findings of a program as "code path".
 func check(t *testing.T, doc, known string) (list []string) {
@@ -114,7 +110,7 @@ func TestCodes(t *testing.T) {
 		{audience(`{"any":[` + pro + `,{"event":"e","stat":"last","op":"less_than_ago","value":"1d","where":{"any":[]}}]}`), "contradiction " + a + ".any[1]"},
 		{audience(`{"event":"e","stat":"sum","of":"n","op":"at_least","value":1,"where":{"any":[]}}`), "contradiction " + a},
 		{audience(`{"event":"e","stat":"max","of":"n","op":"is_unknown","where":{"any":[]}}`), "always_true " + a},
-		{audience(`{"event":"e","stat":"sum","of":"n","op":"at_least","value":{"amount":1,"currency":"eur"},"where":{"any":[]}}`), "contradiction " + a + ".where"},
+		{audience(`{"event":"e","stat":"sum","of":"n","op":"at_least","value":{"amount":1,"currency":"eur"},"where":{"any":[]}}`), "contradiction " + a},
 		{audience(`{"all":[{"event":"e","stat":"sum","of":"n","op":"at_least","value":5},{"event":"e","stat":"sum","of":"N","op":"less_than","value":3}]}`), "contradiction " + a},
 		{audience(`{"all":[{"event":"e","stat":"sum","of":"n","op":"at_least","value":5},{"event":"e","stat":"sum","of":"n","op":"less_than","value":3,"within":"1d"}]}`), ""},
 		{audience(`{"all":[{"event":"e","stat":"sum","of":"n","op":"between","value":[1,2]},{"event":"e","stat":"sum","of":"n","op":"is","value":1.5}]}`), ""},
@@ -298,178 +294,6 @@ func chattySeries(message, more string) string {
 
 func declared(members string) string {
 	return `{"events":{"bought":{"metadata":{"price":{"type":"monetary","required":true},"count":{"type":"number"},"plan":{"type":"string"}}}},` + message(members)[1:]
-}
-
-// With a catalogue, names are known by what came; without, none is unknown.
-func TestCatalogue(t *testing.T) {
-	for _, c := range []struct{ doc, want string }{
-		{message(`"trigger":{"event":"old"}`), "never_sends messages[0]"},
-		{message(`"trigger":{"event":"bouhgt"}`), "unknown_event messages[0].trigger.event"},
-		{message(`"trigger":{"event":"bought","where":{"metadata":"price","op":"is","value":"x"}}`), "wrong_type messages[0].trigger.where.value"},
-		{message(`"trigger":{"event":"bought","where":{"metadata":"price","op":"at_least","value":1}}`), ""},
-		{audience(`{"user":"plam","op":"is","value":"x"}`), "unknown_attribute messages[0].audience.user"},
-		{audience(`{"all":[{"user":"plan","op":"is","value":"x"},{"user":"email","op":"has_any_value"}]}`), ""},
-		{strings.Replace(message(`"priority":1`), `"body":"x"`, `"body":"{{ user.plam }} {{ nmae }}"`, 1), "unknown_attribute messages[0].content.body"},
-	} {
-		if got := strings.Join(check(t, c.doc, catalogue), ", "); got != c.want {
-			t.Errorf("%s\ngot  %s\nwant %s", c.doc, got, c.want)
-		}
-		if got := check(t, c.doc, ""); len(got) > 0 {
-			t.Errorf("%s\nwithout a catalogue: %s", c.doc, got)
-		}
-	}
-	// What a catalogue leaves out is empty.
-	const zork = "unknown_event messages[0].trigger.event"
-	plam := audience(`{"user":"plam","op":"is","value":"x"}`)
-	for _, c := range []struct{ doc, known, want string }{
-		{message(`"trigger":{"event":"zork"}`), `{"attributes":["plan"]}`, zork},
-		{message(`"trigger":{"event":"zork"}`), `{"events":[]}`, zork},
-		{message(`"trigger":{"event":"zork"}`), `{}`, zork},
-		{message(`"trigger":{"event":"zork"}`), `{"events":[{"name":"zork"}]}`, ""},
-		{plam, `{"events":[{"name":"zork"}]}`, "unknown_attribute messages[0].audience.user"},
-		{plam, `{"attributes":[]}`, "unknown_attribute messages[0].audience.user"},
-		{plam, `{}`, "unknown_attribute messages[0].audience.user"},
-		{plam, `{"attributes":["plam"]}`, ""},
-		{audience(`{"user":"email","op":"has_any_value"}`), `{}`, ""},
-	} {
-		if got := strings.Join(check(t, c.doc, c.known), ", "); got != c.want {
-			t.Errorf("%s\nwith %s\ngot  %s\nwant %s", c.doc, c.known, got, c.want)
-		}
-	}
-}
-
-// A catalogue is read strictly.
-func TestCatalogueFaults(t *testing.T) {
-	for _, c := range []struct{ known, want string }{
-		{`{"events":[{"nam":"x"}]}`, "events[0].nam"},
-		{`{"events":[{"name":"a"},{"name":"b","metadata":[{"key":"k","types":["string","nubmer"]}]}]}`, "events[1].metadata[0].types[1]"},
-		{`{"events":[{"name":"a","keys":[{"key":"k","types":["text","String",""]}]}]}`, "events[0].keys[0].types[0] events[0].keys[0].types[1] events[0].keys[0].types[2]"},
-		{`{"events":[{"name":"a","metadata":[{"key":"k","types":"string"}]}]}`, "events[0].metadata[0].types"},
-		{`{"events":[{"name":"a","metadata":[{"key":"k","types":[1]}]}]}`, "events[0].metadata[0].types[0]"},
-		{`{"events":[{"name":"a","metadata":[{"key":"k","types":["string","number","boolean","date","link","rich_link","image","stripe","monetary"]},{"key":"j","types":[]},{"key":"i"}]}]}`, ""},
-	} {
-		_, faults := vet.ParseCatalogue([]byte(c.known))
-		var paths []string
-		for _, f := range faults {
-			paths = append(paths, f.Path)
-		}
-		if got := strings.Join(paths, " "); got != c.want {
-			t.Errorf("%s: %s, want %s: %v", c.known, got, c.want, faults)
-		}
-	}
-	_, faults := vet.ParseCatalogue([]byte(`{"events":[{"name":"a","metadata":[{"key":"k","types":["nubmer"]}]}]}`))
-	if len(faults) != 1 || !strings.Contains(faults[0].Message, `did you mean "number"?`) {
-		t.Errorf("%v", faults)
-	}
-}
-
-// What an engine has recorded is a catalogue, in Go and as JSON.
-func TestCatalogueOfAnEngine(t *testing.T) {
-	engine, err := beckon.New(memstore.New())
-	if err != nil {
-		t.Fatal(err)
-	}
-	body := `{"event_name":"bought","user_id":"u","metadata":{"text":"x","n":1,"yes":true,"on_date":1389913941,"link":"https://a.example","rich":{"url":"https://a.example","value":"x"},"image":"https://a.example/a.png","stripe_customer":"cus_1","price":{"amount":1,"currency":"eur"}}}`
-	e, err := beckon.ParseEvent(strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := engine.Track(t.Context(), e); err != nil {
-		t.Fatal(err)
-	}
-	known, err := engine.Catalogue(t.Context())
-	if err != nil || len(known) != 1 || len(known[0].Keys) != 9 {
-		t.Fatal(known, err)
-	}
-	doc, err := json.Marshal(known)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if c, faults := vet.ParseCatalogue([]byte(`{"events":` + string(doc) + `}`)); len(faults) > 0 || len(c.Events[0].Keys) != 9 {
-		t.Error(faults)
-	}
-	program, err := beckon.ParseProgram([]byte(where(`{"metadata":"yes","op":"is","value":1}`)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	program.Messages[0].Trigger.Event = "bought"
-	if list, err := beckon.Vet(program, known, nil); err != nil || len(list) != 1 || list[0].Code != vet.WrongType {
-		t.Error(list, err)
-	}
-	known[0].Keys[8].Types = []string{"monetary", "money"}
-	var faults beckon.ErrorList
-	if _, err := beckon.Vet(program, known, nil); !errors.As(err, &faults) || len(faults) != 1 || faults[0].Path != "known[0].keys[8].types[1]" {
-		t.Error(err)
-	}
-}
-
-// A finding is silenced where it is, or for the whole program.
-func TestIgnore(t *testing.T) {
-	doc := audience(`{"all":[` + pro + `,` + free + `]}`)
-	for _, silent := range []string{
-		strings.Replace(doc, `"id":"m"`, `"id":"m","vet_ignore":["contradiction"]`, 1),
-		strings.Replace(doc, `{"messages"`, `{"vet_ignore":["contradiction"],"messages"`, 1),
-		`{"segments":{"s":{"all":[` + pro + `,` + free + `],"vet_ignore":["contradiction","unused_segment"]}}}`,
-		`{"segments":{"s":{"user":"plan","op":"is","value":"pro","vet_ignore":["unused_segment"]}}}`,
-	} {
-		if got := check(t, silent, ""); len(got) > 0 {
-			t.Errorf("%s\n%s", silent, got)
-		}
-	}
-	if got := check(t, strings.Replace(doc, `"id":"m"`, `"id":"m","vet_ignore":["always_true"]`, 1), ""); len(got) != 1 {
-		t.Error("another code silences it")
-	}
-}
-
-// A code that no finding has is told, wherever it stands, and silences nothing.
-func TestUnknownCodes(t *testing.T) {
-	for _, c := range []struct{ doc, want string }{
-		{message(`"vet_ignore":["contradicton"],"audience":{"all":[` + pro + `,` + free + `]}`), "contradiction messages[0].audience, unknown_code messages[0].vet_ignore[0]"},
-		{message(`"vet_ignore":["contradiction","Contradiction",""]`), "unknown_code messages[0].vet_ignore[1], unknown_code messages[0].vet_ignore[2]"},
-		{message(`"vet_ignore":["x","unknown_code"]`), ""},
-		{message(`"vet_ignore":[]`), ""},
-		{`{"vet_ignore":["unused"],` + message(`"priority":1`)[1:], "unknown_code vet_ignore[0]"},
-		{`{"vet_ignore":["unknown_code"],` + message(`"vet_ignore":["x"]`)[1:], ""},
-		{inBlock(`"vet_ignore":["x"]`), "unknown_code series[0].blocks[0].message.vet_ignore[0]"},
-		{strings.Replace(inBlock(`"priority":1`), `"id":"s"`, `"id":"s","vet_ignore":["never_sends","x"]`, 1), "unknown_code series[0].vet_ignore[1]"},
-		{`{"segments":{"s":{"user":"a","op":"is","value":1,"vet_ignore":["unused_segment","unusedsegment"]}}}`, "unknown_code segments.s.vet_ignore[1]"},
-	} {
-		if got := strings.Join(check(t, c.doc, ""), ", "); got != c.want {
-			t.Errorf("%s\ngot  %s\nwant %s", c.doc, got, c.want)
-		}
-	}
-	n, err := ojson.ParseString(message(`"vet_ignore":["contradicton"]`), ojson.Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := vet.Finding{Path: "messages[0].vet_ignore[0]", ID: "m", Code: vet.UnknownCode, Message: `no finding has the code "contradicton", so nothing is silenced`, Fix: `did you mean "contradiction"?`}
-	if got := vet.Check(&n, nil); len(got) != 1 || got[0] != want {
-		t.Errorf("%+v", got)
-	}
-}
-
-// Codes has each code that a finding can have.
-func TestCodesAreDocumented(t *testing.T) {
-	page, err := os.ReadFile("../../docs/vet.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var told []string
-	for line := range strings.Lines(string(page)) {
-		if cells := strings.Split(line, "|"); len(cells) == 4 {
-			for _, code := range strings.Split(cells[1], ",") {
-				if code = strings.Trim(strings.TrimSpace(code), "`"); strings.Contains(code, "_") || code == vet.Contradiction {
-					told = append(told, code)
-				}
-			}
-		}
-	}
-	codes := vet.Codes()
-	slices.Sort(told)
-	slices.Sort(codes)
-	if !slices.Equal(told, codes) {
-		t.Errorf("docs/vet.md has\n%s, and the codes are\n%s", told, codes)
-	}
 }
 
 // None is false: programs that behave as they are meant to have no finding but those that

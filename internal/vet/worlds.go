@@ -12,49 +12,13 @@ import (
 	"github.com/beckon-go/beckon/value"
 )
 
-// possible returns the values that a subject may have; nil if they are too many.
-func (sub *subject) possible() []world {
-	c := sub.candidates()
-	switch sub.kind {
-	case counted:
-		worlds := c.counts()
-		if sub.never {
-			return worlds[:min(1, len(worlds))] // the first is that of none
-		}
-		return worlds
-	case tallied:
-		return c.tallies(sub)
-	case page:
-		worlds := []world{{}}
-		if sub.key == "page:seconds" {
-			for _, n := range c.numbers {
-				if n.Sign() >= 0 {
-					worlds = append(worlds, single(literal(n), "number", false))
-				}
-			}
-			return worlds
-		}
-		for _, t := range c.texts {
-			worlds = append(worlds, single(value.String(t), "string", false))
-		}
-		return append(worlds, single(value.String(freshText), "string", true))
-	}
-	return c.values(strings.HasPrefix(sub.key, "metadata:"))
-}
-
-func single(v value.Value, kind string, fresh bool) world {
-	return world{fields: value.Fields{{Key: standsValue, Value: v}, {Key: standsSpan, Value: v}}, kind: kind, fresh: fresh}
-}
-
-// freshText is a text that no condition names.
-const freshText = "~\u2042 another text \u2042~"
-
 // A candidates is what the operands of a subject's conditions tell apart.
 type candidates struct {
 	texts   []string
-	lists   []string // elements of lists
-	numbers []*big.Rat
-	dates   []int64 // Unix seconds
+	lists   []string   // elements of lists
+	points  []*big.Rat // numbers that conditions name, in their order
+	numbers []*big.Rat // these, and others between and beyond them
+	dates   []int64    // Unix seconds
 	spans   []int64
 	money   []money
 }
@@ -72,7 +36,14 @@ func (sub *subject) candidates() *candidates {
 		if v == nil {
 			continue
 		}
+		if sub.currency != "" {
+			c.majors(v)
+			continue
+		}
 		c.operand(l.op, v)
+	}
+	if sub.stat == "sum" {
+		c.points = append(c.points, new(big.Rat)) // what is not 0 is of something
 	}
 	slices.Sort(c.texts)
 	c.texts = slices.Compact(c.texts)
@@ -125,7 +96,7 @@ func (c *candidates) operand(op string, v *ojson.Node) {
 		c.texts = append(c.texts, v.Text)
 	case ojson.Number:
 		if n, ok := new(big.Rat).SetString(v.Text); ok {
-			c.numbers = append(c.numbers, n)
+			c.points = append(c.points, n)
 		}
 	case ojson.Object:
 		amount := v.Get("amount")
@@ -138,20 +109,85 @@ func (c *candidates) operand(op string, v *ojson.Node) {
 	}
 }
 
-// between puts numbers between those that conditions name, and beyond them.
-func (c *candidates) between() {
-	slices.SortFunc(c.numbers, func(a, b *big.Rat) int { return a.Cmp(b) })
-	c.numbers = slices.CompactFunc(c.numbers, func(a, b *big.Rat) bool { return a.Cmp(b) == 0 })
-	all := []*big.Rat{big.NewRat(0, 1), big.NewRat(1, 1)}
-	for i, n := range c.numbers {
-		all = append(all, n, new(big.Rat).Sub(n, big.NewRat(1, 1)), new(big.Rat).Add(n, big.NewRat(1, 1)))
-		if i > 0 {
-			sum := new(big.Rat).Add(n, c.numbers[i-1])
-			all = append(all, sum.Mul(sum, big.NewRat(1, 2)))
+// majors takes money as a number of major units.
+func (c *candidates) majors(v *ojson.Node) {
+	if v.Kind != ojson.Array {
+		c.points = append(c.points, major(v))
+	}
+	for i := range v.Items {
+		c.points = append(c.points, major(&v.Items[i]))
+	}
+}
+
+// major returns how many major units money is.
+func major(v *ojson.Node) *big.Rat {
+	n, ok := new(big.Rat).SetString(v.Member("amount").Text)
+	if !ok {
+		return new(big.Rat)
+	}
+	return n.Quo(n, new(big.Rat).SetInt64(minorUnits(text(v, "currency"))))
+}
+
+// minorUnits returns how many minor units a major one of a currency has.
+func minorUnits(code string) int64 {
+	units := int64(1)
+	if known, ok := iso4217.Lookup(code); ok {
+		for range max(known.Digits, 0) {
+			units *= 10
 		}
 	}
-	slices.SortFunc(all, func(a, b *big.Rat) int { return a.Cmp(b) })
-	c.numbers = slices.CompactFunc(all, func(a, b *big.Rat) bool { return a.Cmp(b) == 0 })
+	return units
+}
+
+// ascending sorts numbers, and leaves out those that are there twice.
+func ascending(list []*big.Rat) []*big.Rat {
+	slices.SortFunc(list, (*big.Rat).Cmp)
+	return slices.CompactFunc(list, func(a, b *big.Rat) bool { return a.Cmp(b) == 0 })
+}
+
+// between puts numbers between those that conditions name, and beyond them.
+func (c *candidates) between() {
+	c.points = ascending(c.points)
+	c.numbers = []*big.Rat{big.NewRat(0, 1), big.NewRat(1, 1)}
+	for i, n := range c.points {
+		c.numbers = append(c.numbers, n, new(big.Rat).Sub(n, big.NewRat(1, 1)), new(big.Rat).Add(n, big.NewRat(1, 1)))
+		if i > 0 {
+			sum := new(big.Rat).Add(n, c.points[i-1])
+			c.numbers = append(c.numbers, sum.Mul(sum, big.NewRat(1, 2)))
+		}
+	}
+	c.numbers = ascending(c.numbers)
+}
+
+// cell returns the numbers that no condition tells from n.
+func (c *candidates) cell(n *big.Rat) *bounds {
+	i, named := slices.BinarySearchFunc(c.points, n, (*big.Rat).Cmp)
+	if named {
+		return only(n)
+	}
+	var b bounds
+	if i > 0 {
+		b.low = edge{c.points[i-1], true}
+	}
+	if i < len(c.points) {
+		b.high = edge{c.points[i], true}
+	}
+	return &b
+}
+
+// counted returns the whole numbers at and beside those that conditions name, from 1 on.
+// The last stands for all that are greater.
+func (c *candidates) counted() (list []*big.Rat) {
+	for _, n := range c.numbers {
+		whole := new(big.Int).Div(n.Num(), n.Denom())
+		for range 2 {
+			if whole.Sign() > 0 {
+				list = append(list, new(big.Rat).SetInt(whole))
+			}
+			whole = new(big.Int).Add(whole, big.NewInt(1))
+		}
+	}
+	return ascending(list)
 }
 
 // whole returns the whole numbers at and beside those that conditions name, and the Unix
@@ -188,12 +224,7 @@ func (c *candidates) amounts() (list []money) {
 	}
 	slices.Sort(currencies)
 	for _, code := range slices.Compact(currencies) {
-		scale := int64(1)
-		if known, ok := iso4217.Lookup(code); ok {
-			for range max(known.Digits, 0) {
-				scale *= 10
-			}
-		}
+		scale := minorUnits(code)
 		for _, n := range c.numbers {
 			for _, amount := range whole(n, scale) {
 				list = append(list, money{amount, code})
@@ -209,8 +240,14 @@ func literal(n *big.Rat) value.Value {
 	return value.NumberLiteral(n.FloatString(digits))
 }
 
-// values returns the values that a field may have, of each type.
-func (c *candidates) values(metadata bool) []world {
+// dated returns an instant as a text.
+func dated(at int64) value.Value {
+	return value.String(time.Unix(at, 0).UTC().Format(time.RFC3339))
+}
+
+// values returns the values that a field may have, of each type. Of metadata there are no
+// lists.
+func (c *candidates) values(attribute bool) []world {
 	worlds := []world{{}}
 	for _, t := range c.texts {
 		worlds = append(worlds, single(value.String(t), "string", false))
@@ -220,61 +257,69 @@ func (c *candidates) values(metadata bool) []world {
 		worlds = append(worlds, single(literal(n), "number", false))
 	}
 	worlds = append(worlds, single(value.Bool(true), "boolean", false), single(value.Bool(false), "boolean", false))
+	worlds = append(worlds, single(value.Link("https://example.com/a"), "link", true), single(value.Image("https://example.com/a.png"), "image", true),
+		single(value.RichLink("https://example.com/a", freshText), "rich_link", true), single(value.Stripe("cus_1"), "stripe", true))
+	for _, t := range c.texts {
+		worlds = append(worlds, single(value.RichLink("https://example.com/a", t), "rich_link", false))
+		for kind, v := range map[string]value.Value{"link": value.Link(t), "image": value.Image(t), "stripe": value.Stripe(t)} {
+			if v.Err() == nil {
+				worlds = append(worlds, single(v, kind, false))
+			}
+		}
+	}
+	worlds = append(worlds, single(value.Monetary(0, "XAF"), "monetary", false))
+	for _, m := range c.money {
+		for _, d := range []int64{-1, 0, 1} {
+			worlds = append(worlds, single(value.Monetary(m.amount+d, m.currency), "monetary", false))
+		}
+	}
+	for _, m := range c.amounts() {
+		worlds = append(worlds, single(value.Monetary(m.amount, m.currency), "monetary", false))
+	}
+	dates := c.instants()
+	if dates == nil || len(c.lists) > maxLists {
+		return nil
+	}
+	worlds = append(worlds, dates...)
+	if attribute {
+		worlds = append(worlds, c.listed()...)
+	}
+	return worlds
+}
+
+// instants returns dates, and what is read as a date (A5); nil if they are too many.
+func (c *candidates) instants() (worlds []world) {
 	whole := c.whole()
 	if max(len(c.dates), len(whole))*len(c.spans) > maxWorlds {
 		return nil
 	}
-	date := func(at int64) value.Value {
-		if metadata {
-			return value.Date(time.Unix(at, 0))
-		}
-		return value.String(time.Unix(at, 0).UTC().Format(time.RFC3339))
-	}
-	pair := func(at, span value.Value, kind string, fresh bool) {
+	both := func(at, span value.Value, kind string, fresh bool) {
 		worlds = append(worlds, world{fields: value.Fields{{Key: standsValue, Value: at}, {Key: standsSpan, Value: span}}, kind: kind, fresh: fresh})
 	}
-	written := func(at int64) value.Value { return value.String(time.Unix(at, 0).UTC().Format(time.RFC3339)) }
+	date := func(at int64) value.Value { return value.Date(time.Unix(at, 0)) }
 	for _, span := range c.spans {
 		for _, at := range c.dates {
-			pair(date(at), date(span), "date", !metadata)
-			if metadata { // a text may be a date, too (A5)
-				pair(written(at), written(span), "string", true)
-			}
+			both(date(at), date(span), "date", false)
+			both(dated(at), dated(span), "string", true)
 		}
-		for _, at := range whole { // and so may a number
-			pair(value.Number(at), value.Number(span), "number", false)
+		for _, at := range whole {
+			both(value.Number(at), value.Number(span), "number", false)
 		}
 		for _, t := range c.texts {
-			if _, dated := calendar.ParseDate(t, time.UTC); dated {
-				pair(value.String(t), written(span), "string", false)
+			if _, is := calendar.ParseDate(t, time.UTC); is {
+				both(value.String(t), dated(span), "string", false)
 			}
 		}
 	}
-	if metadata {
-		worlds = append(worlds, single(value.Link("https://example.com/a"), "link", true), single(value.Image("https://example.com/a.png"), "image", true),
-			single(value.RichLink("https://example.com/a", freshText), "rich_link", true), single(value.Stripe("cus_1"), "stripe", true))
-		for _, t := range c.texts {
-			worlds = append(worlds, single(value.RichLink("https://example.com/a", t), "rich_link", false))
-			for kind, v := range map[string]value.Value{"link": value.Link(t), "image": value.Image(t), "stripe": value.Stripe(t)} {
-				if v.Err() == nil {
-					worlds = append(worlds, single(v, kind, false))
-				}
-			}
-		}
-		worlds = append(worlds, single(value.Monetary(0, "XAF"), "monetary", false))
-		for _, m := range c.money {
-			for _, d := range []int64{-1, 0, 1} {
-				worlds = append(worlds, single(value.Monetary(m.amount+d, m.currency), "monetary", false))
-			}
-		}
-		for _, m := range c.amounts() {
-			worlds = append(worlds, single(value.Monetary(m.amount, m.currency), "monetary", false))
-		}
-		return worlds
-	}
-	if len(c.lists) > 10 {
-		return nil
-	}
+	return worlds
+}
+
+// maxLists is how many elements of lists are told apart. Of more it is not said what holds.
+const maxLists = 10
+
+// listed returns lists that have each choice of the elements that conditions name, with and
+// without another one.
+func (c *candidates) listed() (worlds []world) {
 	for mask := range 1 << len(c.lists) {
 		elements := []string{freshText}
 		for i, t := range c.lists {
@@ -283,78 +328,6 @@ func (c *candidates) values(metadata bool) []world {
 			}
 		}
 		worlds = append(worlds, single(value.List(elements...), "list", false), single(value.List(elements[1:]...), "list", false))
-	}
-	return worlds
-}
-
-// tallies returns what a sum or its like may be: of nothing a sum is 0, and so is how many
-// different values there are; all else is unknown.
-func (c *candidates) tallies(sub *subject) []world {
-	worlds := []world{{}}
-	different := strings.HasPrefix(sub.key, "distinct ")
-	if different || strings.HasPrefix(sub.key, "sum ") {
-		worlds[0] = single(value.Number(0), "number", false)
-	}
-	if sub.never {
-		return worlds
-	}
-	for _, n := range c.numbers {
-		if !different {
-			worlds = append(worlds, single(literal(n), "number", false))
-			continue
-		}
-		whole := new(big.Int).Quo(n.Num(), n.Denom()) // between two, those below and above tell the same
-		for _, m := range []*big.Int{whole, new(big.Int).Add(whole, big.NewInt(1))} {
-			if m.Sign() > 0 {
-				worlds = append(worlds, single(literal(new(big.Rat).SetInt(m)), "number", false))
-			}
-		}
-	}
-	return worlds
-}
-
-// counts returns how often something may have happened, and when first and last.
-func (c *candidates) counts() []world {
-	if len(c.dates) > 100 || len(c.spans) > 100 || len(c.numbers) > 1000 {
-		return nil
-	}
-	number := func(n int64) value.Field { return value.Field{Key: standsCount, Value: value.Number(n)} }
-	worlds := []world{{fields: value.Fields{number(0)}}}
-	date := func(key string, at int64) value.Field {
-		return value.Field{Key: key, Value: value.String(time.Unix(at, 0).UTC().Format(time.RFC3339))}
-	}
-	var times []value.Fields // dates that are given and spans to now, each with the first not after the last
-	for i, first := range c.dates {
-		for _, last := range c.dates[i:] {
-			times = append(times, value.Fields{date(standsFirst, first), date(standsLast, last)})
-		}
-	}
-	var spans []value.Fields
-	for i, first := range c.spans {
-		for _, last := range c.spans[i:] {
-			spans = append(spans, value.Fields{date(standsFirstSpan, first), date(standsLastSpan, last)})
-		}
-	}
-	known := map[int64]bool{}
-	for _, n := range c.numbers {
-		whole := new(big.Int).Quo(n.Num(), n.Denom())
-		if !whole.IsInt64() || whole.Sign() < 0 || whole.Int64() > 1<<62 {
-			continue
-		}
-		for _, m := range []int64{max(whole.Int64(), 1), whole.Int64() + 1} {
-			if known[m] {
-				continue
-			}
-			known[m] = true
-			for _, t := range times {
-				for _, s := range spans {
-					if len(worlds) == maxWorlds {
-						return nil
-					}
-					worlds = append(worlds, world{fields: slices.Concat(value.Fields{number(m)}, t, s), times: m})
-				}
-			}
-		}
 	}
 	return worlds
 }
