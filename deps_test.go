@@ -146,7 +146,7 @@ var imports = map[string]string{
 	"replay/report":            ". replay",
 	"gen":                      ". internal/declared internal/event internal/fault internal/fold internal/vet value",
 	"gen/internal/shop":        ".",
-	"words":                    ". internal/fault internal/iso4217 internal/plan",
+	"words":                    ". internal/fault internal/iso4217 internal/plan internal/render",
 	"beckonwork":               ". store",
 	"beckonhttp":               ". beckonhttp/internal/wire internal/fault internal/ojson",
 	"beckonhttp/internal/wire": "internal/decimal internal/event internal/fault internal/fold internal/iso4217 internal/ojson internal/peek internal/repr store value",

@@ -65,7 +65,7 @@ func messagePage(q *request) error {
 	}
 	if at != nil {
 		v.Name, v.Series, v.Block = cmp.Or(v.Name, at.message.Name), at.series, at.block
-		v.Words = words.Message(withoutContent(at.message))
+		v.Words = words.MessageOf(p.program, id)
 		if v.Rules, err = indented(withoutContent(at.message)); err != nil {
 			return err
 		}

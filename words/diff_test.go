@@ -127,6 +127,14 @@ func TestDiff(t *testing.T) {
 				`messages[0] (a): the message "a" is gone: The message "a" goes out on the channel chat. It is ongoing: on a visit those who match get it, now and later. It is a draft. It goes to everyone. It reaches one contact once.`,
 			},
 		},
+		{ // what follows from company data
+			`{"messages":[{"id":"m","channel":"email","content":{"body":"x"}}]}`, `{"messages":[{"id":"m","channel":"email","content":{"body":"{{ company.name }}"}}]}`,
+			[]string{
+				`messages[0] (m): what follows from company data was nothing special, now it uses company data: it goes out once for each company of the contact, and each is judged by itself; who has none is judged without a company`,
+				`messages[0] (m): what is filled in was nothing special, now it fills in the company's name`,
+				`messages[0].content.body (m): the body was "x", now "{{ company.name }}"`,
+			},
+		},
 		{ // what follows from it
 			`{"messages":[{"id":"a","trigger":{"event":"e"}}]}`, `{"messages":[{"id":"a"}]}`,
 			[]string{
@@ -202,7 +210,7 @@ func TestDiff(t *testing.T) {
 		},
 		{ // a series
 			`{}`, `{"series":[{"id":"s","blocks":[{"id":"n","exit":true}]}]}`,
-			[]string{`series[0] (s): the series "s" is new: The series "s" is a draft. A walk begins when a contact comes to match. Entering is open to everyone. Nobody enters twice. Block "n": the walk ends.`},
+			[]string{`series[0] (s): the series "s" is new: The series "s" is a draft. A walk begins when a contact comes to match. Who matches already when the series is first published enters on the next occasion. Entering is open to everyone. Nobody enters twice. Block "n": the walk ends.`},
 		},
 		{ // or where they begin
 			`{"messages":[{"id":"a","content":{"subject":"` + long + `"}}]}`, `{"messages":[{"id":"a","content":{"body":"` + strings.Repeat("é", 200) + `"}}]}`,

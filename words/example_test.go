@@ -72,7 +72,24 @@ func ExampleMessage() {
 	// It is sent each time the contact does "upload-complete".
 	// It goes to contacts for whom the contact's plan is not "free" (also if unknown).
 	// It reaches one contact at most once in 1 hour.
+	// An event that came in over REST does not trigger it, unless the host allows that.
+	// It fills in the event's file_name.
 	// Its body is "{{ event.file_name }} is ready.".
+}
+
+func ExampleMessageOf() {
+	fmt.Println(words.MessageOf(beckon.Program{
+		Segments: map[string]beckon.Rule{"large": beckon.Company("employees").AtLeast(50)},
+		Messages: []beckon.Message{{ID: "offer", Channel: beckon.Email, Status: beckon.Live, Audience: beckon.Segment("large"), Content: beckon.Content{Body: "An offer"}}},
+	}, "offer"))
+	// Output:
+	// The message "offer" goes out on the channel email.
+	// It is ongoing: on a sweep those who match get it, now and later.
+	// It is live.
+	// It goes to contacts for whom the contact is in the segment "large".
+	// It reaches one contact once.
+	// It uses company data: it goes out once for each company of the contact, and each is judged by itself; who has none is judged without a company.
+	// Its body is "An offer".
 }
 
 func ExampleSeries() {
@@ -90,6 +107,7 @@ func ExampleSeries() {
 	// A walk begins each time the contact does "signed-up".
 	// Entering is open to everyone.
 	// Nobody enters twice.
+	// A walk waits at a message for its hours, and passes by one that is held for another reason, such as its audience, a cap or a refusal.
 	// Block "settle": wait 1 day; then go on to "started".
 	// Block "started": wait until the contact did "created-project" at least once since entering the series, at most 3 days; if it is so, the walk ends; if the time is up, go on to "nudge".
 	// Block "nudge": send the message "nudge"; then the walk ends.

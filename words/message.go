@@ -12,13 +12,31 @@ import (
 )
 
 // Message returns all that a message says, a sentence a line. Parts that are left out, and
-// mean nothing, are not mentioned.
+// mean nothing, are not mentioned. It knows neither segments nor series: see [MessageOf].
 func Message(m beckon.Message) string {
-	return strings.Join(messageLines(&m, false), "\n")
+	return strings.Join(messageLines(&m, false, nil), "\n")
 }
 
-func messageLines(m *beckon.Message, inSeries bool) []string {
-	return sentences(messageParts(m, owner{"", m.ID}, inSeries))
+// MessageOf returns all that a message of a program says, as Message does, with what follows from
+// its segments and from the series that has it; empty if there is none of that id.
+func MessageOf(p beckon.Program, id string) string {
+	for i := range p.Messages {
+		if p.Messages[i].ID == id {
+			return strings.Join(messageLines(&p.Messages[i], false, p.Segments), "\n")
+		}
+	}
+	for i := range p.Series {
+		for k := range p.Series[i].Blocks {
+			if m := p.Series[i].Blocks[k].Message; m != nil && m.ID == id {
+				return strings.Join(messageLines(m, true, p.Segments), "\n")
+			}
+		}
+	}
+	return ""
+}
+
+func messageLines(m *beckon.Message, inSeries bool, known segments) []string {
+	return sentences(messageParts(m, owner{"", m.ID}, inSeries, known))
 }
 
 // messageTitle names a message.
@@ -30,8 +48,8 @@ func messageTitle(m *beckon.Message) string {
 	return title
 }
 
-// messageParts are the members of a message.
-func messageParts(m *beckon.Message, o owner, inSeries bool) []*node {
+// messageParts are the members of a message, and what follows from them.
+func messageParts(m *beckon.Message, o owner, inSeries bool, known segments) []*node {
 	mode := modeOf(m)
 	if inSeries {
 		mode = ""
@@ -55,6 +73,7 @@ func messageParts(m *beckon.Message, o owner, inSeries bool) []*node {
 		o.part("priority", "the priority", m.Priority, strconv.Itoa(m.Priority), note(m.Priority != 0, "Its priority is "+strconv.Itoa(m.Priority)+".")),
 		o.part("tags", "the tags", m.Tags, tagsWords(m.Tags), note(len(m.Tags) > 0, "Its tags are "+quotedList(m.Tags)+".")),
 	}
+	parts = append(parts, followingParts(m, o, inSeries, known)...)
 	parts = append(parts, capParts(o, m)...)
 	parts = append(parts,
 		o.part("transactional", "whether it is transactional", m.Transactional, yesNo(m.Transactional), note(m.Transactional, "It is transactional: no unsubscription, quiet hours or snooze hold it.")),

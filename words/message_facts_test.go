@@ -143,6 +143,7 @@ It is ongoing: on a visit those who match get it, now and later.
 It is a draft.
 It goes to everyone.
 It reaches one contact once.
+It fills in the event's order.
 Its subject is "Hi".
 Its body, in HTML, is "<p>x</p>".
 Its body as text is "x".
@@ -178,7 +179,7 @@ Block "d": split by chance, for each contact the same way each time: 1 part: go 
 Block "e": set the contact's onboarded to true, the contact's x to unknown; then go on to "f".
 Block "f": the walk ends.`},
 		{`{"id":"s","entry":{"audience":{"segment":"x"}}}`, `The series "s" is a draft.
-A walk begins when a contact comes to match.
+A walk begins when a contact comes to match. Who matches already when the series is first published enters on the next occasion.
 Entering is open to contacts for whom the contact is in the segment "x".
 Nobody enters twice.`},
 	} {

@@ -24,10 +24,10 @@ func Program(p beckon.Program) string {
 		}
 	}
 	for i := range p.Messages {
-		blocks = append(blocks, block(messageLines(&p.Messages[i], false)))
+		blocks = append(blocks, block(messageLines(&p.Messages[i], false, p.Segments)))
 	}
 	for i := range p.Series {
-		blocks = append(blocks, block(seriesLines(&p.Series[i])))
+		blocks = append(blocks, block(seriesLines(&p.Series[i], p.Segments)))
 	}
 	return strings.Join(blocks, "\n\n")
 }
@@ -146,8 +146,8 @@ func messageList(p *beckon.Program) *node {
 		for i := range p.Messages {
 			m := &p.Messages[i]
 			n := named(at("messages", i), m.ID, "the message "+strconv.Quote(m.ID), m, "", "")
-			n.of = func() []*node { return messageParts(m, owner{n.path, m.ID}, false) }
-			n.whole = func() string { return flatSentences(messageParts(m, owner{"", m.ID}, false)) }
+			n.of = func() []*node { return messageParts(m, owner{n.path, m.ID}, false, nil) }
+			n.whole = func() string { return flatSentences(messageParts(m, owner{"", m.ID}, false, nil)) }
 			list = append(list, n)
 		}
 		return list

@@ -14,16 +14,16 @@ import (
 // Series returns all that a series says: how a walk begins and ends, and each block on
 // a line, with what its messages say below it.
 func Series(s beckon.Series) string {
-	return strings.Join(seriesLines(&s), "\n")
+	return strings.Join(seriesLines(&s, nil), "\n")
 }
 
-func seriesLines(s *beckon.Series) []string {
+func seriesLines(s *beckon.Series, known segments) []string {
 	lines := sentences(seriesParts(s, owner{"", s.ID}))
 	for i := range s.Blocks {
 		b := &s.Blocks[i]
 		line := "Block " + strconv.Quote(b.ID) + ": " + blockWords(b)
 		if b.Message != nil {
-			line = block(append([]string{line}, messageLines(b.Message, true)...))
+			line = block(append([]string{line}, messageLines(b.Message, true, known)...))
 		}
 		lines = append(lines, line)
 	}
@@ -50,7 +50,7 @@ func blockFlat(b *beckon.Block) string {
 
 // messageFlat is the message of a block in one line.
 func messageFlat(m *beckon.Message) string {
-	return flatSentences(messageParts(m, owner{"", m.ID}, true))
+	return flatSentences(messageParts(m, owner{"", m.ID}, true, nil))
 }
 
 // seriesParts are the members of a series, with its blocks as one of them.
@@ -67,11 +67,12 @@ func seriesParts(s *beckon.Series, o owner) []*node {
 		o.part("max_entries", "how often a contact can enter", s.MaxEntries, entriesWords(s.MaxEntries), ""),
 		o.part("exit", "the exit rule", s.Exit, "none", ""),
 		goalPart(o, s.Goal, "walk begins"),
+		{path: o.path, id: o.id, key: "follows messages", about: "what a walk does at messages", sentence: passingWords(s), value: ""},
 		vetPart(o, s.VetIgnore),
 	}
 	parts[2].key, parts[3].key = "entry.trigger", "entry.audience"
 	if parts[2].sentence = "A walk begins " + Trigger(s.Entry.Trigger) + "."; s.Entry.Trigger == nil {
-		parts[2].sentence = "A walk begins when a contact comes to match."
+		parts[2].sentence = "A walk begins when a contact comes to match. Who matches already when the series is first published enters on the next occasion."
 	}
 	if !s.Exit.IsZero() {
 		parts[7].text = inline(&s.Exit, 0, alone)
@@ -157,7 +158,7 @@ func messageNode(m *beckon.Message, o owner, called string) *node {
 		if m.ID != "" {
 			n.id = m.ID
 		}
-		n.of = func() []*node { return messageParts(m, owner{o.path, n.id}, true) }
+		n.of = func() []*node { return messageParts(m, owner{o.path, n.id}, true, nil) }
 	}
 	return n
 }

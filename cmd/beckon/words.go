@@ -83,11 +83,10 @@ func wordsOf(p beckon.Program, id string) (string, error) {
 			return words.Series(p.Series[i]), nil
 		}
 	}
-	m, err := messageOf(&p, id)
-	if err != nil {
+	if _, err := messageOf(&p, id); err != nil {
 		return "", err
 	}
-	return words.Message(*m), nil
+	return words.MessageOf(p, id), nil
 }
 
 // messageOf returns the message of an id, of a series too.
