@@ -84,7 +84,10 @@ func writeDump(ctx context.Context, c *call) error {
 // standard output.
 func writeWhole(c *call, name string, write func(io.Writer) error) error {
 	if name == "-" {
-		return write(c.out)
+		return write(c.stdout) // it is no text
+	}
+	if err := c.mayWrite(name); err != nil {
+		return err
 	}
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {
@@ -141,15 +144,11 @@ func readDump(ctx context.Context, c *call) error {
 	if err := c.needArgs(1, 1, "the file"); err != nil {
 		return err
 	}
-	in := c.in
-	if name := c.args()[0]; name != "-" {
-		f, err := os.Open(name) //nolint:gosec // the user's own file
-		if err != nil {
-			return err
-		}
-		defer func() { _ = f.Close() }() // it was only read
-		in = f
+	in, _, err := c.openInput(c.args()[0])
+	if err != nil {
+		return err
 	}
+	defer func() { _ = in.Close() }() // it was only read
 	if c.is("check") {
 		counts, err := dump.Verify(in)
 		if err != nil {

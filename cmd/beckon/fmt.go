@@ -72,11 +72,11 @@ func formats(_ context.Context, c *call) error {
 
 // format lays out one file, and reports whether it was laid out otherwise.
 func format(c *call, name string) (changed bool, err error) {
-	before, err := c.readFile(name)
+	before, err := c.readRaw(name)
 	if err != nil {
 		return false, err
 	}
-	after, err := canonical.Format(before)
+	after, err := canonical.Format(withoutMark(before))
 	if err != nil {
 		return false, fmt.Errorf("%s: %w", fileName(name), err)
 	}

@@ -57,6 +57,9 @@ func generate(_ context.Context, c *call) error {
 		return err
 	}
 	if name := c.text("o"); name != "" {
+		if err := c.mayWrite(name); err != nil {
+			return err
+		}
 		return os.WriteFile(name, out.Bytes(), 0o644) //nolint:gosec // source code is for all to read
 	}
 	_, err = c.out.Write(out.Bytes())

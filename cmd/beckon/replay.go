@@ -79,6 +79,9 @@ func replays(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
+	if err := c.mayWrite(c.text("html")); err != nil {
+		return errors.Join(err, source.close())
+	}
 	return errors.Join(c.replay(ctx, &first, source, opts), source.close())
 }
 
@@ -92,7 +95,7 @@ func (c *call) replay(ctx context.Context, program *beckon.Program, source *sour
 	}
 	var bar *term.Bar
 	if c.is("progress") {
-		bar = term.NewBar(c.err, source.total)
+		bar = term.NewBar(c.stderr, source.total)
 		opts = append(opts, replay.OnProgress(func(p replay.Progress) { bar.Set(source.done(p), noteOf(p)) }))
 	}
 	// Nearly all that a replay needs for a step is garbage after it.

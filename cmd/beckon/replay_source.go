@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -33,36 +32,30 @@ func (c *call) history(ctx context.Context) (*source, error) {
 		return nil, usagef("-events is missing, and so is -store")
 	case events == "":
 		return c.keptHistory(ctx)
-	case events == "-":
-		return &source{name: fileName(events), steps: replay.Lines(c.in), done: func(replay.Progress) int64 { return 0 }, close: func() error { return nil }}, nil
 	default:
 		for _, flag := range []string{"since", "until", "due", "sweep"} {
 			if c.text(flag) != "" {
 				return nil, usagef("-%s goes with -store: a recording has its own", flag)
 			}
 		}
-		return recordedHistory(events)
+		return c.recordedHistory(events)
 	}
 }
 
 // recordedHistory opens a recording.
-func recordedHistory(name string) (*source, error) {
-	f, err := os.Open(name) //nolint:gosec // the user's own file
+func (c *call) recordedHistory(name string) (*source, error) {
+	in, size, err := c.openInput(name)
 	if err != nil {
 		return nil, err
 	}
-	info, err := f.Stat()
-	if err == nil && info.IsDir() {
-		err = fmt.Errorf("%s is a folder", name)
+	read := &reading{r: in}
+	done := func(replay.Progress) int64 { return read.n }
+	if size == 0 {
+		done = func(replay.Progress) int64 { return 0 }
 	}
-	if err != nil {
-		_ = f.Close() // it was only read
-		return nil, err
-	}
-	read := &reading{r: f}
 	return &source{
-		name: filepath.Base(name), steps: replay.Lines(read), total: info.Size(), done: func(replay.Progress) int64 { return read.n },
-		close: func() error { _ = f.Close(); return nil }, // it was only read
+		name: filepath.Base(fileName(name)), steps: replay.Lines(read), total: size, done: done,
+		close: func() error { _ = in.Close(); return nil }, // it was only read
 	}, nil
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/beckon-go/beckon/cmd/beckon/internal/term"
 	"github.com/beckon-go/beckon/internal/suggest"
 )
 
@@ -25,6 +26,21 @@ func verbs() []*verb {
 
 // run is the whole command except for the process: it returns the exit status.
 func (s *shell) run(ctx context.Context, args []string) int {
+	out, told := term.NewWriter(s.out, s.style), term.NewWriter(s.err, s.style)
+	inner := *s
+	inner.stdout, inner.stderr = s.out, s.err
+	inner.out, inner.err = out, masked{told, &inner}
+	status := inner.runVerb(ctx, args)
+	if err := out.Flush(); err != nil {
+		fmt.Fprintf(inner.err, "beckon: %v\n", err)
+		status = unable
+	}
+	_ = told.Flush() // there is nowhere else to tell it
+	return status
+}
+
+// runVerb runs the verb that the arguments name.
+func (s *shell) runVerb(ctx context.Context, args []string) int {
 	list := verbs()
 	if len(args) == 1 && slices.Contains([]string{"-h", "--h", "-help", "--help"}, args[0]) {
 		args = []string{"help"} // not as the library would print it
@@ -83,7 +99,7 @@ func (s *shell) command(v *verb, current *string) *cli.Command {
 		ShellComplete: func(_ context.Context, c *cli.Command) { completeFlags(c, v) },
 		Action: func(ctx context.Context, c *cli.Command) error {
 			*current = "beckon " + v.name
-			return v.run(ctx, &call{s, v, c})
+			return v.run(ctx, &call{shell: s, verb: v, flags: c})
 		},
 	}
 }

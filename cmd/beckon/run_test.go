@@ -21,6 +21,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
+func noonNow() time.Time { return noon }
+
 const program = `{"messages":[{"id":"m","status":"live","trigger":{"event":"a"},"content":{"format":"text","body":"<b>"}}]}`
 
 func scenarioDoc(name, want string) string {

@@ -6,14 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/beckon-go/beckon"
 	"github.com/urfave/cli/v3"
 
+	"github.com/beckon-go/beckon/cmd/beckon/internal/stores"
 	"github.com/beckon-go/beckon/cmd/beckon/internal/term"
 )
 
@@ -42,17 +41,40 @@ func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(f
 // A shell is what a verb has of the process.
 type shell struct {
 	in       io.Reader
-	out, err io.Writer
+	out, err io.Writer // once it runs: writers of text that acts on no terminal
 	now      func() time.Time
 	env      func(string) string // as os.Getenv
 	style    term.Style          // of out
+
+	stdout, stderr io.Writer       // once it runs: what out and err write to
+	address        *stores.Address // of the store that is opened
+}
+
+// A masked writer writes errors without the passwords that addresses of stores have.
+type masked struct {
+	to    io.Writer
+	shell *shell
+}
+
+// Write writes a whole message.
+func (m masked) Write(p []byte) (int, error) {
+	text := string(p)
+	if a := m.shell.address; a != nil {
+		text = a.Hide(text)
+	}
+	if _, err := io.WriteString(m.to, stores.HideAll(text)); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
 
 // A call is one verb called with its flags.
 type call struct {
 	*shell
-	verb  *verb
-	flags *cli.Command
+	verb      *verb
+	flags     *cli.Command
+	inputs    []input // read so far
+	stdinRead bool
 }
 
 func (c *call) args() []string          { return c.flags.Args().Slice() }
@@ -95,53 +117,6 @@ func (c *call) lines(w io.Writer) *json.Encoder {
 
 // printJSON prints one line of JSON.
 func (c *call) printJSON(v any) error { return c.lines(c.out).Encode(v) }
-
-// maxFile is how long a file that is read whole may be, in bytes.
-const maxFile = 64 << 20
-
-// readFile reads a file, or, by the name -, the standard input.
-func (c *call) readFile(name string) ([]byte, error) {
-	in := c.in
-	if name != "-" {
-		f, err := os.Open(name) //nolint:gosec // the user's own file
-		if err != nil {
-			return nil, err
-		}
-		defer func() { _ = f.Close() }() // it was only read
-		if info, err := f.Stat(); err == nil && info.IsDir() {
-			return nil, fmt.Errorf("%s is a folder", name)
-		}
-		in = f
-	}
-	data, err := io.ReadAll(io.LimitReader(in, maxFile+1))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("%s: %w", fileName(name), err)
-	case len(data) > maxFile:
-		return nil, fmt.Errorf("%s has more than %d MB", fileName(name), maxFile>>20)
-	}
-	return data, nil
-}
-
-// fileName returns the name by which a file is told.
-func fileName(name string) string {
-	if name == "-" {
-		return "standard input"
-	}
-	return name
-}
-
-func (c *call) readProgram(name string) (beckon.Program, error) {
-	data, err := c.readFile(name)
-	if err != nil {
-		return beckon.Program{}, err
-	}
-	program, err := beckon.ParseProgram(data)
-	if err != nil {
-		return program, fmt.Errorf("%s: %w", fileName(name), err)
-	}
-	return program, nil
-}
 
 // readAt returns the instant that the flag at names; now, if it is left out.
 func (c *call) readAt() (time.Time, error) {

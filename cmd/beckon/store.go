@@ -49,6 +49,15 @@ func (c *call) open(ctx context.Context, use stores.Use) (*opened, error) {
 	if err != nil {
 		return nil, usagef("-store: %v", err)
 	}
+	c.address = &address
+	for _, file := range address.Files() {
+		if use != stores.Read {
+			err = c.mayWrite(file)
+		}
+		if err = errors.Join(err, c.reads(input{name: file})); err != nil {
+			return nil, err
+		}
+	}
 	s, closeStore, err := stores.Open(ctx, address, c.text("namespace"), use)
 	if err != nil {
 		return nil, err

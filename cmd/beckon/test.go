@@ -77,7 +77,11 @@ func (t *tester) once(ctx context.Context) error {
 		p.steps, p.lines, p.differences = json.NewEncoder(out), io.Discard, t.err
 		p.steps.SetEscapeHTML(false)
 	}
+	t.inputs = nil
 	files, unread := t.files()
+	if err := t.mayWrite(t.text("junit")); err != nil {
+		return err
+	}
 	empty := false
 	for _, f := range files {
 		unread = unread || f.unread

@@ -63,8 +63,8 @@ func (t *tester) follow(w *fsnotify.Watcher) error {
 		}
 		for _, name := range names {
 			add(name)
-			if data, err := os.ReadFile(name); err == nil {
-				if f, err := readScenarios(name, data); err == nil {
+			if data, err := t.readNamed(name); err == nil {
+				if f, err := t.readScenarios(name, data); err == nil {
 					for _, program := range f.programs {
 						add(program)
 					}

@@ -127,9 +127,10 @@ func printFinding(w io.Writer, style term.Style, f finding) error {
 	if f.Severity == "error" {
 		severity = style.Bad(f.Severity)
 	}
-	_, err := fmt.Fprintf(w, "%s:%d:%d: %s: %s%s: %s (%s)\n", f.File, f.Line, f.Column, severity, f.Path, about, f.Message, f.Code)
+	text := f.Path + about + ": " + f.Message
+	_, err := fmt.Fprintf(w, "%s:%d:%d: %s: %s (%s)\n", term.Line(f.File), f.Line, f.Column, severity, term.Line(text), f.Code)
 	if err == nil && f.Fix != "" {
-		_, err = fmt.Fprintf(w, "    %s\n", f.Fix)
+		_, err = fmt.Fprintf(w, "    %s\n", term.Line(f.Fix))
 	}
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/cmd/beckon/internal/term"
 	"github.com/beckon-go/beckon/internal/scenario"
 	"github.com/beckon-go/beckon/words"
 )
@@ -148,7 +149,7 @@ func diffs(_ context.Context, c *call) error {
 		if c.is("json") {
 			err = c.printJSON(change)
 		} else {
-			_, err = fmt.Fprintf(c.out, "%s %s\n", c.mark(change.Kind), change)
+			_, err = fmt.Fprintf(c.out, "%s %s\n", c.mark(change.Kind), term.Line(change.String()))
 		}
 		if err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/cmd/beckon/internal/term"
 	"github.com/beckon-go/beckon/internal/ojson"
 )
 
@@ -171,13 +172,14 @@ func appendCompact(b *strings.Builder, n *ojson.Node, room int) bool {
 	return true
 }
 
-// quoted returns a text as JSON, with the characters that it has.
+// quoted returns a text as JSON. Characters stay as they are, but for those that act on a
+// terminal or change the direction of text, which are escaped.
 func quoted(text string) string {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	_ = e.Encode(text) // a text can be encoded
-	return strings.TrimSuffix(b.String(), "\n")
+	return term.Visible(strings.TrimSuffix(b.String(), "\n"))
 }
 
 // width is how many columns a text takes.

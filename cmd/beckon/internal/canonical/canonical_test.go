@@ -20,12 +20,16 @@ func TestFormat(t *testing.T) {
 		{"nothing", `{}`, "{}\n"},
 		{"an empty list", `{ "messages":[ ] }`, "{\n  \"messages\": []\n}\n"},
 		{
-			"order", `{"segments":{"b":{"value":1,"op":"is","user":"a"},"a":{"any":[{"not":{"vet_ignore":["always_true"],"all":[]}}]}},"timezone":"UTC"}`,
-			"{\n  \"timezone\": \"UTC\",\n  \"segments\": {\n    \"b\": {\"user\": \"a\", \"op\": \"is\", \"value\": 1},\n    \"a\": {\"any\": [{\"not\": {\"all\": [], \"vet_ignore\": [\"always_true\"]}}]}\n  }\n}\n",
+			"order", `{"segments":{"b":{"value":1,"op":"is","user":"a"},"a":{"vet_ignore":["always_true"],"any":[{"not":{"all":[]}}]}},"timezone":"UTC"}`,
+			"{\n  \"timezone\": \"UTC\",\n  \"segments\": {\n    \"b\": {\"user\": \"a\", \"op\": \"is\", \"value\": 1},\n    \"a\": {\"any\": [{\"not\": {\"all\": []}}], \"vet_ignore\": [\"always_true\"]}\n  }\n}\n",
 		},
 		{
 			"numbers and texts stay", `{"segments":{"a":{"user":"a","op":"in","value":["\u00e9 <b>\n","\ud83d\ude00"]},"b":{"user":"a","op":"is","value":1.50e1}}}`,
 			"{\n  \"segments\": {\n    \"a\": {\"user\": \"a\", \"op\": \"in\", \"value\": [\"é <b>\\n\", \"😀\"]},\n    \"b\": {\"user\": \"a\", \"op\": \"is\", \"value\": 1.50e1}\n  }\n}\n",
+		},
+		{
+			"what acts on a terminal is escaped", `{"segments":{"a":{"user":"a","op":"is","value":"\u009b31m` + "\u202e\u0085" + `\u001b"}}}`,
+			"{\n  \"segments\": {\n    \"a\": {\"user\": \"a\", \"op\": \"is\", \"value\": \"\\u009b31m\\u202e\\u0085\\u001b\"}\n  }\n}\n",
 		},
 		{
 			"what is too wide is broken", `{"messages":[{"content":{"body":"` + long + `","subject":"s"},"id":"m"}]}`,

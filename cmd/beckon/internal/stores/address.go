@@ -3,7 +3,7 @@
 package stores
 
 import (
-	"net/url"
+	"path/filepath"
 	"strings"
 )
 
@@ -18,8 +18,9 @@ const (
 
 // An Address names a store.
 type Address struct {
-	kind kind
-	rest string // a path, or what the driver takes
+	kind    kind
+	rest    string   // a path, or what the driver takes
+	secrets []string // what no error may have, the longest first
 }
 
 // An AddressError says that a text is no address. It does not quote it, since there may be a
@@ -34,77 +35,63 @@ func (e *AddressError) Error() string { return e.text }
 // is an [*AddressError].
 func Parse(text string) (Address, error) {
 	scheme, rest, found := strings.Cut(text, ":")
-	if !found {
-		return Address{}, &AddressError{"the address of a store begins with sqlite:, postgres: or redis:"}
-	}
 	isURL := strings.HasPrefix(rest, "//")
-	a := Address{rest: rest}
-	switch strings.ToLower(scheme) {
-	case "sqlite":
-		a.kind = sqlite
+	var a Address
+	var err error
+	switch scheme = strings.ToLower(scheme); {
+	case !found:
+		err = errScheme
+	case rest == "":
+		err = &AddressError{scheme + ": is followed by where the store is"}
+	case scheme == "sqlite":
+		a, err = parseSQLite(rest, isURL)
+	case (scheme == "postgres" || scheme == "postgresql") && isURL:
+		a, err = parsePostgres(scheme + ":" + rest)
+	case scheme == "postgres" || scheme == "postgresql":
+		a, err = parsePostgres(rest)
+	case scheme == "rediss" && !isURL:
+		err = &AddressError{"rediss: is followed by //, as in rediss://localhost:6379"}
+	case scheme == "redis" || scheme == "rediss":
 		if isURL {
-			return Address{}, &AddressError{"sqlite: is followed by a path, such as sqlite:beckon.db or sqlite:/var/lib/beckon.db"}
+			rest = scheme + ":" + rest
 		}
-	case "postgres", "postgresql":
-		a.kind = postgres
-		if isURL {
-			a.rest = text
-		}
-	case "redis", "rediss":
-		a.kind = redisKV
-		if isURL {
-			a.rest = text
-		}
+		a, err = parseRedis(rest)
 	default:
-		return Address{}, &AddressError{"the address of a store begins with sqlite:, postgres: or redis:"}
+		err = errScheme
 	}
-	if a.rest == "" {
-		return Address{}, &AddressError{string(a.kind) + ": is followed by where the store is"}
+	if err != nil {
+		return Address{}, err
 	}
 	return a, nil
 }
 
-// secrets returns the passwords of an address, as they are written and as they are meant.
-func (a Address) secrets() (list []string) {
-	if a.kind == sqlite {
+var errScheme = &AddressError{"the address of a store begins with sqlite:, postgres: or redis:"}
+
+// parseSQLite reads a path. What looks like the settings of an address may be a key.
+func parseSQLite(path string, isURL bool) (Address, error) {
+	if isURL {
+		return Address{}, &AddressError{"sqlite: is followed by a path, such as sqlite:beckon.db or sqlite:/var/lib/beckon.db"}
+	}
+	if _, settings, found := strings.Cut(path, "?"); found && strings.Contains(settings, "=") {
+		return Address{}, &AddressError{"sqlite: is followed by a path alone: leave out the question mark and what follows it"}
+	}
+	return Address{kind: sqlite, rest: path}, nil
+}
+
+// Files returns the files that a store is in, also those that come and go, by each of their
+// names; none for a server.
+func (a Address) Files() (list []string) {
+	if a.kind != sqlite {
 		return nil
 	}
-	add := func(s string) {
-		if s != "" {
-			list = append(list, s)
-		}
+	names := []string{a.rest}
+	if real, err := filepath.EvalSymlinks(a.rest); err == nil && real != a.rest {
+		names = append(names, real) // SQLite keeps the others beside it
 	}
-	if _, after, found := strings.Cut(a.rest, "://"); found {
-		// Not by package url: what it cannot read has its password all the same.
-		authority := after
-		if i := strings.IndexAny(authority, "/?#"); i >= 0 && strings.LastIndex(authority, "@") < i {
-			authority = authority[:i]
-		}
-		if i := strings.LastIndex(authority, "@"); i >= 0 {
-			if _, password, found := strings.Cut(authority[:i], ":"); found {
-				add(password)
-				if plain, err := url.PathUnescape(password); err == nil && plain != password {
-					add(plain)
-				}
-			}
-		}
-		if u, err := url.Parse(a.rest); err == nil {
-			add(u.Query().Get("password"))
-		}
-		return list
-	}
-	for _, word := range strings.Fields(a.rest) {
-		if value, found := strings.CutPrefix(word, "password="); found {
-			add(strings.Trim(value, "'"))
+	for _, name := range names {
+		for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
+			list = append(list, name+suffix)
 		}
 	}
 	return list
-}
-
-// Hide returns a text without the passwords of the address.
-func (a Address) Hide(text string) string {
-	for _, s := range a.secrets() {
-		text = strings.ReplaceAll(text, s, "***")
-	}
-	return text
 }

@@ -9,9 +9,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/redis/go-redis/v9"
 	_ "modernc.org/sqlite" // its driver reads the version of a file's tables
 
@@ -108,15 +108,11 @@ func (quiet) Printf(context.Context, string, ...any) {}
 
 // redisClient returns a client of a server, or of a cluster.
 func redisClient(rest string) (redis.UniversalClient, error) {
-	if !strings.Contains(rest, "://") {
-		return redis.NewUniversalClient(&redis.UniversalOptions{Addrs: strings.Split(rest, ","), DialerRetries: 1}), nil
-	}
-	o, err := redis.ParseURL(rest)
+	server, err := redisAt(rest)
 	if err != nil {
-		return nil, &AddressError{"the address of Redis cannot be parsed"} // the parser may quote the password
+		return nil, errRedis
 	}
-	o.DialerRetries = 1 // somebody waits for the answer
-	return redis.NewClient(o), nil
+	return server.client(), nil
 }
 
 // probe reports, as an error, whether there is no store at the address, or one that opening
@@ -177,11 +173,11 @@ func probeSQLite(ctx context.Context, path string) error {
 }
 
 func probePostgres(ctx context.Context, dsn string) error {
-	config, err := pgx.ParseConfig(dsn)
+	config, err := pgxpool.ParseConfig(dsn) // with the settings of the pool, which the server does not know
 	if err != nil {
-		return &AddressError{"the address of PostgreSQL cannot be parsed"} // the parser may quote the password
+		return errPostgres
 	}
-	conn, err := pgx.ConnectConfig(ctx, config)
+	conn, err := pgx.ConnectConfig(ctx, config.ConnConfig)
 	if err != nil {
 		return fmt.Errorf("PostgreSQL cannot be reached: %w", err)
 	}

@@ -17,6 +17,12 @@ func TestParse(t *testing.T) {
 	for text, ok := range map[string]bool{
 		"sqlite:a.db": true, "SQLite:/a.db": true, "postgres://h/d": true, "postgresql://h/d": true, "postgres:host=h": true, "redis:h:1": true,
 		"redis://h": true, "rediss://h": true, "": false, "a.db": false, "sqlite:": false, "redis:": false, "mysql:x": false, "sqlite://a.db": false,
+		"sqlite:what?.db": true, "sqlite:a.db?_pragma=key(x)": false, "rediss:h:1": false, "redis:h": false, "redis:h:x": false, "redis:h:70000": false,
+		"redis:h:1,g:2": true, "redis:u:p@h:1": false, "redis:h:1?password=x": false, "redis:h:1,u:p@h:2": false, "redis:[::1]:1": true,
+		"redis://u:p@h:1,g:2": true, "redis://h1,h2:1?dial_timeout=1": true, "redis://h:1?addr=g:2": true, "redis://h:1,g:2/3": false, "redis://h:1,u:p@g:2": true,
+		"redis://u:1/2@h": false, "redis://u:1#2@h": false, "redis://u:1?x=2@h": false, "redis://h/3": true, "REDIS://h": true,
+		"postgres://u:a/b@h/d": false, "postgres://u:1/b@h/d": false, "postgres://u:1#b@h/d": false, "postgres://u:1?b@h/d": false, "postgres://u:1?x=b@h/d": false,
+		"postgres://h/d?user=app@server": true, "postgres://u:p@h1:1,h2:2/d?pool_max_conns=2": true, "postgres:host=/var/run user=u": true, "postgres:host=h pool_max_conns=x": false,
 	} {
 		if _, err := stores.Parse(text); (err == nil) != ok {
 			t.Errorf("%q: %v", text, err)
@@ -30,7 +36,14 @@ func TestHide(t *testing.T) {
 	for _, c := range []struct{ address, text, want string }{
 		{"postgres://u:s3cret@h/d", "s3cret and u", "*** and u"},
 		{"postgres://u:s%33cret@h/d", "s%33cret, s3cret", "***, ***"},
-		{"postgres://u:a/b@h/d", "a/b", "***"},
+		{"postgres://u:a%2Fb@h/d", "a/b", "***"},
+		{"postgres://h/d?password=s3cret&user=u", "u s3cret", "u ***"},
+		{"postgres:host=h password = 's3 c\\'ret' user=u", "s3 c'ret u", "*** u"},
+		{"postgres:host=h pasword=s3cret user=u", "s3cret", "***"},
+		{"postgres:host=h search_path=app user=u", "app", "app"},
+		{"postgres://u:s\"3@h", `"s\"3"`, `"***"`},
+		{"redis://s3cret@h", "s3cret", "***"},
+		{"redis://u:s3cret@h:1,g:2", "u s3cret g", "u *** g"},
 		{"postgres://u@h/d?password=s3cret", "s3cret", "***"},
 		{"postgres:host=h password='s3cret' user=u", "s3cret", "***"},
 		{"redis://:s3cret@h", "s3cret", "***"},
@@ -101,6 +114,28 @@ func TestEngine(t *testing.T) {
 	for email, want := range map[string]bool{"Ada@example.com": true, "ada@example.com": false} {
 		if _, known, err := engine.Export(ctx, beckon.Identity{Email: email}); err != nil || known != want {
 			t.Errorf("%s: known %t, %v", email, known, err)
+		}
+	}
+}
+
+// What looks like an address is hidden where none was expected.
+func TestHideAll(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"there is \"postgres://u:s3cret@h/d\" here":       "there is \"postgres://***@h/d\" here",
+		"postgres://u:s3 c\"r/et@h/d":                     "postgres://***@h/d",
+		"redis:u:s3cret@h:1":                              "redis:***@h:1",
+		"-stor=rediss://:s3cret@h":                        "-stor=rediss://***@h",
+		"amqp://u:s3cret@h is none":                       "amqp://***@h is none",
+		"host=h password='s3 cret' user=u":                "host=h password=*** user=u",
+		"redis:h:1?password=s3cret&x=1":                   "redis:h:1?***",
+		"sqlite:a.db?_pragma=key(s3cret)":                 "sqlite:a.db?***",
+		"https://h/a?b=c and me@h":                        "https://h/a?b=c and me@h",
+		"a.db cannot be read: no password, ada@h.ie":      "a.db cannot be read: no password, ada@h.ie",
+		"two\npostgres://u:s3cret@h\nlines, and ada@h.ie": "two\npostgres://***@h\nlines, and ada@h.ie",
+	} {
+		if got := stores.HideAll(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
 }
