@@ -49,8 +49,7 @@ func showContact(ctx context.Context, c *call) error {
 			return err
 		}
 		if !known {
-			c.warn(fmt.Errorf("no contact %q is known", nameOf(who)))
-			return errFound
+			return noContact(who)
 		}
 		if damaged != nil { // what can be read is printed all the same
 			c.warn(damaged)
@@ -62,6 +61,9 @@ func showContact(ctx context.Context, c *call) error {
 		return errors.Join(p.print(&all), p.Flush())
 	})
 }
+
+// noContact says that nobody is known by an identity.
+func noContact(who beckon.Identity) error { return unknownf("no contact %q is known", nameOf(who)) }
 
 // shownLast is how many of a contact's events and sends are printed, the newest.
 const shownLast = 20

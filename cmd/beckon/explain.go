@@ -32,6 +32,7 @@ type candidate struct {
 type aside struct {
 	refused []refusal
 	notes   []string
+	nothing bool // there is no candidate, and no note says why
 }
 
 // A refusal is a step of the history that was refused.
@@ -94,6 +95,9 @@ func explains(ctx context.Context, c *call) error {
 	}
 	for i := range candidates {
 		fmt.Fprint(out, inWords(c, &candidates[i]))
+	}
+	if told.nothing {
+		fmt.Fprintln(out, "nothing is a candidate then")
 	}
 	return out.Flush()
 }
@@ -174,6 +178,7 @@ func explainFiles(ctx context.Context, c *call, now time.Time) (list []candidate
 		return nil, nil, err
 	}
 	list = []candidate{}
+	beside.nothing = len(traces) == 0
 	for i := range traces {
 		t := &traces[i]
 		if t.Message == "" {
@@ -217,7 +222,7 @@ func ofContact(ctx context.Context, engine *beckon.Engine, event *beckon.Event, 
 		return err
 	}
 	if !known || got.Identity != want.Identity {
-		return errors.New("the event is of another contact than the one that is explained; without an identity it is of that one")
+		return errors.New("the event is of another contact than the one that is asked about; without an identity it is of that one")
 	}
 	return nil
 }

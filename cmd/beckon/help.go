@@ -20,8 +20,9 @@ const (
 )
 
 // statuses is what help says of exit statuses.
-const statuses = `The exit status is 0 if all is well, 1 if there are findings or failures, and 2
-for a wrong command line and for what cannot be read.
+const statuses = `The exit status is 0 if all is well, 1 if there are findings or failures, or if
+what is asked for is not known, and 2 for a wrong command line and for what
+cannot be read.
 `
 
 func helpFlag() cli.Flag {

@@ -5,8 +5,8 @@
 //	beckon help            lists the other verbs
 //	beckon help VERB       says how one is used
 //
-// The exit status is 0 if all is well, 1 if there are findings or failures, and 2 for a
-// wrong command line and for what cannot be read. With -json a verb prints lines of JSON.
+// The exit status is 0 if all is well, 1 if there are findings or failures, or if what is
+// asked for is not known, and 2 for a wrong command line and for what cannot be read. With -json a verb prints lines of JSON.
 // See docs/command.md.
 package main
 

@@ -182,8 +182,7 @@ func printTotals(ctx context.Context, c *call) error {
 		}
 		if c.is("series") {
 			if series.Entered == 0 {
-				c.warn(fmt.Errorf("nobody has entered a series %q", id))
-				return errFound
+				return unknownf("nobody has entered a series %q", id)
 			}
 			return printCounts(c, series, seriesRows(series))
 		}
@@ -198,8 +197,7 @@ func printTotals(ctx context.Context, c *call) error {
 				if hint == "" && series.Entered > 0 {
 					hint = ": with -series there is one of that id"
 				}
-				c.warn(fmt.Errorf("no message %q is known%s", id, hint))
-				return errFound
+				return unknownf("no message %q is known%s", id, hint)
 			}
 		}
 		return printCounts(c, totals, totalsRows(totals))

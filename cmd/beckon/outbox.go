@@ -136,8 +136,7 @@ func settle(ctx context.Context, c *call, id, done string, do func(*beckon.Engin
 			return usagef("the ids of %d dead letters begin with %q: say more of it", len(chosen), id)
 		}
 		if len(chosen) == 0 && id != "all" {
-			c.warn(fmt.Errorf("there is no dead letter %q", id))
-			return errFound
+			return unknownf("there is no dead letter %q", id)
 		}
 		var failures []error
 		n := 0

@@ -67,6 +67,7 @@ func (s *shell) runVerb(ctx context.Context, args []string) int {
 	root.Commands = append(root.Commands, s.helpCommand(list))
 	err := root.Run(ctx, append([]string{"beckon"}, args...))
 	var wrong *usageError
+	var unknown *unknownError
 	switch {
 	case err == nil:
 		return passed
@@ -74,6 +75,9 @@ func (s *shell) runVerb(ctx context.Context, args []string) int {
 		return failed
 	case errors.Is(err, errUnread):
 		return unable
+	case errors.As(err, &unknown):
+		fmt.Fprintf(s.err, "%s: %v\n", current, err)
+		return failed
 	case errors.As(err, &wrong):
 		fmt.Fprintf(s.err, "%s: %v\n", current, err)
 		fmt.Fprintf(s.err, "%q says how it is used.\n", strings.Replace(current, "beckon", "beckon help", 1))

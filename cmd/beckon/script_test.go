@@ -22,6 +22,7 @@ import (
 var update = flag.Bool("update", false, "write what the command prints into the scripts")
 
 func TestMain(m *testing.M) {
+	stores.Quiet()
 	testscript.Main(m, map[string]func(){
 		"beckon": func() {
 			style := term.StyleOf(os.Stdout, os.Getenv)

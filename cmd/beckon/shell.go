@@ -19,7 +19,7 @@ import (
 // The exit statuses.
 const (
 	passed = 0
-	failed = 1 // findings, or failures of tests
+	failed = 1 // findings, failures of tests, or what is not known
 	unable = 2 // what cannot be read, or a wrong command line
 )
 
@@ -35,6 +35,13 @@ var errUnread = errors.New("unread")
 type usageError struct{ text string }
 
 func (e *usageError) Error() string { return e.text }
+
+// An unknownError says that what was asked for is not known: the status is 1.
+type unknownError struct{ text string }
+
+func (e *unknownError) Error() string { return e.text }
+
+func unknownf(format string, args ...any) error { return &unknownError{fmt.Sprintf(format, args...)} }
 
 func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
 

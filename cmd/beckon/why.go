@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -24,7 +25,7 @@ happen now, or at T, and records nothing. A message with an event is judged as i
 that came now as it last did; E has another. Others are judged on the occasion that
 decides them. Of a series it says where the walk of the contact stands and what it
 waits for, or why it has not begun. It asks a store; "beckon explain" takes files in
-its place.
+its place. The exit status is 1 if the contact, or the id, is not known.
 ` + aboutStores,
 		examples: []string{
 			"beckon why -store sqlite:beckon.db -program live.json u1 welcome",
@@ -66,6 +67,9 @@ func whyNot(ctx context.Context, c *call) error {
 		w.find(program)
 		if w.message == nil && len(w.series) == 0 {
 			return unknownID(program, w.id)
+		}
+		if _, known, err := e.Export(ctx, who); !known {
+			return cmp.Or(err, noContact(who))
 		}
 		if c.text("event") != "" {
 			err := w.onEvent(ctx)
@@ -139,7 +143,7 @@ func unknownID(p *beckon.Program, id string) error {
 	if near := suggest.Nearest(id, known); near != "" {
 		text += fmt.Sprintf(", did you mean %q?", near)
 	}
-	return usagef("%s", text)
+	return &unknownError{text}
 }
 
 // isOf reports whether a judgement is about what was asked.
@@ -162,6 +166,9 @@ func (w *inquiry) onEvent(ctx context.Context) error {
 	}
 	event, err := beckon.ParseEvent(bytes.NewReader(named(data, w.who)))
 	if err != nil {
+		return fmt.Errorf("%s: %w", fileName(name), err)
+	}
+	if err := ofContact(ctx, w.engine, &event, w.who); err != nil {
 		return fmt.Errorf("%s: %w", fileName(name), err)
 	}
 	traces, err := w.engine.Explain(ctx, event)
@@ -188,9 +195,13 @@ func (w *inquiry) onItsOwn(ctx context.Context) error {
 		return err
 	}
 	if why.Event != "" && !w.is("json") {
-		text := fmt.Sprintf("as if %q came now, without metadata:", why.Event)
+		then := "now"
+		if at := w.text("at"); at != "" {
+			then = "at " + at
+		}
+		text := fmt.Sprintf("as if %q came %s, without metadata:", why.Event, then)
 		if !why.EventAt.IsZero() {
-			text = fmt.Sprintf("as if %q came now, as it last did at %s:", why.Event, why.EventAt.Format(time.RFC3339))
+			text = fmt.Sprintf("as if %q came %s, as it last did at %s:", why.Event, then, why.EventAt.Format(time.RFC3339))
 		}
 		if _, err := fmt.Fprintln(w.out, text); err != nil {
 			return err

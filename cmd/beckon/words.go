@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -36,19 +37,24 @@ func sayWords(_ context.Context, c *call) error {
 	if err := c.needArgs(1, math.MaxInt, "a file"); err != nil {
 		return err
 	}
-	unread := false
+	unread, unknown := false, false
 	for i, name := range c.args() {
 		program, err := c.readProgram(name)
 		if err == nil {
 			err = sayProgram(c, name, program, i)
 		}
+		var notKnown *unknownError
 		if err != nil {
 			c.warn(err)
-			unread = true
+			unknown = unknown || errors.As(err, &notKnown)
+			unread = unread || !errors.As(err, &notKnown)
 		}
 	}
-	if unread {
+	switch {
+	case unread:
 		return errUnread
+	case unknown:
+		return errFound
 	}
 	return nil
 }
@@ -111,7 +117,7 @@ func messageOf(p *beckon.Program, id string) (*beckon.Message, error) {
 func unknownMessage(p *beckon.Program, id string) error {
 	var names scenario.Names
 	names.Add(p)
-	return usagef("%s", names.NoMessage(id))
+	return unknownf("%s", names.NoMessage(id))
 }
 
 func diffVerb() *verb {
