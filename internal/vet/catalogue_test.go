@@ -31,6 +31,21 @@ func TestCatalogue(t *testing.T) {
 			t.Errorf("%s\nwithout a catalogue: %s", c.doc, got)
 		}
 	}
+	// What a series sets is known, too.
+	series := func(sets, asks string) string {
+		return `{"series":[{"id":"s","entry":{"trigger":{"event":"bought"}},"exit":{"user":"` + asks + `","op":"is","value":true},"blocks":[{"id":"b","update":{"attributes":{` + sets + `}}}]}]}`
+	}
+	for _, c := range []struct{ doc, want string }{
+		{series(`"onboarded":true`, "onboarded"), ""},
+		{series(`"onboarded":true`, "onbaorded"), "unknown_attribute series[0].exit.user"},
+		{series(`"onboarded":null`, "onboarded"), "unknown_attribute series[0].exit.user"},
+		{series(`"plam":"pro"`, "plam"), "unknown_attribute series[0].blocks[0].update.attributes.plam"},
+		{series(`"plan":"pro"`, "plan"), ""},
+	} {
+		if got := strings.Join(check(t, c.doc, catalogue), ", "); got != c.want {
+			t.Errorf("%s\ngot  %s\nwant %s", c.doc, got, c.want)
+		}
+	}
 	// What a catalogue leaves out is empty.
 	const zork = "unknown_event messages[0].trigger.event"
 	plam := audience(`{"user":"plam","op":"is","value":"x"}`)

@@ -2,10 +2,12 @@ package vet_test
 
 import (
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/ojson"
 	"github.com/beckon-go/beckon/internal/vet"
 )
@@ -76,5 +78,91 @@ func TestCodesAreDocumented(t *testing.T) {
 	slices.Sort(codes)
 	if !slices.Equal(told, codes) {
 		t.Errorf("docs/vet.md has\n%s, and the codes are\n%s", told, codes)
+	}
+}
+
+// Each code has a program that has it, and one beside it that has not.
+func TestEachCode(t *testing.T) {
+	page := func(event string) string { return message(`"trigger":{"event":"` + event + `"}`) }
+	plan := func(fallback string) string {
+		return strings.Replace(declared(`"trigger":{"event":"bought"}`), `"body":"x"`, `"body":"{{ event.plan`+fallback+` }}"`, 1)
+	}
+	body := func(format, body string) string {
+		return `{"messages":[{"id":"m","content":{"format":"` + format + `","body":"` + body + `"}}]}`
+	}
+	window := func(from string) string {
+		return message(`"schedule":{"windows":[{"from":"09:00","to":"12:00"},{"from":"` + from + `","to":"15:00"}]}`)
+	}
+	capped := func(channel string) string {
+		return `{"caps":[{"id":"c","channel":"` + channel + `","max":1,"within":"1d"}],` + message(`"channel":"sms"`)[1:]
+	}
+	used := func(segment string) string {
+		return `{"segments":{"s":` + pro + `,"r":` + free + `},"messages":[{"id":"m","content":{"body":"x"},"audience":` + segment + `},{"id":"n","content":{"body":"x"},"audience":{"segment":"r"}}]}`
+	}
+	goal := func(rule string) string {
+		return message(`"audience":` + pro + `,"goal":{"rule":` + rule + `,"within":"1d"}`)
+	}
+	mail := func(subject string) string {
+		return `{"messages":[{"id":"m","channel":"email","content":{` + subject + `"body":"x"}}]}`
+	}
+	cases := map[string]struct{ has, hasNot, known string }{
+		vet.Contradiction:       {audience(both(pro, free)), audience(either(pro, free)), ""},
+		vet.AlwaysTrue:          {audience(either(pro, `{"not":`+pro+`}`)), audience(either(pro, `{"not":`+free+`}`)), ""},
+		vet.NeverSends:          {message(`"control":1`), message(`"control":0.999`), ""},
+		vet.UnknownEvent:        {page("bougth"), page("bought"), catalogue},
+		vet.UnknownMetadata:     {declared(`"trigger":{"event":"bought","unless":{"event":"bought","within":"1d","same":"plann"}}`), declared(`"trigger":{"event":"bought","unless":{"event":"bought","within":"1d","same":"Plan"}}`), ""},
+		vet.UnknownAttribute:    {audience(strings.ReplaceAll(pro, "plan", "plans")), audience(pro), catalogue},
+		vet.UnknownCode:         {message(`"vet_ignore":["never-sends"]`), message(`"vet_ignore":["never_sends"]`), ""},
+		vet.WrongType:           {declared(`"trigger":{"event":"bought","where":{"metadata":"count","op":"is","value":"3"}}`), declared(`"trigger":{"event":"bought","where":{"metadata":"count","op":"is","value":3}}`), ""},
+		vet.MissingFallback:     {plan(""), plan(" | fallback: 'none'"), ""},
+		vet.EmailWithoutSubject: {mail(""), mail(`"subject":"s",`), ""},
+		vet.PageViewEvent:       {page("viewed-page"), page("viewed-invoice"), ""},
+		vet.UnusedCap:           {capped("push"), capped("sms"), ""},
+		vet.UnusedSegment:       {used(`{"segment":"r"}`), used(`{"segment":"s"}`), ""},
+		vet.OverlappingWindows:  {window("11:59"), window("12:00"), ""},
+		vet.GoalImplied:         {goal(`{"user":"plan","op":"in","value":["pro","team"]}`), goal(`{"user":"plan","op":"in","value":["team"]}`), ""},
+		vet.ChattySeries:        {chattySeries(`"channel":"email","content":{"subject":"s","body":"x"}`, ""), chattySeries(`"channel":"email","content":{"subject":"s","body":"x"}`, `"reenter_after":"1d",`), ""},
+		vet.HTMLInText:          {body("text", "<p>x</p>"), body("html", "<p>x</p>"), ""},
+	}
+	for _, code := range vet.Codes() {
+		c, ok := cases[code]
+		if !ok && code != vet.ProgramInvalid { // which is an error
+			t.Errorf("%s: nothing has it", code)
+			continue
+		}
+		if code == vet.ProgramInvalid {
+			continue
+		}
+		if got := check(t, c.has, c.known); len(got) != 1 || !strings.HasPrefix(got[0], code+" ") {
+			t.Errorf("%s: %s\n%s", code, got, c.has)
+		}
+		if got := check(t, c.hasNot, c.known); len(got) > 0 {
+			t.Errorf("%s: %s\n%s", code, got, c.hasNot)
+		}
+	}
+}
+
+// What marketing does every day has no finding.
+func TestMarketing(t *testing.T) {
+	files, err := filepath.Glob("testdata/marketing/*.json")
+	if err != nil || len(files) < 10 {
+		t.Fatal(files, err)
+	}
+	for _, name := range files {
+		doc, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		program, err := beckon.ParseProgram(doc)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		list, err := beckon.Vet(program, nil, nil)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		for _, f := range list {
+			t.Errorf("%s: %+v", name, f)
+		}
 	}
 }

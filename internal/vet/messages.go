@@ -217,7 +217,7 @@ func (v *vetter) series() {
 				v.message(m, place+".message", at, true)
 			}
 			eachMember(b.Member("update").Get("attributes"), func(name string, _ *ojson.Node) {
-				v.attribute(name, place+".update.attributes."+name, at)
+				v.updated(name, place+".update.attributes."+name, at)
 			})
 		}
 		if v.chatty(n, path) {

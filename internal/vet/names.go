@@ -38,7 +38,7 @@ func (v *vetter) know(c *Catalogue) {
 	if c == nil {
 		return
 	}
-	v.attributes = c.Attributes
+	v.attributes, v.sets = c.Attributes, v.updates()
 	if c.Events == nil {
 		return
 	}
@@ -107,13 +107,37 @@ func (v *vetter) key(event, key, path string, at owner) (known Key, ok bool) {
 	return known, ok
 }
 
-// attribute tells of an attribute that no contact has.
+// attribute tells of an attribute that no contact has, and that no series sets.
 func (v *vetter) attribute(name, path string, at owner) {
-	if v.attributes == nil || slices.Contains(v.attributes, name) || slices.Contains(standardAttributes(), name) {
+	if v.attributes == nil || slices.Contains(v.attributes, name) || slices.Contains(standardAttributes(), name) || slices.Contains(v.sets, name) {
 		return
 	}
-	v.add(at, path, UnknownAttribute, "no contact is known to have "+strconv.Quote(name), near(name, append(standardAttributes(), v.attributes...)))
+	v.add(at, path, UnknownAttribute, "no contact is known to have "+strconv.Quote(name), near(name, slices.Concat(standardAttributes(), v.attributes, v.sets)))
 	v.told[strings.TrimSuffix(path, ".user")] = true
+}
+
+// updates returns the attributes that series set.
+func (v *vetter) updates() (names []string) {
+	each(v.program, "series", func(s *ojson.Node, _ string) {
+		each(s, "blocks", func(b *ojson.Node, _ string) {
+			eachMember(b.Member("update").Get("attributes"), func(name string, value *ojson.Node) {
+				if value.Kind != ojson.Null {
+					names = append(names, name)
+				}
+			})
+		})
+	})
+	return names
+}
+
+// updated tells of an attribute that a series sets and no contact has, if another was
+// probably meant: contacts get new ones so.
+func (v *vetter) updated(name, path string, at owner) {
+	known := append(standardAttributes(), v.attributes...)
+	if v.attributes == nil || slices.Contains(known, name) || near(name, known) == "" {
+		return
+	}
+	v.add(at, path, UnknownAttribute, "no contact is known to have "+strconv.Quote(name), near(name, known))
 }
 
 // names looks at the names in a rule; event is the event whose metadata it may ask for.

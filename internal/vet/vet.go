@@ -73,6 +73,7 @@ type vetter struct {
 
 	events     map[string]*Event // by canonical name; nil: nothing is known
 	attributes []string          // nil: nothing is known
+	sets       []string          // attributes that series set
 	viewed     map[string]bool   // names that look like page views, told once
 	used       map[string]bool   // segments
 	pageless   bool              // no page is ever known to the rule that is looked at
