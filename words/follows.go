@@ -11,13 +11,31 @@ import (
 	"github.com/beckon-go/beckon/internal/render"
 )
 
-// segments are those of a program, by their ids; nil where it is not known.
-type segments map[string]beckon.Rule
+// segments are those of a program; nil where it is not known. What one asks for is found out
+// once, however many messages use it.
+type segments struct {
+	rules map[string]beckon.Rule
+	asks  map[wanted]bool
+}
+
+// A wanted is something that a segment may ask for.
+type wanted struct{ segment, what string }
+
+func segmentsOf(p *beckon.Program) *segments { return &segments{p.Segments, map[wanted]bool{}} }
+
+func (known *segments) rule(id string) (r beckon.Rule, ok bool) {
+	if known == nil {
+		return r, false
+	}
+	r, ok = known.rules[id]
+	return r, ok
+}
 
 // followingParts say what follows from several members, which those do not say by themselves.
-func followingParts(m *beckon.Message, o owner, inSeries bool, known segments) []*node {
-	company := usesCompany(m, known)
-	named := valuesNamed(&m.Content)
+func followingParts(m *beckon.Message, o owner, inSeries bool, known *segments) []*node {
+	variables := mentioned(&m.Content)
+	company := usesCompany(m, variables, known)
+	named := valuesNamed(variables)
 	part := func(key, about, sentence string) *node {
 		n := &node{path: o.path, id: o.id, key: key, about: about, text: "nothing special", sentence: sentence, value: ""}
 		if sentence != "" {
@@ -48,54 +66,55 @@ func companyWords(m *beckon.Message, inSeries bool) string {
 }
 
 // usesCompany reports whether a message shows company data or has a rule that asks for it.
-func usesCompany(m *beckon.Message, known segments) bool {
-	for _, x := range mentioned(&m.Content) {
-		if x.Namespace == render.Company {
-			return true
-		}
+func usesCompany(m *beckon.Message, variables []render.Mention, known *segments) bool {
+	if slices.ContainsFunc(variables, func(x render.Mention) bool { return x.Namespace == render.Company }) {
+		return true
 	}
+	const what = "company"
 	asks := func(r *beckon.Rule) bool {
 		return r.Company != "" || operandOf(r.Value).of == "company"
 	}
 	if t := m.Trigger; t != nil {
-		for _, id := range []string{t.Enters, t.Leaves} {
-			if r, ok := known[id]; ok && known.some(&r, asks) {
-				return true
-			}
-		}
-		if known.some(&t.Filter, asks) {
+		if known.segment(t.Enters, what, asks, 0) || known.segment(t.Leaves, what, asks, 0) || known.some(&t.Filter, what, asks, 0) {
 			return true
 		}
 	}
-	return known.some(&m.Audience, asks)
+	return known.some(&m.Audience, what, asks, 0)
 }
 
 // some reports whether a condition of a rule, or of a segment that it names, is such a one.
-func (known segments) some(r *beckon.Rule, is func(*beckon.Rule) bool) bool {
-	return known.someBut(r, is, map[string]bool{}, 0)
-}
-
-// someBut is some, without segments that were looked at.
-func (known segments) someBut(r *beckon.Rule, is func(*beckon.Rule) bool, seen map[string]bool, depth int) bool {
+// what says which.
+func (known *segments) some(r *beckon.Rule, what string, is func(*beckon.Rule) bool, depth int) bool {
 	if depth > maxDepth {
 		return false
 	}
-	if is(r) || r.Not != nil && known.someBut(r.Not, is, seen, depth+1) {
+	if is(r) || r.Not != nil && known.some(r.Not, what, is, depth+1) {
 		return true
 	}
 	for _, list := range [][]beckon.Rule{r.All, r.Any} {
 		for i := range list {
-			if known.someBut(&list[i], is, seen, depth+1) {
+			if known.some(&list[i], what, is, depth+1) {
 				return true
 			}
 		}
 	}
-	segment, ok := known[r.Segment]
-	if !ok || r.Segment == "" || seen[r.Segment] {
+	return r.Segment != "" && known.segment(r.Segment, what, is, depth+1)
+}
+
+// segment is some of a segment.
+func (known *segments) segment(id, what string, is func(*beckon.Rule) bool, depth int) bool {
+	r, ok := known.rule(id)
+	if !ok {
 		return false
 	}
-	seen[r.Segment] = true
-	return known.someBut(&segment, is, seen, depth+1)
+	key := wanted{id, what}
+	found, seen := known.asks[key]
+	if !seen {
+		known.asks[key] = false // of one that leads back to itself
+		found = known.some(&r, what, is, depth)
+		known.asks[key] = found
+	}
+	return found
 }
 
 // sourceWords says which events do not trigger a message because of where they come from. (D6)
@@ -107,7 +126,7 @@ func sourceWords(m *beckon.Message) string {
 }
 
 // beforeWords says what an audience sees that asks for the event which triggers. (A2, T6)
-func beforeWords(m *beckon.Message, known segments) string {
+func beforeWords(m *beckon.Message, known *segments) string {
 	t := m.Trigger
 	if t == nil || t.Event == "" {
 		return ""
@@ -116,10 +135,10 @@ func beforeWords(m *beckon.Message, known segments) string {
 	if err != nil {
 		return ""
 	}
-	if !known.some(&m.Audience, func(r *beckon.Rule) bool {
+	if !known.some(&m.Audience, "event "+own, func(r *beckon.Rule) bool {
 		name, err := beckon.CanonicalEventName(r.Event)
 		return err == nil && name == own
-	}) {
+	}, 0) {
 		return ""
 	}
 	s := "The audience is judged before that event counts"
@@ -151,16 +170,18 @@ func dateOccasion(m *beckon.Message) string {
 }
 
 // valuesNamed lists what a content fills in, and where that comes from. (R1, R2)
-func valuesNamed(c *beckon.Content) string {
+func valuesNamed(variables []render.Mention) string {
 	var parts []string
+	seen := map[render.Mention]bool{}
 	for _, from := range [...]struct {
 		space render.Namespace
 		words string
 	}{{render.User, "the contact's "}, {render.Company, "the company's "}, {render.Event, "the event's "}} {
 		var keys []string
-		for _, x := range mentioned(c) {
-			if key := nameWords(x.Key); x.Namespace == from.space && !slices.Contains(keys, key) {
-				keys = append(keys, key)
+		for _, x := range variables {
+			if x.Fallback = false; x.Namespace == from.space && !seen[x] {
+				seen[x] = true
+				keys = append(keys, nameWords(x.Key))
 			}
 		}
 		if len(keys) > maxNamed {

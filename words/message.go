@@ -22,20 +22,20 @@ func Message(m beckon.Message) string {
 func MessageOf(p beckon.Program, id string) string {
 	for i := range p.Messages {
 		if p.Messages[i].ID == id {
-			return strings.Join(messageLines(&p.Messages[i], false, p.Segments), "\n")
+			return strings.Join(messageLines(&p.Messages[i], false, segmentsOf(&p)), "\n")
 		}
 	}
 	for i := range p.Series {
 		for k := range p.Series[i].Blocks {
 			if m := p.Series[i].Blocks[k].Message; m != nil && m.ID == id {
-				return strings.Join(messageLines(m, true, p.Segments), "\n")
+				return strings.Join(messageLines(m, true, segmentsOf(&p)), "\n")
 			}
 		}
 	}
 	return ""
 }
 
-func messageLines(m *beckon.Message, inSeries bool, known segments) []string {
+func messageLines(m *beckon.Message, inSeries bool, known *segments) []string {
 	return sentences(messageParts(m, owner{"", m.ID}, inSeries, known))
 }
 
@@ -49,7 +49,7 @@ func messageTitle(m *beckon.Message) string {
 }
 
 // messageParts are the members of a message, and what follows from them.
-func messageParts(m *beckon.Message, o owner, inSeries bool, known segments) []*node {
+func messageParts(m *beckon.Message, o owner, inSeries bool, known *segments) []*node {
 	mode := modeOf(m)
 	if inSeries {
 		mode = ""

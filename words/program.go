@@ -23,11 +23,12 @@ func Program(p beckon.Program) string {
 			blocks = append(blocks, strings.Join(lines, "\n"))
 		}
 	}
+	known := segmentsOf(&p)
 	for i := range p.Messages {
-		blocks = append(blocks, block(messageLines(&p.Messages[i], false, p.Segments)))
+		blocks = append(blocks, block(messageLines(&p.Messages[i], false, known)))
 	}
 	for i := range p.Series {
-		blocks = append(blocks, block(seriesLines(&p.Series[i], p.Segments)))
+		blocks = append(blocks, block(seriesLines(&p.Series[i], known)))
 	}
 	return strings.Join(blocks, "\n\n")
 }

@@ -17,7 +17,7 @@ func Series(s beckon.Series) string {
 	return strings.Join(seriesLines(&s, nil), "\n")
 }
 
-func seriesLines(s *beckon.Series, known segments) []string {
+func seriesLines(s *beckon.Series, known *segments) []string {
 	lines := sentences(seriesParts(s, owner{"", s.ID}))
 	for i := range s.Blocks {
 		b := &s.Blocks[i]

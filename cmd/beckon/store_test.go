@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/cmd/beckon/internal/stores"
@@ -113,6 +114,53 @@ func TestCheckFinds(t *testing.T) {
 			{[]string{"check", "-store", "sqlite:" + path, "-json"}, failed, `"findings":1}`},
 		})
 	}
+}
+
+// A contact that was merged into one that is gone leads nowhere; one whose other half is there
+// does not.
+func TestCheckLeadsNowhere(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "a.db")
+	address := "sqlite:" + path
+	if err := fillStore(address, storeProgram, storeSteps); err != nil {
+		t.Fatal(err)
+	}
+	at, err := stores.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, closeStore, err := stores.Open(t.Context(), at, "", stores.Write)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := beckon.New(s, beckon.WithOutbox(), beckon.WithClock(func() time.Time { return noon }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for visitor, user := range map[string]string{"v 1": "lost", "v 2": "kept"} {
+		who := beckon.Identity{AnonymousID: visitor}
+		if _, err := e.Visit(t.Context(), beckon.Visit{AnonymousID: visitor}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.Merge(t.Context(), who, beckon.Identity{UserID: user}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(e.Close(), closeStore()); err != nil {
+		t.Fatal(err)
+	}
+	type asked = []struct {
+		args   []string
+		status int
+		want   string
+	}
+	calls(t, asked{{[]string{"check", "-store", address}, passed, "all is well"}})
+	alter(t, path, "DELETE FROM beckon_records WHERE kind = 1 AND id = CAST('lost' AS BLOB)")
+	calls(t, asked{
+		{[]string{"check", "-store", address}, failed, `leads_nowhere: visitor "v 1": it was merged into user "lost", which is not there`},
+		{[]string{"check", "-store", address, "-json"}, failed, `"findings":1}`},
+		{[]string{"check", "-store", address, "-json"}, failed, `"code":"leads_nowhere","kind":"visitor","key":"v 1"`},
+	})
 }
 
 // Tables of an older version are left to the application; those of a newer one are refused.

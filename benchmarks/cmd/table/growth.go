@@ -103,6 +103,15 @@ func growths() []growth {
 		{"series-matched", "series that the contact matches, and then does not", "Update"},
 		{"series-due", "walks that go on", "Due"},
 		{"series-dropped", "walks whose series is gone", "Due"},
+		{"messages-in-words", "messages of a program", "words.Program"},
+		{"conditions-in-words", "twice as many conditions of one rule", "words.Program"},
+		{"segments-in-words", "messages with a segment each, of ten others", "words.Program"},
+		{"variables-in-words", "variables of one template", "words.Program"},
+		{"messages-compared", "messages that were moved and changed", "words.Diff"},
+		{"events-generated", "declared events", "gen.Go, gen.TypeScript"},
+		{"keys-generated", "keys of one declared event", "gen.Go, gen.TypeScript"},
+		{"contacts-kept-replayed", "contacts with an event each", "replay.Kept"},
+		{"events-kept-replayed", "events of one contact", "replay.Kept"},
 	}
 }
 
