@@ -49,12 +49,16 @@ const (
 //   - Identities that were merged are one contact from the beginning.
 //
 // A record that cannot be read is yielded as a [*store.DamagedError], and the rest go on. Any
-// other error of the store is yielded last.
+// other error of the store is yielded last; a nil store is an error, too.
 func Kept(ctx context.Context, s beckon.Store, w Window) iter.Seq2[Step, error] {
 	if w.Held <= 0 {
 		w.Held = DefaultHeld
 	}
 	return func(yield func(Step, error) bool) {
+		if s == nil {
+			yield(Step{}, errors.New("replay: Kept: the store is nil"))
+			return
+		}
 		k := &keeping{ctx: ctx, store: readonly.New(s), since: milli(w.Since), until: milli(w.Until), held: w.Held, yield: yield}
 		if err := k.all(); err != nil && !errors.Is(err, errEnough) {
 			yield(Step{}, err)

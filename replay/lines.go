@@ -22,9 +22,12 @@ const MaxLine = 16 << 20
 // step wants, which may be any JSON. A line that is no step, or is longer than [MaxLine], is
 // yielded as a [*LineError] that names it, the first as line 1, and the next go on. If r
 // fails, its error is the last, with the line in its text. r belongs to the sequence until
-// that ends.
+// that ends. A nil r has no lines.
 func Lines(r io.Reader) iter.Seq2[Step, error] {
 	return func(yield func(Step, error) bool) {
+		if r == nil {
+			return
+		}
 		in := lines.New(r, MaxLine)
 		for n := 1; ; n++ {
 			text, err := in.Next()

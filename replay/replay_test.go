@@ -59,7 +59,7 @@ func TestRun(t *testing.T) {
 	want := `{"summary":{"sent":{"ready":2,"tips":1},"held":{"ready":{"throttled":1}},"contacts":1,"days":{"2026-03-02":{"ready":2},"2026-03-03":{"tips":1}}},` +
 		`"other":{"sent":{"ready":3,"tips":1},"held":{},"contacts":1,"days":{"2026-03-02":{"ready":3},"2026-03-03":{"tips":1}}},` +
 		`"difference":{"added":{"ready":1},"removed":{},"contacts":1,"examples":[{"contact":"u1","message":"ready","at":"2026-03-02T09:20:00Z","change":"added","held":"throttled"}],"added_contacts":1,"removed_contacts":0},` +
-		`"steps":8,"refused":1}`
+		`"steps":8,"refused":1,"refusals":[{"code":"event_name_missing","steps":1,"first":3,"error":"event_name: is missing: an event has a name that is not blank (event_name_missing)"}]}`
 	if got, _ := json.Marshal(report); string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -93,6 +93,34 @@ no step
 	}
 	if got := strings.Join(steps, ", "); got != "0 0, 2 1, 3 1, 4 1, 5 0" {
 		t.Errorf("steps and their errors: %s", got)
+	}
+	want := replay.Refusal{Code: "scenario_invalid", Steps: 3, First: 2, Error: report.Refusals[0].Error}
+	if len(report.Refusals) != 1 || report.Refusals[0] != want || !strings.HasPrefix(want.Error, "line 3: step: does nothing; ") {
+		t.Errorf("refusals %+v, want %+v", report.Refusals, want)
+	}
+	var text strings.Builder
+	if err := report.WriteText(&text); err != nil || !strings.Contains(text.String(), "\n\nrefused  first step  its error\n3        2           line 3: ") {
+		t.Errorf("%v\n%s", err, &text)
+	}
+}
+
+// Of steps that are refused each code is told, up to a limit; only the first program's count.
+func TestRefusals(t *testing.T) {
+	var all []replay.Step
+	for i := range 2 * replay.MaxRefusals {
+		for range 2 {
+			all = append(all, replay.Call(monday, func(context.Context, *beckon.Engine) (beckon.Result, error) {
+				return beckon.Result{}, beckon.ErrorList{{Code: beckon.Code(fmt.Sprint("code_", i)), Message: "no"}, {Code: "other", Message: "no"}}
+			}))
+		}
+	}
+	report, err := replay.Run(t.Context(), uploads(beckon.Hours(1)), list(all...), replay.Against(uploads(beckon.Hours(2))))
+	if err != nil || report.Refused != 4*replay.MaxRefusals || len(report.Refusals) != replay.MaxRefusals {
+		t.Fatalf("%d refused, %d refusals, %v", report.Refused, len(report.Refusals), err)
+	}
+	want := replay.Refusal{Code: "code_3", Steps: 2, First: 6, Error: "no (code_3)"}
+	if report.Refusals[3] != want {
+		t.Errorf("got %+v, want %+v", report.Refusals[3], want)
 	}
 }
 
@@ -371,5 +399,25 @@ func TestOrderWithinAnInstant(t *testing.T) {
 	slices.Reverse(steps)
 	if report, err = replay.Run(t.Context(), program("a"), list(steps[:1]...), replay.Against(program("b"))); err != nil || report.Difference.Added["m"] != 1 {
 		t.Errorf("%+v, %v", report.Difference, err)
+	}
+}
+
+// Nothing is no steps, and a store that is none is an error: nothing panics.
+func TestNil(t *testing.T) {
+	t.Parallel()
+	var nobody beckon.Store
+	for name, c := range map[string]struct {
+		steps iter.Seq2[replay.Step, error]
+		fails bool
+	}{
+		"steps":   {nil, false},
+		"reader":  {replay.Lines(nil), false},
+		"ticking": {replay.Ticking(nil, replay.Ticks{Due: time.Minute, Until: monday}), false},
+		"store":   {replay.Kept(t.Context(), nobody, replay.Window{}), true},
+	} {
+		report, err := replay.Run(t.Context(), uploads(beckon.Hours(1)), c.steps)
+		if report == nil || report.Steps != 0 || (err != nil) != c.fails {
+			t.Errorf("%s: %+v, %v", name, report, err)
+		}
 	}
 }

@@ -14,6 +14,18 @@ type Report struct {
 
 	Steps   int `json:"steps"`
 	Refused int `json:"refused"` // steps that the first program refused, and lines that are none
+
+	// Refusals say why steps were refused: one for each code, in the order in which they came
+	// first. Those with codes beyond the first MaxRefusals are only counted in Refused.
+	Refusals []Refusal `json:"refusals,omitempty"`
+}
+
+// A Refusal is why some steps were refused.
+type Refusal struct {
+	Code  beckon.Code `json:"code"`  // of the first error of each of the steps
+	Steps int         `json:"steps"` // that were refused by it
+	First int         `json:"first"` // the number of the first of them, from 0
+	Error string      `json:"error"` // of the first of them
 }
 
 // A Summary counts what a program has done. What a sweep and a send hold is not listed, as
@@ -29,6 +41,7 @@ type Summary struct {
 const (
 	MaxDays     = 3660 // days that a summary lists, those that sent first; all count in Sent
 	MaxExamples = 3    // examples of each message and change
+	MaxRefusals = 20   // codes of refused steps
 )
 
 // A Difference is what the second program does differently. Deliveries are the same if

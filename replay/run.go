@@ -26,6 +26,9 @@ func Run(ctx context.Context, program beckon.Program, steps iter.Seq2[Step, erro
 		o(&c)
 	}
 	p := newPlay(ctx, &c, program)
+	if steps == nil {
+		steps = func(func(Step, error) bool) {}
+	}
 	n := 0
 	for s, err := range steps {
 		if ctx.Err() != nil {
@@ -120,8 +123,8 @@ func (p *play) publish(at time.Time) error {
 func (p *play) step(n int, s *Step, bad error) {
 	p.report.Steps++
 	if bad != nil {
-		p.report.Refused++
 		errs := []*beckon.Error{{Code: "scenario_invalid", Message: bad.Error()}}
+		p.report.refuse(n, errs[0].Code, bad.Error())
 		if p.each != nil {
 			p.each(n, scenario.StepJSON(n, scenario.Outcome{Errors: errs}))
 		}
@@ -139,7 +142,7 @@ func (p *play) step(n int, s *Step, bad error) {
 		out := Outcome{Step: n, At: s.at, Other: i > 0, single: s.single()}
 		p.play(x, s, &out)
 		if i == 0 && len(out.Errors) > 0 {
-			p.report.Refused++
+			p.report.refuse(n, out.Errors[0].Code, out.Errors[0].Error())
 		}
 		x.tally.count(&out)
 		if p.against != nil {

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"slices"
 	"time"
 
 	"github.com/beckon-go/beckon"
@@ -101,4 +102,16 @@ func (t *tally) summary(contacts int) Summary {
 		}
 	}
 	return s
+}
+
+// refuse counts a step that was refused.
+func (r *Report) refuse(step int, code beckon.Code, text string) {
+	r.Refused++
+	i := slices.IndexFunc(r.Refusals, func(x Refusal) bool { return x.Code == code })
+	switch {
+	case i >= 0:
+		r.Refusals[i].Steps++
+	case len(r.Refusals) < MaxRefusals:
+		r.Refusals = append(r.Refusals, Refusal{Code: code, Steps: 1, First: step, Error: text})
+	}
 }

@@ -17,6 +17,12 @@ func (r *Report) WriteText(w io.Writer) error {
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	add := func(format string, args ...any) { _, _ = fmt.Fprintf(t, format, args...) } // a Builder takes all
 	add("%s, %s refused; %s to %s\n", plural(r.Steps, "step"), number(int64(r.Refused)), plural(int(total(r.Summary.Sent)), "message"), plural(r.Summary.Contacts, "contact"))
+	if len(r.Refusals) > 0 {
+		add("\nrefused\tfirst step\tits error\n")
+		for _, x := range r.Refusals {
+			add("%s\t%d\t%s\n", number(int64(x.Steps)), x.First, shortened(plain(x.Error)))
+		}
+	}
 	if messages := r.messages(); len(messages) > 0 {
 		add("\nmessage\tsent\theld\n")
 		for _, m := range messages {
@@ -45,6 +51,16 @@ func (r *Report) WriteText(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, text.String())
 	return err
+}
+
+// maxShown is how many characters of an error are shown.
+const maxShown = 120
+
+func shortened(text string) string {
+	if r := []rune(text); len(r) > maxShown {
+		return string(r[:maxShown-1]) + "…"
+	}
+	return text
 }
 
 // String says it in words: "adds 1,240 sends to 310 contacts, removes 12 from 9 contacts".

@@ -14,9 +14,12 @@ type Ticks struct {
 
 // Ticking adds runs to steps that have none, such as those of [Kept]: from the first step on,
 // each first after the time that it takes. At one instant Due comes first, then Sweep, then
-// what else happened. Steps that go back in time add nothing.
+// what else happened. Steps that go back in time add nothing. Nil steps are none.
 func Ticking(steps iter.Seq2[Step, error], ticks Ticks) iter.Seq2[Step, error] {
 	return func(yield func(Step, error) bool) {
+		if steps == nil {
+			return
+		}
 		var t *ticking
 		for s, err := range steps {
 			if err == nil && s.kind != givenStep {

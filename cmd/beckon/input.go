@@ -21,13 +21,34 @@ type input struct {
 	info os.FileInfo // nil for a file of a store, which may come and go
 }
 
+var errTwice = &usageError{"the standard input is named twice: it can be read only once"}
+
+// namesInputOnce returns an error if the command line names the standard input more than once:
+// what was read in the place of the other would be wrong in a way that is hard to understand.
+func (c *call) namesInputOnce() error {
+	names := c.args()
+	for _, flag := range []string{"program", "against", "events", "contact", "event", "catalogue"} {
+		names = append(names, c.text(flag))
+	}
+	n := 0
+	for _, name := range names {
+		if name == "-" {
+			n++
+		}
+	}
+	if n > 1 {
+		return errTwice
+	}
+	return nil
+}
+
 // openInput opens a file, or, by the name -, the standard input, which can be read once.
 // size is 0 if it is not known. What is written later does not replace it.
 func (c *call) openInput(name string) (in io.ReadCloser, size int64, err error) {
 	var f *os.File
 	if name == "-" {
 		if c.stdinRead {
-			return nil, 0, usagef("the standard input is named twice: it can be read only once")
+			return nil, 0, errTwice
 		}
 		c.stdinRead = true
 		file, ok := c.in.(*os.File)

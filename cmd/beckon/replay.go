@@ -105,7 +105,14 @@ func (c *call) replay(ctx context.Context, program *beckon.Program, source *sour
 	if err != nil {
 		return err
 	}
-	return errors.Join(printReport(c, out, result), out.Flush(), c.writePage(result, source.name))
+	err = errors.Join(printReport(c, out, result), out.Flush(), c.writePage(result, source.name))
+	switch {
+	case result.Steps == 0:
+		c.warn(fmt.Errorf("nothing was played: %s", source.empty))
+	case result.Steps == result.Refused:
+		c.warn(fmt.Errorf("each step was refused: is %s what was meant?", source.name))
+	}
+	return err
 }
 
 // noteOf says how far a replay is.

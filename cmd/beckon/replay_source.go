@@ -17,6 +17,7 @@ import (
 // A source is history to be played.
 type source struct {
 	name  string
+	empty string // why there may be no steps
 	steps iter.Seq2[replay.Step, error]
 	total int64                       // what done comes to at the end; 0 if that is not known
 	done  func(replay.Progress) int64 // how much of it is played
@@ -54,7 +55,7 @@ func (c *call) recordedHistory(name string) (*source, error) {
 		done = func(replay.Progress) int64 { return 0 }
 	}
 	return &source{
-		name: filepath.Base(fileName(name)), steps: replay.Lines(read), total: size, done: done,
+		name: filepath.Base(fileName(name)), empty: fileName(name) + " has no line in it", steps: replay.Lines(read), total: size, done: done,
 		close: func() error { _ = in.Close(); return nil }, // it was only read
 	}, nil
 }
@@ -81,6 +82,9 @@ func (c *call) keptHistory(ctx context.Context) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !since.Before(until) {
+		return nil, usagef("-since: %s is not before %s, the end", since.Format(time.RFC3339), until.Format(time.RFC3339))
+	}
 	due, err := c.spanOf("due", "5m")
 	if err != nil {
 		return nil, err
@@ -95,6 +99,7 @@ func (c *call) keptHistory(ctx context.Context) (*source, error) {
 	}
 	return &source{
 		name:  "what the store has kept",
+		empty: fmt.Sprintf("the store has kept nothing that happened from %s until %s; -since names an earlier time", since.Format(time.RFC3339), until.Format(time.RFC3339)),
 		steps: replay.Ticking(replay.Kept(ctx, s.Store, replay.Window{Since: since, Until: until}), replay.Ticks{Due: due, Sweep: sweep, Until: until}),
 		total: int64(until.Sub(since) / time.Second),
 		done:  func(p replay.Progress) int64 { return max(0, int64(p.At.Sub(since)/time.Second)) },

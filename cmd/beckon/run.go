@@ -103,7 +103,11 @@ func (s *shell) command(v *verb, current *string) *cli.Command {
 		ShellComplete: func(_ context.Context, c *cli.Command) { completeFlags(c, v) },
 		Action: func(ctx context.Context, c *cli.Command) error {
 			*current = "beckon " + v.name
-			return v.run(ctx, &call{shell: s, verb: v, flags: c})
+			call := &call{shell: s, verb: v, flags: c}
+			if err := call.namesInputOnce(); err != nil {
+				return err
+			}
+			return v.run(ctx, call)
 		},
 	}
 }

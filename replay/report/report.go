@@ -23,7 +23,7 @@ const (
 // A Page says what is to be shown. Texts are data: whatever they hold, they are shown as
 // they are.
 type Page struct {
-	Report *replay.Report // not nil
+	Report *replay.Report // nil is an empty one
 	Title  string         // "Replay" if it is empty
 	First  string         // what the program is called; "now" if it is empty
 	Other  string         // what the program that it was compared with is called; "edited" if it is empty

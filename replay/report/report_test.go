@@ -172,6 +172,9 @@ func TestEmpty(t *testing.T) {
 	if wellFormed(t, text); !strings.Contains(text, "No message was sent or held.") || strings.Contains(text, "<svg") {
 		t.Error(text)
 	}
+	if got := page(t, "none", report.Page{}); !strings.Contains(got, "No message was sent or held.") {
+		t.Error(got)
+	}
 	text = page(t, "same", report.Page{Report: played(t, shop(false), none, replay.Against(shop(false)))})
 	if wellFormed(t, text); !strings.Contains(text, "This edit changes no send.") || !strings.Contains(text, "Nothing: both send the same") {
 		t.Error(text)

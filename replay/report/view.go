@@ -73,7 +73,7 @@ type heldPart struct{ Reason, Value string }
 type exampleRow struct{ Change, Sign, Message, Contact, At, Held string }
 
 func viewOf(p *Page) *view {
-	r := p.Report
+	r := cmp.Or(p.Report, &replay.Report{})
 	v := &view{Title: cmp.Or(p.Title, "Replay"), First: cmp.Or(p.First, "now"), Other: cmp.Or(p.Other, "edited"), Compared: r.Other != nil}
 	other := &replay.Summary{}
 	if v.Compared {
