@@ -16,16 +16,6 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// dated reports whether a text is a date, which rules read as one (A5).
-func dated(text string) bool {
-	for _, layout := range []string{time.RFC3339Nano, time.DateOnly} {
-		if _, err := time.Parse(layout, text); err == nil {
-			return true
-		}
-	}
-	return false
-}
-
 // Load makes the contact of an export, usually one that [Mask] returned, and returns its
 // identity. It has the attributes, companies, refusals and choices, counts of events, the
 // recent events with their metadata, and the sends that frequencies and caps count. So the

@@ -18,7 +18,7 @@ import (
 type MaskOption func(*masker)
 
 // Keep leaves the values of attributes and metadata keys as they are. Name those whose
-// text rules test, if it is not personal: a plan, a country, the kind of a file.
+// text rules test, if it is not personal: a plan, a country, the day on which a trial ends.
 func Keep(names ...string) MaskOption {
 	return func(m *masker) {
 		for _, n := range names {
@@ -37,9 +37,10 @@ func MaskKey(key []byte) MaskOption {
 
 // Mask returns what [beckon.Engine.Export] says of a contact without who it is: every text
 // in it is replaced. The same text has the same mask, so rules that compare two texts still
-// come to the same. Numbers, dates, booleans and money stay, and so do the attributes
-// timezone, language and role, names of attributes, keys, events, messages and topics, and
-// all times. An e-mail address is still one (at masked.example), a link a link, an image
+// come to the same. Numbers, booleans and money stay, and so do values that are dates by
+// their kind; a text that rules would read as a date, such as "1990-01-02", is a text, and is
+// replaced: it may be a birthday. The attributes timezone, language and role stay, and names of
+// attributes, keys, events, messages and topics, and all times. An e-mail address is still one (at masked.example), a link a link, an image
 // an image, a telephone number has its digits replaced. An empty text stays.
 //
 // Rules that test a text come to the same if [Keep] names it. Control groups are shares by
@@ -213,9 +214,6 @@ func (m *masker) event(e beckon.PastEvent) beckon.PastEvent {
 func (m *masker) value(v beckon.Value) beckon.Value {
 	switch v.Kind() {
 	case value.KindString:
-		if dated(v.Text()) {
-			return v
-		}
 		return beckon.String(m.text(v.Text()))
 	case value.KindList:
 		return beckon.List(each(v.Texts(), m.text)...)
