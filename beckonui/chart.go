@@ -77,7 +77,7 @@ func (q *request) overDays(message string) *chart {
 	for i, n := range list {
 		counts[i] = [2]int64{n.Sent, n.Held}
 	}
-	c := newChart("Sent", "Held", now.In(q.days.zone), counts)
+	c := newChart("Sent", "Held", q.days.in(now), counts)
 	c.Note = "Counted by this process only. Not counted: who was not in the audience, or did not fit the trigger."
 	if !since.IsZero() {
 		c.Note = "Counted by this process only, since " + q.shown(since) + ". Not counted: who was not in the audience, or did not fit the trigger."

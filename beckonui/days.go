@@ -17,7 +17,8 @@ const (
 
 // Days counts what an engine decides by day, for the charts of a [Handler]: a store keeps
 // totals, and no counts by day. It counts what this process decides while it runs, in memory.
-// It is safe for concurrent use.
+// The zero Days has the days of UTC. It is safe for concurrent use, and must not be copied once
+// it is used.
 //
 //	days := beckonui.NewDays(time.UTC)
 //	engine, err := beckon.New(store, beckon.WithObserver(days.Observer()))
@@ -28,8 +29,12 @@ type Days struct {
 
 	mu    sync.Mutex
 	since time.Time // of the first decision
-	of    map[string]map[int64]*DayCount
+	of    map[string]counts
+	all   counts // of all messages together
 }
+
+// counts are those of days, by their numbers.
+type counts map[int64]*DayCount
 
 // A DayCount is what was decided on one day.
 type DayCount struct {
@@ -38,11 +43,14 @@ type DayCount struct {
 }
 
 // NewDays returns a count that is empty. The days are those of a zone; nil is UTC.
-func NewDays(zone *time.Location) *Days {
-	if zone == nil {
-		zone = time.UTC
+func NewDays(zone *time.Location) *Days { return &Days{zone: zone} }
+
+// in returns an instant in the zone of the days.
+func (d *Days) in(at time.Time) time.Time {
+	if d.zone == nil {
+		return at.UTC()
 	}
-	return &Days{zone: zone, of: map[string]map[int64]*DayCount{}}
+	return at.In(d.zone)
 }
 
 // Observer returns what must observe the engine.
@@ -64,7 +72,7 @@ func (d *Days) decided(_ context.Context, x observe.Decision) {
 	case beckon.ReasonNotLive, beckon.ReasonFilter, beckon.ReasonAudience:
 		return // who was never meant is not news of a day
 	}
-	day := dayOf(x.At.In(d.zone))
+	day := dayOf(d.in(x.At))
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.since.IsZero() || x.At.Before(d.since) {
@@ -75,58 +83,62 @@ func (d *Days) decided(_ context.Context, x observe.Decision) {
 		if len(d.of) >= MaxDaysMessages {
 			return
 		}
-		days = map[int64]*DayCount{}
+		if d.of == nil {
+			d.of, d.all = map[string]counts{}, counts{}
+		}
+		days = counts{}
 		d.of[x.Message] = days
 	}
-	n := days[day]
+	days.add(day, x.Sent)
+	d.all.add(day, x.Sent)
+}
+
+// add counts a decision on a day, and forgets days that are too old.
+func (c counts) add(day int64, sent bool) {
+	n := c[day]
 	if n == nil {
 		n = &DayCount{}
-		days[day] = n
-		for old := range days {
+		c[day] = n
+		for old := range c {
 			if old <= day-MaxDays {
-				delete(days, old)
+				delete(c, old)
 			}
 		}
-		if len(days) > 2*MaxDays { // a clock that went far back
-			clear(days)
-			days[day] = n
+		if len(c) > 2*MaxDays { // a clock that went far back
+			clear(c)
+			c[day] = n
 		}
 	}
-	if x.Sent {
+	if sent {
 		n.Sent++
 	} else {
 		n.Held++
 	}
 }
 
-// Of returns what was decided of a message on the last n days up to and including that of an
-// instant, the oldest first, and since when decisions are counted: zero if there was none.
-func (d *Days) Of(message string, until time.Time, n int) (list []DayCount, since time.Time) {
-	last := dayOf(until.In(d.zone))
-	list = make([]DayCount, max(n, 0))
-	d.mu.Lock()
-	defer d.mu.Unlock()
+// upTo returns the counts of the n days up to one, the oldest first.
+func (c counts) upTo(last int64, n int) []DayCount {
+	list := make([]DayCount, min(max(n, 0), MaxDays))
 	for i := range list {
-		if x := d.of[message][last-int64(len(list)-1-i)]; x != nil {
+		if x := c[last-int64(len(list)-1-i)]; x != nil {
 			list[i] = *x
 		}
 	}
-	return list, d.since
+	return list
+}
+
+// Of returns what was decided of a message on the last n days up to and including that of an
+// instant, the oldest first, and since when decisions are counted: zero if there was none. A
+// larger n is MaxDays, and a negative one 0.
+func (d *Days) Of(message string, until time.Time, n int) (list []DayCount, since time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.of[message].upTo(dayOf(d.in(until)), n), d.since
 }
 
 // All is Of for all messages together.
 func (d *Days) All(until time.Time, n int) (list []DayCount, since time.Time) {
-	last := dayOf(until.In(d.zone))
-	list = make([]DayCount, max(n, 0))
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, days := range d.of {
-		for i := range list {
-			if x := days[last-int64(len(list)-1-i)]; x != nil {
-				list[i].Sent += x.Sent
-				list[i].Held += x.Held
-			}
-		}
-	}
-	return list, d.since
+	return d.all.upTo(dayOf(d.in(until)), n), d.since
 }

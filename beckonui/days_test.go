@@ -1,6 +1,9 @@
 package beckonui_test
 
 import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"testing"
 	"time"
@@ -55,14 +58,22 @@ func TestDaysBounded(t *testing.T) {
 		tell(t.Context(), observe.Decision{Message: "m", At: noon.AddDate(0, 0, i), Sent: true})
 	}
 	last := noon.AddDate(0, 0, 999)
-	if list, _ := d.Of("m", last, 1000); sum(list) != beckonui.MaxDays {
-		t.Errorf("%d days are kept", sum(list))
+	for name, list := range map[string][]beckonui.DayCount{"of": first(d.Of("m", last, 1<<30)), "all": first(d.All(last, 1<<30)), "of none": first(d.Of("none", last, 1<<62))} {
+		if len(list) != beckonui.MaxDays || sum(list) != beckonui.MaxDays && name != "of none" {
+			t.Errorf("%s: %d days, %d are kept", name, len(list), sum(list))
+		}
 	}
 	for i := range 1000 {
 		tell(t.Context(), observe.Decision{Message: "m", At: last.AddDate(0, 0, -i), Sent: true})
 	}
-	if list, _ := d.Of("m", last, 2000); sum(list) > 3*beckonui.MaxDays {
-		t.Errorf("%d days are kept", sum(list))
+	kept := int64(0)
+	for i := range 20 { // pages of days
+		for _, x := range first(d.Of("m", last.AddDate(0, 0, -i*beckonui.MaxDays), beckonui.MaxDays)) {
+			kept += min(x.Sent, 1)
+		}
+	}
+	if kept > 2*beckonui.MaxDays {
+		t.Errorf("%d days are kept", kept)
 	}
 	for i := range beckonui.MaxDaysMessages + 1 {
 		tell(t.Context(), observe.Decision{Message: "m" + itoa(i), At: last, Sent: true})
@@ -71,6 +82,33 @@ func TestDaysBounded(t *testing.T) {
 		t.Errorf("%d messages are counted", list[0].Sent)
 	}
 }
+
+// The zero Days counts those of UTC.
+func TestDaysZero(t *testing.T) {
+	var d beckonui.Days
+	if list, since := d.All(noon, 2); !since.IsZero() || len(list) != 2 {
+		t.Errorf("%v, %v", list, since)
+	}
+	if list, _ := d.Of("m", noon, 2); len(list) != 2 {
+		t.Errorf("%v", list)
+	}
+	d.Observer().Decided(t.Context(), observe.Decision{Message: "m", At: noon, Sent: true})
+	if list, _ := d.Of("m", noon, 2); list[1].Sent != 1 || list[0].Sent != 0 {
+		t.Errorf("%v", list)
+	}
+	get := beckonui.Handler(nil, beckonui.WithDays(&d), beckonui.WithClock(func() time.Time { return noon }))
+	for _, page := range []string{"/", "/messages", "/contact?user_id=u1", "/why?user_id=u1&message=m"} {
+		w := httptest.NewRecorder()
+		if get.ServeHTTP(w, httptest.NewRequest(http.MethodGet, page, nil)); w.Code < 400 {
+			t.Errorf("%s of no engine: %d", page, w.Code)
+		}
+	}
+	if err := beckonui.NewProgram(nil, nil, nil).Publish(t.Context(), nil, []byte("{}")); !errors.Is(err, beckon.ErrClosed) {
+		t.Errorf("no engine publishes: %v", err)
+	}
+}
+
+func first[T, U any](x T, _ U) T { return x }
 
 func sum(list []beckonui.DayCount) (n int64) {
 	for _, x := range list {

@@ -27,7 +27,12 @@ const (
 // are not stored, stand in no frame of another page, and have a Content Security Policy that
 // allows no inline script and no inline style. Each page reads a bounded part of the store,
 // whatever its size.
+//
+// A nil engine is taken for one that is closed: each page says that it failed.
 func Handler(engine *beckon.Engine, opts ...Option) http.Handler {
+	if engine == nil {
+		engine = new(beckon.Engine)
+	}
 	u := &ui{engine: engine, config: config{title: "beckon", now: time.Now, zone: time.UTC}} //nolint:forbidigo // what WithClock stands in for
 	for _, o := range opts {
 		if o != nil {

@@ -39,8 +39,12 @@ type Program struct {
 // NewProgram returns the program with a text that the engine runs already. Keep, if it is
 // not nil, is called with a text that was published, one call after the other, to keep it:
 // the engine does not. If it fails, the engine runs the new text, the Program has it, and
-// Publish returns the error.
+// Publish returns the error. A nil engine is taken for one that is closed, which refuses to
+// publish.
 func NewProgram(engine *beckon.Engine, text []byte, keep func(ctx context.Context, text []byte) error) *Program {
+	if engine == nil {
+		engine = new(beckon.Engine)
+	}
 	return &Program{engine: engine, keep: keep, text: text}
 }
 

@@ -23,7 +23,9 @@ import (
 func Run(ctx context.Context, program beckon.Program, steps iter.Seq2[Step, error], opts ...Option) (*Report, error) {
 	var c config
 	for _, o := range opts {
-		o(&c)
+		if o != nil {
+			o(&c)
+		}
 	}
 	p := newPlay(ctx, &c, program)
 	if steps == nil {
