@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -11,31 +12,49 @@ import (
 	"github.com/beckon-go/beckon/internal/fold"
 )
 
-// check finds what no event, key or type can be. What a program declares, and is published,
-// has none of it.
-func (e *Event) check() error {
-	at := fault.JoinPath("events", e.Name)
-	if _, err := beckon.CanonicalEventName(e.Name); err != nil {
-		return fmt.Errorf("%s: %w", at, err)
+// check finds what no events, keys or types can be, and which events stand twice. What a
+// program declares, and is published, has none of it. The error is a [beckon.ErrorList].
+func check(events []Event) error {
+	var faults fault.List
+	seen := map[string]string{}
+	for i := range events {
+		e := &events[i]
+		at := fault.JoinPath("events", e.Name)
+		canonical, err := beckon.CanonicalEventName(e.Name)
+		before, twice := seen[canonical]
+		var wrong *beckon.Error
+		switch {
+		case errors.As(err, &wrong):
+			faults.Fault(at, wrong.Message)
+		case twice:
+			faults.Fault(at, fmt.Sprintf("the event is there twice, as %q", before))
+		default:
+			seen[canonical] = e.Name
+		}
+		e.check(at, &faults)
 	}
+	return faults.Err()
+}
+
+// check finds what is wrong with the keys of an event.
+func (e *Event) check(at string, faults *fault.List) {
 	seen := map[string]bool{}
 	for i := range e.Keys {
 		k := &e.Keys[i]
 		path := fault.JoinPath(at+".metadata", k.Name)
 		switch message := event.KeyFault(k.Name); {
 		case message != "":
-			return fmt.Errorf("%s: %s", path, message)
+			faults.Fault(path, message)
 		case seen[fold.Key(k.Name)]:
-			return fmt.Errorf("%s: the key is there twice", path)
+			faults.Fault(path, "the key is there twice")
 		case k.Type != "" && !slices.Contains(declared.TypeWords(), k.Type):
-			return fmt.Errorf("%s: %q is not a type", path, k.Type)
+			faults.Fault(path, fmt.Sprintf("%q is not a type", k.Type))
 		}
 		seen[fold.Key(k.Name)] = true
 		for _, v := range k.Values {
 			if err := v.Err(); err != nil || v.IsUnknown() {
-				return fmt.Errorf("%s.values: not a value", path)
+				faults.Fault(path+".values", "not a value")
 			}
 		}
 	}
-	return nil
 }

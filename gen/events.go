@@ -2,7 +2,6 @@ package gen
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -27,8 +26,9 @@ type Key struct {
 	Values   []beckon.Value // nothing else; nil: any
 }
 
-// Declared returns the events that programs declare, by their names. One that several
-// declare is an error.
+// Declared returns the events that programs declare, by their names. The error is a
+// [beckon.ErrorList] with the code program_invalid and paths such as events.purchased: of events
+// that several declare, and of what no event, key or type can be.
 func Declared(programs ...beckon.Program) ([]Event, error) {
 	var events []Event
 	for _, p := range programs {
@@ -83,19 +83,11 @@ func typeOf(types []string) string {
 	return widest
 }
 
-// sorted puts events into their order, and says which stand twice.
+// sorted puts events into their order, and says what is wrong with them.
 func sorted(events []Event) ([]Event, error) {
 	slices.SortStableFunc(events, func(a, b Event) int { return cmp.Compare(a.Name, b.Name) })
-	seen := map[string]string{}
-	for _, e := range events {
-		canonical, err := beckon.CanonicalEventName(e.Name)
-		if err != nil {
-			return nil, err
-		}
-		if before, twice := seen[canonical]; twice {
-			return nil, fmt.Errorf("the event %q is there twice, as %q", e.Name, before)
-		}
-		seen[canonical] = e.Name
+	if err := check(events); err != nil {
+		return nil, err
 	}
 	return events, nil
 }

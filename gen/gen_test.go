@@ -126,8 +126,10 @@ func TestDeclaredTwice(t *testing.T) {
 	if events, err := gen.Declared(one, beckon.Program{}); err != nil || len(events) != 2 || events[0].Closed || !events[1].Closed {
 		t.Error(events, err)
 	}
-	if _, err := gen.Declared(one, beckon.Program{Events: map[string]beckon.EventDeclaration{"A-B": {}}}); err == nil {
-		t.Error("an event is declared twice")
+	var list beckon.ErrorList
+	_, err := gen.Declared(one, beckon.Program{Events: map[string]beckon.EventDeclaration{"A-B": {}, "C": {}}})
+	if !errors.As(err, &list) || len(list) != 2 || list[0].Code != beckon.ErrProgramInvalid || list[0].Path != `events["a.b"]` || list[1].Path != "events.c" {
+		t.Errorf("events are declared twice: %v", err)
 	}
 }
 
@@ -150,18 +152,21 @@ func TestFaults(t *testing.T) {
 	}
 	key := func(k gen.Key) []gen.Event { return []gen.Event{{Name: "a", Keys: []gen.Key{k}}} }
 	for want, events := range map[string][]gen.Event{
-		`events[""]: `:                                 {{}},
-		`events.a.metadata["a.b"]: `:                   key(gen.Key{Name: "a.b"}),
-		`events.a.metadata[""]: `:                      key(gen.Key{}),
-		`events.a.metadata.k: "text" is not a type`:    key(gen.Key{Name: "k", Type: "text"}),
-		`events.a.metadata.k.values: not a value`:      key(gen.Key{Name: "k", Values: []beckon.Value{{}}}),
-		`events.a.metadata.K: the key is there twice`:  {{Name: "a", Keys: []gen.Key{{Name: "k"}, {Name: "K"}}}},
-		`events["a b"].metadata.k.values: not a value`: {{Name: "a b", Keys: []gen.Key{{Name: "k", Values: []beckon.Value{beckon.NumberLiteral("x")}}}}},
+		`events[""]: `:                                       {{}},
+		`events.a.metadata["a.b"]: `:                         key(gen.Key{Name: "a.b"}),
+		`events.a.metadata[""]: `:                            key(gen.Key{}),
+		`events.a.metadata.k: "text" is not a type`:          key(gen.Key{Name: "k", Type: "text"}),
+		`events.a.metadata.k.values: not a value`:            key(gen.Key{Name: "k", Values: []beckon.Value{{}}}),
+		`events.a.metadata.K: the key is there twice`:        {{Name: "a", Keys: []gen.Key{{Name: "k"}, {Name: "K"}}}},
+		`events["A.B"]: the event is there twice, as "a-b" `: {{Name: "a-b"}, {Name: "A.B"}},
+		`events.a: the event is there twice, as "a" `:        {{Name: "a"}, {Name: "a"}},
+		`events["a b"].metadata.k.values: not a value`:       {{Name: "a b", Keys: []gen.Key{{Name: "k", Values: []beckon.Value{beckon.NumberLiteral("x")}}}}},
 	} {
 		for _, write := range []func() error{
 			func() error { return gen.Go(&bytes.Buffer{}, events, "events") }, func() error { return gen.TypeScript(&bytes.Buffer{}, events) },
 		} {
-			if err := write(); err == nil || !strings.HasPrefix(err.Error(), want) {
+			var list beckon.ErrorList
+			if err := write(); !errors.As(err, &list) || !errors.Is(err, beckon.ErrProgramInvalid) || !strings.HasPrefix(err.Error(), want) {
 				t.Errorf("%v, want %s", err, want)
 			}
 		}

@@ -24,18 +24,19 @@ import (
 // left out if it is zero, or nil where zero is a value: numbers and booleans are pointers
 // then. Money, rich links and what may be of any type are a beckon.Value or any.
 //
-// Errors are those of w, a name that is no package's, and an event, a key or a type that
-// none can be.
+// Errors are those of w, or a [beckon.ErrorList] with the code program_invalid: of a name that is
+// no package's (its Field is package), and with paths such as events.purchased.metadata.price of
+// events that stand twice, and of an event, a key or a type that none can be.
 func Go(w io.Writer, events []Event, pkg string) error {
 	if !token.IsIdentifier(pkg) || pkg == "_" {
-		return fmt.Errorf("%q is not the name of a package", pkg)
+		return beckon.ErrorList{{Code: beckon.ErrProgramInvalid, Field: "package", Message: strconv.Quote(pkg) + " is not the name of a package"}}
+	}
+	if err := check(events); err != nil {
+		return err
 	}
 	g := &goFile{names: scope{}, imports: map[string]bool{}}
 	names := make([]string, len(events))
 	for i, e := range events {
-		if err := e.check(); err != nil {
-			return err
-		}
 		names[i] = g.names.take(exported(e.Name, "Event"))
 	}
 	for i := range events {

@@ -16,13 +16,13 @@ import (
 // a function that takes an event and its metadata, such as trackEvent of the script that
 // package beckonhttp serves. Errors are as those of [Go].
 func TypeScript(w io.Writer, events []Event) error {
+	if err := check(events); err != nil {
+		return err
+	}
 	names := scope{"Events": true, "Money": true, "RichLink": true, "Track": true, "UnixSeconds": true, "Value": true}
 	var body, list bytes.Buffer
 	for i := range events {
 		e := &events[i]
-		if err := e.check(); err != nil {
-			return err
-		}
 		name := names.take(exported(e.Name, "Event"))
 		body.WriteString("\n" + jsDoc("", strings.TrimSpace("The event "+quoteJS(e.Name)+".\n\n"+e.Description)))
 		fmt.Fprintf(&body, "export interface %s {\n", name)
