@@ -25,16 +25,32 @@ func single(v value.Value, kind string, fresh bool) world {
 	return world{fields: value.Fields{{Key: standsValue, Value: v}, {Key: standsSpan, Value: v}}, kind: kind, fresh: fresh}
 }
 
-// holds reports whether the condition holds in a world.
-func (l *leaf) holds(w world) bool { return l.run.Eval(w.scope()) }
+// A stage shows worlds to conditions, one after the other.
+type stage struct {
+	scope rule.Scope
+	rec   store.Record
+}
 
-func (w *world) scope() *rule.Scope {
-	rec := &store.Record{Exists: true, Profile: &store.Profile{}}
-	for _, f := range w.fields {
-		rec.Profile.Attributes = append(rec.Profile.Attributes, store.NewAttribute(f.Key, f.Value))
+// show returns what conditions see of a world, until the next one is shown.
+func (g *stage) show(w *world) *rule.Scope {
+	if g.rec.Profile == nil {
+		g.rec = store.Record{Exists: true, Profile: &store.Profile{}}
 	}
-	slices.SortFunc(rec.Profile.Attributes, func(a, b store.Attribute) int { return strings.Compare(a.Name.Value(), b.Name.Value()) })
-	return &rule.Scope{Rec: rec, Now: now.UnixMilli(), Loc: time.UTC, Fields: w.fields}
+	list := g.rec.Profile.Attributes[:0]
+	for _, f := range w.fields {
+		list = append(list, store.NewAttribute(f.Key, f.Value))
+	}
+	slices.SortFunc(list, func(a, b store.Attribute) int { return strings.Compare(a.Name.Value(), b.Name.Value()) })
+	g.rec.Profile.Attributes = list
+	g.scope.Restart(&g.rec, now.UnixMilli(), time.UTC)
+	g.scope.Fields = w.fields
+	return &g.scope
+}
+
+// holds reports whether the condition holds in a world.
+func (l *leaf) holds(w world) bool {
+	var g stage
+	return l.run.Eval(g.show(&w))
 }
 
 // judge finds the outcomes that the leaves can come to together.
@@ -55,9 +71,10 @@ func (sub *subject) judge() {
 			open = append(open, i)
 		}
 	}
+	var g stage
 	worlds := sub.possible()
 	if sub.kind == page {
-		sub.unseen = &outcome{verdict: string(sub.verdict(&worlds[0]))}
+		sub.unseen = &outcome{verdict: string(sub.verdict(&g, &worlds[0]))}
 	}
 	ways, few := sub.spread(open)
 	if worlds == nil || !few || len(worlds)*len(ways) > 10*maxWorlds {
@@ -82,7 +99,7 @@ func (sub *subject) judge() {
 	}
 	for i := range worlds {
 		w := &worlds[i]
-		verdict := sub.verdict(w)
+		verdict := sub.verdict(&g, w)
 		if !w.fresh {
 			add(string(verdict), w)
 			continue
@@ -97,8 +114,8 @@ func (sub *subject) judge() {
 }
 
 // verdict returns what the leaves come to in a world.
-func (sub *subject) verdict(w *world) []byte {
-	scope, verdict := w.scope(), make([]byte, len(sub.leaves))
+func (sub *subject) verdict(g *stage, w *world) []byte {
+	scope, verdict := g.show(w), make([]byte, len(sub.leaves))
 	for i, l := range sub.leaves {
 		verdict[i] = '0'
 		if l.run.Eval(scope) {
@@ -116,7 +133,7 @@ func (sub *subject) possible() []world {
 	c := sub.candidates()
 	switch sub.kind {
 	case pair:
-		return sub.pairs()
+		return sub.pairs(plainSamples())
 	case counted:
 		worlds := c.counts()
 		if sub.never {

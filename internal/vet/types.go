@@ -151,13 +151,18 @@ func fitting(n *ojson.Node, path string) (fits [][2]string) {
 	if l.run == nil {
 		return nil
 	}
+	var g stage
 	known := map[[2]string]bool{}
-	for _, w := range l.subject.possible() {
+	worlds := l.subject.possible()
+	if l.subject.kind == pair {
+		worlds = l.subject.pairs(samples())
+	}
+	for _, w := range worlds {
 		types := [2]string{w.kind, w.against}
 		if l.subject.kind != pair { // it is compared with itself, or with what is no field
 			types[1] = w.kind
 		}
-		if !known[types] && (w.fresh && l.pattern || l.holds(w)) {
+		if !known[types] && (w.fresh && l.pattern || l.run.Eval(g.show(&w))) {
 			known[types] = true
 			fits = append(fits, types)
 		}
