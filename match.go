@@ -139,8 +139,10 @@ func (e *Engine) countFilter(ctx context.Context, alone *decide.AloneRule, now i
 func matchQuery(alone *decide.AloneRule, now int64, st *decide.State) (q store.Query, exact bool) {
 	q.Kinds = rule.ContactKinds()
 	if alone == nil {
+		q.Only = rule.ProjectionOf(nil)
 		return q, true
 	}
+	q.Only = rule.ProjectionOf(alone.Rule)
 	f, exact := rule.ExactFilterOf(alone.Rule, now, st.Plan.Loc)
 	_, leaves := rule.BoundFilter(f, math.MaxInt)
 	q.Filter, _ = rule.BoundFilter(f, rule.MaxFilterLeaves)
@@ -188,6 +190,9 @@ func (e *Engine) scanMatches(ctx context.Context, alone *decide.AloneRule, r *ru
 		return toDo
 	}
 	q, _ := matchQuery(alone, now, d.In.State)
+	for _, name := range [...]string{"user_id", "id", "email", "anonymous_id"} { // see Record.Identity
+		rule.LookAt(q.Only, name)
+	}
 	return e.pages(ctx, q, r, look, func(page []found) error {
 		for i := range page {
 			if err := e.foundMatch(ctx, &page[i], alone, now, fn); err != nil && !r.passes(page[i].key, err) {

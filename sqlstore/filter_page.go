@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"strings"
 
 	"github.com/beckon-go/beckon/store"
 )
@@ -78,7 +79,7 @@ func (p *page) sql(d dialect, namespace string) (s pageSQL) {
 			from = "(SELECT DISTINCT id AS hit FROM (" + w.found(arms, "id") + ") AS u ORDER BY hit) AS k CROSS JOIN LATERAL (SELECT * FROM " + from + " AND id = k.hit OFFSET 0) AS r WHERE " + w.rowCondition(p.query.Filter)
 		}
 	}
-	s.text = "SELECT " + p.columns() + " FROM " + from
+	s.text = "SELECT " + strings.Join(p.columns(), ", ") + " FROM " + from
 	if p.limit == math.MaxInt { // all of them, in no order
 		return s
 	}
@@ -160,10 +161,21 @@ func (p *page) counting(text, where string, arg func(any) string) string {
 	}
 	last := arg(end)
 	in := fmt.Sprintf("%s AND id <= COALESCE((SELECT id FROM page ORDER BY id LIMIT 1 OFFSET %d), %s)", where, p.limit-1, last)
+	columns := p.columns()
+	for i, name := range columns {
+		nothing := "''"
+		switch name {
+		case "last_seen", "event_seq":
+			nothing = "0"
+		case "stats":
+			nothing = "'{}'"
+		}
+		columns[i] = "COALESCE(" + name + ", " + nothing + ")"
+	}
 	return fmt.Sprintf(`WITH page AS (%s)
-SELECT c.n, COALESCE(version, 0), COALESCE(last_seen, 0), COALESCE(event_seq, 0), COALESCE(stats, '{}'), COALESCE(state, ''), COALESCE(kind, 0), COALESCE(id, '')
+SELECT c.n, %s
 FROM (SELECT (SELECT count(*) FROM beckon_records WHERE %s) - (SELECT count(*) FROM beckon_records WHERE %s AND %s) - (SELECT count(*) FROM page) AS n) AS c
-LEFT JOIN page ON true ORDER BY id`, text, in, in, markedLeads)
+LEFT JOIN page ON true ORDER BY id`, text, strings.Join(columns, ", "), in, in, markedLeads)
 }
 
 // countSQL returns the statement that counts the rows for which a filter may hold, and

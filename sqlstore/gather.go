@@ -9,10 +9,8 @@ import (
 
 // A pageMemory is memory that pages use one after another, those of later scans, too.
 type pageMemory struct {
+	rawRows
 	raw   rawRow
-	data  []byte // stats, state and id of all rows
-	rows  []rawEnd
-	row   row // that is shown
 	names column.Names
 	each  map[store.Kind]int // how long a row of the last page was; by kind, 0 in a scan of another way
 }
@@ -42,23 +40,45 @@ func (m *pageMemory) measure(kind store.Kind) {
 	}
 }
 
-// A rawEnd is a row whose last three columns are in pageMemory.data.
+// rawRows are rows as they were read.
+type rawRows struct {
+	data []byte // stats, state and id of all of them
+	rows []rawEnd
+}
+
+// A rawEnd is a row whose last three columns are in rawRows.data.
 type rawEnd struct {
-	numbers   [3]int64
+	seen, seq int64
 	at        int64
-	kind      int16
+	kind      int64
 	stats     int // where each ends
 	state, id int
 }
 
-// at puts row i of the page into m.raw.
-func (m *pageMemory) at(i int) *rawRow {
-	start, r := 0, &m.rows[i]
-	if i > 0 {
-		start = m.rows[i-1].id
+func (l *rawRows) empty() { l.data, l.rows = l.data[:0], l.rows[:0] }
+
+// add takes in a row. One without a state stands for none: it is there for its count alone.
+func (l *rawRows) add(raw *rawRow) {
+	if len(raw.state) == 0 {
+		return
 	}
-	m.raw = rawRow{numbers: [6]int64{r.numbers[0], r.numbers[1], r.numbers[2]}, at: r.at, kind: r.kind, stats: m.data[start:r.stats], state: m.data[r.stats:r.state], id: m.data[r.state:r.id]}
-	return &m.raw
+	r := rawEnd{seen: raw.numbers[1], seq: raw.numbers[2], at: raw.at, kind: raw.kind}
+	l.data = append(l.data, raw.stats...)
+	r.stats = len(l.data)
+	l.data = append(l.data, raw.state...)
+	r.state = len(l.data)
+	l.data = append(l.data, raw.id...)
+	r.id = len(l.data)
+	l.rows = append(l.rows, r)
+}
+
+// at returns row i. It is good until the next is added after empty.
+func (l *rawRows) at(i int) rawRow {
+	start, r := 0, &l.rows[i]
+	if i > 0 {
+		start = l.rows[i-1].id
+	}
+	return rawRow{numbers: [6]int64{1: r.seen, 2: r.seq}, at: r.at, kind: r.kind, stats: l.data[start:r.stats], state: l.data[r.stats:r.state], id: l.data[r.state:r.id]}
 }
 
 // A gathering takes in the rows of a page as they are read.
@@ -71,17 +91,32 @@ type gathering struct {
 
 // gather begins the gathering of a page.
 func (p *page) gather(counted bool) gathering {
-	p.mem.data, p.mem.rows = p.mem.data[:0], p.mem.rows[:0]
+	p.mem.empty()
+	p.mem.raw, p.mem.names.Only = rawRow{kind: int64(p.kind())}, p.only()
 	return gathering{page: p, counted: counted, pageMemory: p.mem}
 }
 
 // columns returns where the columns of each row go. What they then show of texts is
 // the driver's until the next row.
 func (g *gathering) columns(view func(*[]byte) any) []any {
-	n := &g.raw.numbers
-	columns := []any{&n[0], &n[1], &n[2], view(&g.raw.stats), view(&g.raw.state), &g.raw.kind, view(&g.raw.id)}
-	if len(g.page.query.Kinds) == 0 {
-		columns = append(columns, &g.raw.at)
+	var columns []any
+	for _, name := range g.page.columns() {
+		switch name {
+		case "last_seen":
+			columns = append(columns, &g.raw.numbers[1])
+		case "event_seq":
+			columns = append(columns, &g.raw.numbers[2])
+		case "stats":
+			columns = append(columns, view(&g.raw.stats))
+		case "state":
+			columns = append(columns, view(&g.raw.state))
+		case "id":
+			columns = append(columns, view(&g.raw.id))
+		case "kind":
+			columns = append(columns, &g.raw.kind)
+		default: // the instant
+			columns = append(columns, &g.raw.at)
+		}
 	}
 	if g.counted {
 		columns = append([]any{&g.leftOut}, columns...)
@@ -89,21 +124,9 @@ func (g *gathering) columns(view func(*[]byte) any) []any {
 	return columns
 }
 
-// add takes in the row that is in the columns. One of version 0 stands for none:
-// it is there for its count alone.
+// add takes in the row that is in the columns.
 func (g *gathering) add() error {
-	raw := &g.raw
-	if raw.numbers[0] == 0 {
-		return nil
-	}
-	r := rawEnd{numbers: [3]int64(raw.numbers[:3]), at: raw.at, kind: raw.kind}
-	g.data = append(g.data, raw.stats...)
-	r.stats = len(g.data)
-	g.data = append(g.data, raw.state...)
-	r.state = len(g.data)
-	g.data = append(g.data, raw.id...)
-	r.id = len(g.data)
-	g.rows = append(g.rows, r)
+	g.rawRows.add(&g.raw)
 	return nil
 }
 
@@ -115,7 +138,8 @@ func (g *gathering) call(fn func(*store.Record) error) (rows int, last position,
 	}
 	g.measure(g.page.kinds[0])
 	for i := range g.rows {
-		if err := g.page.show(g.at(i), fn); err != nil {
+		raw := g.at(i)
+		if err := g.page.show(&raw, fn); err != nil {
 			return 0, last, err
 		}
 	}
@@ -131,17 +155,18 @@ func (g *gathering) call(fn func(*store.Record) error) (rows int, last position,
 
 // show calls fn with the record of a row, if it is what was asked for.
 func (p *page) show(raw *rawRow, fn func(*store.Record) error) error {
-	r := &p.mem.row
 	key := store.Key{Kind: store.Kind(raw.kind), ID: columnName(raw.id)}
-	switch err := r.decode(key, raw.id, raw, &p.mem.names); {
-	case err != nil && p.query.Damaged == nil:
-		return wrap("scan", err)
-	case err != nil:
+	rec, err := raw.record(key, raw.id, &p.mem.names)
+	if err != nil {
+		err = store.Damaged(key, nil, err)
+		if p.query.Damaged == nil {
+			return wrap("scan", err)
+		}
 		p.query.Damaged(key, err)
 		return nil
 	}
-	if email := p.query.Email; email != "" && r.rec.Email() != email {
+	if email := p.query.Email; email != "" && rec.Email() != email {
 		return nil
 	}
-	return fn(&r.rec)
+	return fn(rec)
 }

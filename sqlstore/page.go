@@ -97,11 +97,39 @@ func (p *page) instant() string {
 	return "0"
 }
 
-// columns are those of a page: of a row what a record needs, and where it is in the scan.
-func (p *page) columns() string {
-	const columns = "version, last_seen, event_seq, stats, state, kind, id"
-	if len(p.query.Kinds) > 0 { // not by time
-		return columns
+// only returns what of records is to be shown; nil: all of them.
+func (p *page) only() *store.Projection {
+	if p.query.Email != "" { // what is found is compared with it
+		return nil
 	}
-	return columns + ", " + p.instant()
+	return p.query.Only
+}
+
+// columns are those of a page: of a row what is to be shown of its record, and where it is
+// in the scan.
+func (p *page) columns() []string {
+	var list []string
+	only := p.only()
+	if only == nil || only.Seen {
+		list = append(list, "last_seen", "event_seq")
+	}
+	if only == nil || only.Stats {
+		list = append(list, "stats")
+	}
+	list = append(list, "state", "id")
+	if p.kind() == 0 {
+		list = append(list, "kind")
+	}
+	if len(p.query.Kinds) == 0 { // by time
+		list = append(list, p.instant())
+	}
+	return list
+}
+
+// kind returns the kind of all rows of the page; 0 if there may be several.
+func (p *page) kind() store.Kind {
+	if len(p.query.Kinds) > 0 && len(p.kinds) == 1 {
+		return p.kinds[0]
+	}
+	return 0
 }

@@ -133,11 +133,6 @@ func (p *pgReader) page(ctx context.Context, pg *page, fn func(*store.Record) er
 	return found.call(fn)
 }
 
-// maxStreamed is how large a table is read by one statement, in bytes: one that is
-// larger takes longer than a host may allow a statement, and keeps the server from
-// removing old versions of rows meanwhile.
-const maxStreamed = 1 << 30
-
 func (p *postgres) streamed(ctx context.Context) (bool, error) {
 	size, err := p.count(ctx, "SELECT pg_relation_size('beckon_records')", nil)
 	return size <= maxStreamed, wrap("scan", err)

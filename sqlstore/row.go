@@ -37,7 +37,7 @@ type rawRow struct {
 	numbers [6]int64
 	stats   []byte
 	state   []byte
-	kind    int16 // this and all below: in a scan
+	kind    int64 // this and all below: in a scan
 	id      []byte
 	at      int64 // in a scan by time: the instant
 }
@@ -52,7 +52,7 @@ func (r *rawRow) columns() []any {
 // the key was not known before; id is what its column has. If the row cannot be
 // read, r is the damaged row that it is, and the error says so.
 func (r *row) decode(key store.Key, id []byte, raw *rawRow, names *column.Names) error {
-	rec, err := r.read(key, id, raw, names)
+	rec, err := raw.record(key, id, names)
 	if err != nil {
 		err = store.Damaged(key, nil, err)
 		*r = row{rec: store.Record{Key: key, Exists: true}, version: raw.numbers[0], log: logState{count: max(raw.numbers[3], 1)}, damaged: err}
@@ -63,8 +63,9 @@ func (r *row) decode(key store.Key, id []byte, raw *rawRow, names *column.Names)
 	return nil
 }
 
-func (r *row) read(key store.Key, id []byte, raw *rawRow, names *column.Names) (*store.Record, error) {
-	rec, err := names.Decode(stored(key, id), raw.state)
+// record returns the record of a row: what names says that is looked at.
+func (r *rawRow) record(key store.Key, id []byte, names *column.Names) (*store.Record, error) {
+	rec, err := names.Decode(stored(key, id), r.state)
 	if err != nil {
 		return nil, err
 	}
@@ -73,8 +74,10 @@ func (r *row) read(key store.Key, id []byte, raw *rawRow, names *column.Names) (
 		rec.Key.ID = key.ID
 	}
 	rec.Exists = true
-	rec.LastSeen, rec.EventSeq = raw.numbers[1], uint64(raw.numbers[2])
-	rec.Stats, err = column.ParseStats(raw.stats, names)
+	rec.LastSeen, rec.EventSeq = r.numbers[1], uint64(r.numbers[2])
+	if names == nil || names.Only == nil || names.Only.Stats {
+		rec.Stats, err = column.ParseStats(r.stats, names)
+	}
 	return rec, err
 }
 

@@ -145,3 +145,8 @@ type streamer interface {
 	// stream calls fn for all rows of the page's kinds, in any order.
 	stream(ctx context.Context, p *page, fn func(*store.Record) error) error
 }
+
+// maxStreamed is how large a table of PostgreSQL, or a file of SQLite, is read by one
+// statement, in bytes. One that is larger takes longer than a host may allow a statement;
+// meanwhile the server removes no old versions of rows, and SQLite does not empty its log.
+const maxStreamed = 4 << 30

@@ -128,9 +128,11 @@ func (s *Store) Skip(ctx context.Context, q store.Query, after store.Cursor, n i
 	return skip(ctx, s.db, q, after, n)
 }
 
-// Walk implements [store.Walker]. In PostgreSQL a table of up to a gigabyte is read by
-// one statement for each kind, which keeps a connection until fn has returned for the
-// last record. A larger one, SQLite, and a transaction of the host are read page by page.
+// Walk implements [store.Walker]. A table of PostgreSQL and a file of SQLite of up to four
+// gigabytes are read by one statement, which keeps a connection until fn has returned for
+// the last record; over SQLite a goroutine of its own reads, which ends before. What is
+// larger, kinds that are few of SQLite's rows, and a transaction of the host are read page
+// by page.
 func (s *Store) Walk(ctx context.Context, q store.Query, fn func(*store.Record) error) error {
 	if err := s.ready(ctx); err != nil {
 		return err

@@ -51,12 +51,11 @@ func AppendRecord(dst []byte, r *Record) []byte {
 //
 // Who decodes many records has a [RecordDecoder] instead.
 func DecodeRecord(data []byte) (*Record, error) {
-	return decodeRecord(nil, data, nil)
+	return decodeRecord(nil, data, coder{})
 }
 
-func decodeRecord(key *Key, data []byte, names *nameTable) (*Record, error) {
+func decodeRecord(key *Key, data []byte, c coder) (*Record, error) {
 	r := new(Record)
-	c := coder{names: names}
 	if err := decodeData(key, data, &c, r, codeRecord); err != nil {
 		return nil, err
 	}
@@ -83,13 +82,14 @@ func DecodeLoggedEvent(data []byte) (LoggedEvent, error) {
 // that the two directions cannot differ. While it writes it changes nothing
 // that it is given a pointer to. After the first fault it reads zeros.
 type coder struct {
-	data    []byte     // writing: what was written
-	body    string     // reading: all there is
-	at      int        // up to here it was read
-	version byte       // of the form
-	kind    Kind       // of the key that the data is kept under; 0 if that is not known
-	names   *nameTable // may be nil
-	rows    *rowMemory // where rows come from; may be nil
+	data    []byte      // writing: what was written
+	body    string      // reading: all there is
+	at      int         // up to here it was read
+	version byte        // of the form
+	kind    Kind        // of the key that the data is kept under; 0 if that is not known
+	names   *nameTable  // may be nil
+	rows    *rowMemory  // where rows come from; may be nil
+	only    *Projection // reading a record: what is to be shown of it; nil: all
 	reading bool
 	err     error // reading only
 }

@@ -152,6 +152,10 @@ func FuzzDecodeRecord(f *testing.F) {
 				t.Fatalf("into memory used again: %v, not %v\n%+v\n%+v", failed, err, next, r)
 			}
 		}
+		d.Only = &Projection{Attributes: []string{"a"}, Sends: true}
+		if _, failed := d.DecodeNext(data); failed != nil && err == nil { // it may find less
+			t.Fatalf("as a projection: %v", failed)
+		}
 		if err != nil {
 			if !errors.Is(err, ErrDataCorrupt) && !errors.Is(err, ErrDataVersion) {
 				t.Fatalf("an error of another kind: %v", err)

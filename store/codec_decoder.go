@@ -16,18 +16,25 @@ import (
 // used by two goroutines at once: a store has one for each group of steps, or
 // a [sync.Pool] of them.
 type RecordDecoder struct {
+	// Only, if it is not nil, says what of records is looked at: the rest is left out.
+	Only *Projection
+
 	names nameTable
 	next  *transient // of DecodeNext; nil until it is called
 }
 
 // Decode is [DecodeRecord].
 func (d *RecordDecoder) Decode(data []byte) (*Record, error) {
-	return decodeRecord(nil, data, &d.names)
+	return d.decode(nil, data)
 }
 
 // DecodeUnder is [DecodeRecordUnder].
 func (d *RecordDecoder) DecodeUnder(key Key, data []byte) (*Record, error) {
-	return decodeRecord(&key, data, &d.names)
+	return d.decode(&key, data)
+}
+
+func (d *RecordDecoder) decode(key *Key, data []byte) (*Record, error) {
+	return decodeRecord(key, data, coder{names: &d.names, only: d.Only})
 }
 
 // DecodeNext is Decode into memory that the decoder uses again: the record and all
@@ -47,6 +54,7 @@ func (d *RecordDecoder) decodeNext(key *Key, data []byte) (*Record, error) {
 	}
 	t := d.next
 	t.reset()
+	t.coder.only = d.Only
 	if err := decodeData(key, data, &t.coder, &t.record, codeRecord); err != nil {
 		return nil, err
 	}

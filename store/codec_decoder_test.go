@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 	"unique"
@@ -34,6 +35,50 @@ func TestRecordDecoder(t *testing.T) {
 	data[len(data)-1] ^= 1
 	if _, err := d.Decode(data); !errors.Is(err, ErrDataCorrupt) {
 		t.Errorf("damaged: %v", err)
+	}
+}
+
+// A decoder with a projection returns what that names, all of the profile but other
+// attributes, and nothing else; and it goes on as before without one.
+func TestDecodeOnly(t *testing.T) {
+	full := fullRecord(t)
+	full.Profile.Attributes = append(full.Profile.Attributes, NewAttribute("later", value.List("x", "y")), NewAttribute("more", value.RichLink("https://x.test", "title")))
+	data := AppendRecord(nil, full)
+	var d RecordDecoder
+	for _, only := range []Projection{
+		{},
+		{Attributes: []string{"more", "none", "", full.Profile.Attributes[0].Name.Value()}},
+		{Attributes: []string{"later"}, Stats: true},
+		{Sends: true},
+		{Counters: true, Seen: true},
+	} {
+		want := &Record{Key: full.Key, Exists: full.Exists, LastSeen: full.LastSeen, EventSeq: full.EventSeq}
+		p := *full.Profile
+		want.Profile, p.Attributes = &p, nil
+		for _, a := range full.Profile.Attributes {
+			if slices.Contains(only.Attributes, a.Name.Value()) {
+				p.Attributes = append(p.Attributes, a)
+			}
+		}
+		if only.Stats {
+			want.Stats = full.Stats
+		}
+		if only.Sends {
+			want.SendStats, want.SendLog = full.SendStats, full.SendLog
+		}
+		if only.Counters {
+			want.Counters = full.Counters
+		}
+		for _, decode := range []func([]byte) (*Record, error){d.Decode, d.DecodeNext} {
+			d.Only = &only
+			if got, err := decode(data); err != nil || !bytes.Equal(AppendRecord(nil, got), AppendRecord(nil, want)) {
+				t.Errorf("only %+v: %v", only, err)
+			}
+			d.Only = nil
+			if got, err := decode(data); err != nil || !bytes.Equal(AppendRecord(nil, got), data) {
+				t.Errorf("after only %+v: %v", only, err)
+			}
+		}
 	}
 }
 

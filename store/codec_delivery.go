@@ -11,7 +11,7 @@ import (
 func codePendingList(c *coder, l *PendingList) {
 	if c.reading {
 		var rows []Pending
-		list(c, &rows, leastPending, codePending)
+		section(c, c.only == nil, &rows, leastPending, codePending)
 		*l = NewPendingList(rows...)
 		return
 	}

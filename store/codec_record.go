@@ -42,13 +42,14 @@ func codeRecord(c *coder, r *Record) {
 	c.bool(&r.Exists)
 	c.int64(&r.LastSeen)
 	c.uint64(&r.EventSeq)
-	list(c, &r.Stats, leastStats, codeStats)
-	list(c, &r.SendStats, leastSendStats, codeSendStats)
-	list(c, &r.SendLog, leastSendLogEntry, codeSendLogEntry)
-	list(c, &r.Counters, leastCounter, codeCounter)
-	list(c, &r.Dedup, leastDedup, codeDedup)
+	all := c.only == nil
+	section(c, all || c.only.Stats, &r.Stats, leastStats, codeStats)
+	section(c, all || c.only.Sends, &r.SendStats, leastSendStats, codeSendStats)
+	section(c, all || c.only.Sends, &r.SendLog, leastSendLogEntry, codeSendLogEntry)
+	section(c, all || c.only.Counters, &r.Counters, leastCounter, codeCounter)
+	section(c, all, &r.Dedup, leastDedup, codeDedup)
 	if c.version >= 3 {
-		list(c, &r.Permits, leastPermits, codePermits)
+		section(c, all, &r.Permits, leastPermits, codePermits)
 		codePendingList(c, &r.Pending)
 	}
 	optional(c, &r.Profile, func(c *coder, p *Profile) { codeProfile(c, p, &r.Pending) })
@@ -74,6 +75,9 @@ func codeTallies(c *coder, counters []Counter) {
 	}
 	for next := uint64(0); c.err == nil && c.at < len(c.body); {
 		i, text := c.readUint(), c.readText()
+		if c.only != nil && !c.only.Counters {
+			continue
+		}
 		if i < next || i >= uint64(len(counters)) || text == "" {
 			c.fail("has a tally of no counter")
 			return
@@ -174,7 +178,7 @@ func codeDedup(c *coder, s *Dedup) {
 // codeProfile codes a profile. In versions 1 and 2 what is pending is a part of it.
 func codeProfile(c *coder, p *Profile, pending *PendingList) {
 	c.int64(&p.Created)
-	list(c, &p.Attributes, leastAttribute, codeAttribute)
+	codeAttributes(c, &p.Attributes)
 	list(c, &p.Companies, 1, (*coder).text)
 	list(c, &p.Unsubscribed, 1, (*coder).text)
 	c.int64(&p.LastCheck)

@@ -18,7 +18,7 @@ func AppendRecordUnder(dst []byte, key Key, r *Record) []byte {
 // DecodeRecordUnder returns the record that AppendRecordUnder wrote as data under the
 // key, or, before there was such, AppendRecord: then the key is not looked at.
 func DecodeRecordUnder(key Key, data []byte) (*Record, error) {
-	return decodeRecord(&key, data, nil)
+	return decodeRecord(&key, data, coder{})
 }
 
 // AppendLoggedEventUnder is AppendLoggedEvent in the same way, for the log of key.

@@ -70,3 +70,14 @@ func (c *coder) readValue(v *repr.Value) {
 	}
 	c.fail("has a value that cannot be")
 }
+
+// skipValue reads over what codeValue wrote.
+func (c *coder) skipValue() {
+	for range 4 { // kind, flag, exponent, number
+		c.readUint()
+	}
+	c.readText()
+	for range c.readLength(1) {
+		c.readText()
+	}
+}

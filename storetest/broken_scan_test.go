@@ -137,6 +137,17 @@ func brokenScans() []broken {
 		{name: "scans show keys only", by: "scan/kinds", scan: func(s *memstore.Store, ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
 			return s.Scan(ctx, q, after, limit, func(r *store.Record) error { return fn(&store.Record{Key: r.Key, Exists: true}) })
 		}},
+		{name: "a projection shows the first attribute alone", by: "scan/projection", scan: projecting(func(r *store.Record, _ *store.Projection) {
+			p := *r.Profile
+			p.Attributes = p.Attributes[:min(1, len(p.Attributes))]
+			r.Profile = &p
+		})},
+		{name: "a projection takes statistics for sends", by: "scan/projection", scan: projecting(func(r *store.Record, only *store.Projection) {
+			if !only.Sends {
+				r.Stats = nil
+			}
+		})},
+		{name: "a projection of nothing has no profile", by: "scan/projection", scan: projecting(func(r *store.Record, _ *store.Projection) { r.Profile = nil })},
 		{name: "drops errors of fn", by: "scan/error ends it", scan: func(s *memstore.Store, ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
 			return s.Scan(ctx, q, after, limit, func(r *store.Record) error { _ = fn(r); return nil })
 		}},
@@ -148,6 +159,20 @@ func brokenScans() []broken {
 		{name: "has no index of pending", by: "index/pending and moving", scan: none(func(q store.Query) bool { return q.Pending != 0 })},
 		{name: "has no index of moving", by: "index/pending and moving", scan: none(func(q store.Query) bool { return q.Moving })},
 		{name: "an index that never forgets", by: "index/follows every change", scan: neverForgets()},
+	}
+}
+
+// projecting returns a scan that, under a projection, shows something else of each record.
+func projecting(change func(*store.Record, *store.Projection)) func(*memstore.Store, context.Context, store.Query, store.Cursor, int, func(*store.Record) error) (store.Cursor, error) {
+	return func(s *memstore.Store, ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
+		return s.Scan(ctx, q, after, limit, func(r *store.Record) error {
+			if q.Only != nil {
+				shown := *r
+				change(&shown, q.Only)
+				r = &shown
+			}
+			return fn(r)
+		})
 	}
 }
 

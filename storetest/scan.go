@@ -22,6 +22,7 @@ func scanCases() []testCase {
 		{name: "scan/queries without sense", run: scanInvalid},
 		{name: "scan/until", run: scanUntil},
 		{name: "scan/skip", run: scanSkip},
+		{name: "scan/projection", run: scanProjection},
 	}
 }
 

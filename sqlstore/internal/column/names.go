@@ -15,6 +15,8 @@ type Names struct {
 	// Brief says that a record is good only until the next one is decoded.
 	Brief bool
 	stats []store.Stats // then their memory
+	// Only says what of a record is looked at; nil: all of it.
+	Only *store.Projection
 }
 
 // Decode is [store.DecodeRecordUnder], faster from the third record on.
@@ -22,12 +24,13 @@ func (c *Names) Decode(under store.Key, data []byte) (*store.Record, error) {
 	switch {
 	case c == nil:
 		return store.DecodeRecordUnder(under, data)
-	case c.records != nil && c.Brief:
-		return c.records.DecodeNextUnder(under, data)
-	case c.records != nil:
-		return c.records.DecodeUnder(under, data)
-	case c.decoded:
+	case c.records == nil && c.decoded:
 		c.records = new(store.RecordDecoder)
+	}
+	if c.records != nil {
+		if c.records.Only = c.Only; c.Brief {
+			return c.records.DecodeNextUnder(under, data)
+		}
 		return c.records.DecodeUnder(under, data)
 	}
 	c.decoded = true
