@@ -37,6 +37,7 @@ type asked struct {
 	who  Identity
 	find func(context.Context, Identity) (store.Key, error)
 	note string // why there is nothing to decide
+	late error  // that the call returns if the decision returns none
 }
 
 // Explain decides a moment as Track, Visit, Update, Sweep, Send, SendTo or Due would now and says
@@ -62,8 +63,14 @@ func (e *Engine) Explain(ctx context.Context, moment Moment) ([]MessageTrace, er
 		return []MessageTrace{{Note: q.note}}, nil
 	}
 	traces, err := e.traced(ctx, q.d, q.who, q.find)
-	if err != nil || len(traces) > 0 || q.d.In.Occasion != decide.OnTrack {
-		return traces, err
+	if err == nil {
+		err = q.late
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(traces) > 0 || q.d.In.Occasion != decide.OnTrack {
+		return traces, nil
 	}
 	if note := q.d.In.State.Unheard(q.d.In.Name); note != "" {
 		traces = []MessageTrace{{Note: note}}
@@ -89,11 +96,45 @@ func (v Visit) begin(_ context.Context, e *Engine) (asked, error) {
 	return q, err
 }
 
-func (c Contact) begin(_ context.Context, e *Engine) (asked, error) {
+func (c Contact) begin(ctx context.Context, e *Engine) (asked, error) {
 	d := e.newDecision(decide.OnUpdate, e.clock())
 	u, errs := e.checkContact(&c, d.In.State.Plan.Loc, false)
 	d.In.Update = u
-	return asked{d: d, who: c.identity(), find: e.reach}, raise(errs)
+	q := asked{d: d, who: c.identity(), find: e.reach}
+	err := raise(errs)
+	if err == nil {
+		d.Fetched.Companies, q.late, err = e.companiesAfter(ctx, c.Companies)
+	}
+	return q, err
+}
+
+// companiesAfter returns the data of companies as an update leaves them that it sets something
+// of, and what is refused of them.
+func (e *Engine) companiesAfter(ctx context.Context, list []Membership) (after map[string]*store.Record, refused, err error) {
+	for i := range list {
+		m := &list[i]
+		if m.onlyLeaves() {
+			continue
+		}
+		if after == nil {
+			after = make(map[string]*store.Record, len(list))
+		}
+		rec := after[m.CompanyID]
+		if rec == nil {
+			if err := e.readCompanies(ctx, []string{m.CompanyID}, func(_ string, data *store.Record) { rec = data }); err != nil {
+				return nil, nil, err
+			}
+		}
+		var c store.Changes
+		if err := e.companyUpdate(m)(rec, &c); err != nil {
+			return after, stepError(err), nil
+		}
+		if c.Profile != nil {
+			rec = &store.Record{Key: rec.Key, Exists: true, Profile: c.Profile}
+		}
+		after[m.CompanyID] = rec
+	}
+	return after, nil, nil
 }
 
 // A passMoment is what a run decides of one contact.

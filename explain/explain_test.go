@@ -51,6 +51,10 @@ func TestMessageString(t *testing.T) {
 			explain.Message{Message: "m", Name: "Ready", Reason: store.ReasonNotLive, Note: "it is a draft", Never: "the message is not live, and somebody has to change that"},
 			"“Ready” (m) is not sent: it is a draft. Time alone does not bring it about: the message is not live, and somebody has to change that.",
 		},
+		{
+			explain.Message{Message: "m", Reason: store.ReasonMaxReached, Never: "too much would have to be looked at", Unsure: true},
+			"“m” is not sent: the contact has had it as often as it may. Whether time alone brings it about is not known: too much would have to be looked at.",
+		},
 		{explain.Message{
 			Message: "m", Reason: store.ReasonThrottled, Sends: 1, LastSent: &sent, SendsAt: at.Add(40 * time.Minute), SendsBy: explain.OnVisit,
 			Frequency: &explain.Frequency{Every: explain.Span(time.Hour), Count: 1, Last: sent},

@@ -64,6 +64,8 @@ type Message struct {
 	SendsAt time.Time `json:"sends_at,omitzero"`
 	SendsBy Occasion  `json:"sends_by,omitempty"`
 	Never   string    `json:"never,omitempty"`
+	// Unsure says that it is not known whether there is such an instant: Never says why.
+	Unsure bool `json:"unsure,omitempty"`
 }
 
 // Live says whether a message, or a series, is live.

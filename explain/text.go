@@ -50,6 +50,8 @@ func (m *Message) String() string {
 	case m.Sent:
 	case !m.SendsAt.IsZero():
 		s = append(s, "If nothing else changes it could be sent at "+when(m.SendsAt)+m.by())
+	case m.Unsure:
+		s = append(s, "Whether time alone brings it about is not known: "+m.Never)
 	case m.Never != "" && m.Never != m.Note:
 		s = append(s, "Time alone does not bring it about: "+m.Never)
 	}

@@ -146,6 +146,9 @@ func (d *Decision) SetEvents(events []store.LoggedEvent, seq uint64) {
 	d.Fetched.Complete = uint64(len(d.Fetched.log.Events)) == seq
 }
 
+// EventsFetched returns how many events of the log were fetched.
+func (d *Decision) EventsFetched() int { return len(d.Fetched.log.Events) }
+
 // profile returns the profile as it is after the occasion, for changing: the
 // first call copies what the record holds, which is never modified.
 func (d *Decision) profile() *store.Profile {

@@ -95,6 +95,16 @@ func (d *Decision) updated() store.Record {
 	return after
 }
 
+// AudienceSees returns the state that audiences see, but for those of messages in series: that
+// from before the occasion and, of an update, the attributes that it has set (A2).
+func (d *Decision) AudienceSees() *store.Record {
+	if d.In.Occasion != OnUpdate {
+		return d.Record
+	}
+	after := d.updated()
+	return &after
+}
+
 // judgeChanges judges what the update triggers.
 func (d *Decision) judgeChanges(list []*plan.Message) {
 	if len(list) == 0 {

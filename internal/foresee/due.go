@@ -5,7 +5,7 @@ import (
 
 	"github.com/beckon-go/beckon/explain"
 	"github.com/beckon-go/beckon/internal/decide"
-	"github.com/beckon-go/beckon/internal/standing"
+	"github.com/beckon-go/beckon/internal/hours"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -22,56 +22,51 @@ type waiting struct {
 // due runs Due over a record whenever something is due, until it is known what becomes of all
 // that waits.
 func (f *foresight) due(rec *store.Record, list []waiting) error {
-	now, open := f.d.In.Now, len(list)
+	open := len(list)
 	for i := range list {
 		if list[i].gone(f.d.In.State, rec) {
 			list[i].over, open = true, open-1
 			list[i].t.Never = gaveUp(list[i].t.Reason, list[i].walks)
 		}
 	}
-	first := true
-	for range MaxLooks {
-		if open == 0 {
-			return nil
-		}
-		due := f.d.In.State.NextDue(rec, now)
-		if due == 0 {
+	setUp := func(s *decide.Decision) { s.GoOnFrom(f.d) }
+	for c := f.newCourse(rec); open > 0 && c.runs > 0; {
+		at := c.due()
+		if at == 0 {
 			break
 		}
-		now = max(now, due)
-		if err := f.decide(rec, now, func(s *decide.Decision) {
-			if first {
-				s.GoOnFrom(f.d)
-			}
-			was := s.In
-			s.In = decide.Given{
-				State: was.State, Limits: was.Limits, Occasion: decide.OnDue, Outbox: was.Outbox, Explain: true, Foresees: true, Readings: was.Readings, Email: was.Email,
-			}
-		}); err != nil {
+		if err := c.run(at, setUp); err != nil {
 			return err
 		}
-		first = false
+		setUp = func(*decide.Decision) {}
 		for i := range list {
 			if x := &list[i]; !x.over && x.sentBy(f.at) {
 				x.over, open = true, open-1
-				x.t.SendsAt, x.t.SendsBy = standing.Instant(now), explain.OnDue
+				sends(x.t, at, explain.OnDue)
 			}
 		}
-		rec.Apply(&f.c)
+		c.take()
 		for i := range list {
 			if x := &list[i]; !x.over && x.gone(f.d.In.State, rec) {
 				x.over, open = true, open-1
-				v := f.verdict(x.t.Message, x.t.CompanyID)
-				x.t.Never = gaveUp(store.Reason(v.reason.Text()), x.walks)
+				x.t.Never = gaveUp(store.Reason(f.verdicts()[pair{x.t.Message, x.t.CompanyID}].reason.Text()), x.walks)
 			}
 		}
 	}
 	for i := range list {
-		if x := &list[i]; !x.over {
-			x.t.Never = "it is not known: nothing that is due brings it about, or too much is due before"
+		if x := &list[i]; !x.over && !f.opens(x.t.Message, rec.Profile) {
+			x.t.Never = neverOpen
+		} else if !x.over {
+			notKnown(x.t, "nothing that is due brings it about, or too much is due before")
 		}
 	}
 	return nil
+}
+
+// opens reports whether any hour to come is one for a message.
+func (f *foresight) opens(message string, p *store.Profile) bool {
+	m := f.message(message)
+	return m == nil || hours.Opens(m, f.d.In.State.HoursOf(p), f.d.In.Now) != 0
 }
 
 // sentBy reports whether a run of Due has sent it.
@@ -116,15 +111,4 @@ func (x *waiting) gone(s *decide.State, rec *store.Record) bool {
 		return !slices.ContainsFunc(p.Rarely().Armed, func(a store.ArmedDate) bool { return a.Message == x.t.Message && a.Due != 0 })
 	}
 	return !slices.ContainsFunc(p.Holds, func(h store.Hold) bool { return x.is(&h) })
-}
-
-// gaveUp says why what has waited is not sent.
-func gaveUp(reason store.Reason, walks bool) string {
-	if walks {
-		return "its walk has passed it by: " + string(reason)
-	}
-	if reason == "" {
-		return "the event that it waits to be sure of has followed"
-	}
-	return "when it is due it is dropped: " + string(reason)
 }

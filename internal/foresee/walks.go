@@ -44,7 +44,9 @@ func Walks(d, at *decide.Decision) ([]explain.Walk, error) {
 		return nil, err
 	}
 	for i := range list {
-		list[i].NextMessage, list[i].NextAt = next[i].Message, next[i].SendsAt
+		if !next[i].SendsAt.IsZero() {
+			list[i].NextMessage, list[i].NextAt = next[i].Message, next[i].SendsAt
+		}
 	}
 	return list, nil
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/schedule"
 )
@@ -74,19 +75,29 @@ func Shuts(m *plan.Message, c Contact, now int64) (at int64) {
 }
 
 // Opens returns the first instant, from one on, at which the hour is one for a message; 0 if
-// there is none that is near.
+// there is none within a year.
 func Opens(m *plan.Message, c Contact, from int64) int64 {
-	at := from
-	for range maxWaits {
+	at, far := from, max(from, c.Snoozed)
+	if m.Schedule != nil {
+		far = max(far, m.Schedule.Start)
+	}
+	for range maxEnds {
 		if At(m, c, at).Reason == plan.NotHeld {
 			return at
 		}
-		if at = Ends(m, c, at); at == 0 {
+		if at = Ends(m, c, at); at == 0 || at > far+year {
 			return 0
 		}
 	}
 	return 0
 }
+
+// What opens and is quiet, turn by turn, is followed for so long, and so many turns: then
+// clocks have been put forward and back.
+const (
+	year    = 366 * calendar.DaySeconds * 1000
+	maxEnds = 5000
+)
 
 // maxWaits is how often a message is followed from one hour that is shut to the next.
 // Where windows and quiet hours never leave a gap there is no end to it.

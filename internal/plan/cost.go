@@ -35,6 +35,29 @@ func (c *occasionCost) rule(r *rule.Compiled) {
 	}
 }
 
+// Conditions returns how many conditions an occasion may have to judge at most that has
+// messages as its candidates, of a contact of whom so many events are looked at.
+func (p *Plan) Conditions(messages []*Message, events int) int {
+	c := occasionCost{events: events, segments: map[*rule.Segment]bool{}}
+	for _, m := range p.Crossings {
+		c.rule(m.Crossing.Segment)
+	}
+	for _, m := range messages {
+		c.conditions++
+		c.rule(m.Where)
+		c.rule(m.Audience)
+	}
+	return c.conditions
+}
+
+// Conditions returns how many conditions a rule has to judge at most, of a contact of whom so
+// many events are looked at.
+func Conditions(r *rule.Compiled, events int) int {
+	c := occasionCost{events: events, segments: map[*rule.Segment]bool{}}
+	c.rule(r)
+	return c.conditions
+}
+
 // Budget reports the kinds of occasions that could cost more than they may, at the
 // first message that is too much. Of a contact so many events are kept.
 func (p *Plan) Budget(events int, faults *fault.List) {

@@ -3,6 +3,7 @@ package rule
 import (
 	"slices"
 	"time"
+	"unique"
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/repr"
@@ -13,80 +14,131 @@ import (
 // which time alone may change what the rule says of the scope's record; zero if
 // there is none. It may return one at which nothing changes, and passes none over
 // at which something does.
-func (r *Compiled) NextTurn(s *Scope, after int64) (next int64) {
-	offer := func(at int64) {
+func (r *Compiled) NextTurn(s *Scope, after int64) int64 { return r.NextTurnBut(s, nil, after) }
+
+// NextTurnBut is NextTurn of a record to which an occasion has written, if that occasion
+// comes at another instant instead: what it writes of its own instant moves with it, and is
+// never longer ago. own may be nil.
+func (r *Compiled) NextTurnBut(s *Scope, own *Own, after int64) (next int64) {
+	r.turns(s, own, func(at int64) {
 		if at > after && (next == 0 || at < next) {
 			next = at
 		}
-	}
-	s.Begin()
-	r.turns(s, offer, map[*Segment]bool{})
+	})
 	return next
 }
 
 // TurnsAfter returns all such instants after another, in order: to ask for one after
 // the other goes through all of them each time.
 func (r *Compiled) TurnsAfter(s *Scope, after int64) (list []int64) {
-	s.Begin()
-	r.turns(s, func(at int64) {
+	r.turns(s, nil, func(at int64) {
 		if at > after {
 			list = append(list, at)
 		}
-	}, map[*Segment]bool{})
+	})
 	slices.Sort(list)
 	return slices.Compact(list)
 }
 
-func (r *Compiled) turns(s *Scope, offer func(int64), segments map[*Segment]bool) {
+func (r *Compiled) turns(s *Scope, own *Own, offer func(int64)) {
+	s.Begin()
+	t := turner{s, own, offer, map[*Segment]bool{}}
+	t.rule(r)
+}
+
+// An Own says which of the instants in a record are those of the occasion that wrote to it.
+type Own struct {
+	At    int64                 // Unix seconds: when it came
+	Event unique.Handle[string] // that it is; zero: it is none
+	Dated bool                  // the event said when it happened, and that has been: its time stays
+}
+
+// isOf reports whether it is the occasion itself that a condition looks at, which sees at.
+func (o *Own) isOf(c *Condition, s *Scope, at int64) bool {
+	if o == nil || at != o.At {
+		return false
+	}
+	switch c.source {
+	case fromFirst, fromLast:
+		return !o.Dated && c.handle == o.Event
+	case fromCounterFirst, fromCounterLast, fromWindow, fromSum, fromMin, fromMax, fromAverage, fromDistinct:
+		return !o.Dated && c.counter.Event == o.Event
+	case fromLastSent:
+		return true
+	case fromStandard:
+		switch c.name {
+		case "created_at":
+			return s.Rec.Profile.Attribute(c.name).IsUnknown()
+		case LastContacted:
+			return calendar.FloorSeconds(lastSent(s.Rec)) == at
+		}
+		return c.name == "last_seen_at" || c.name == "first_seen_at"
+	}
+	return false
+}
+
+// A turner offers the instants at which time alone may change what rules say.
+type turner struct {
+	s        *Scope
+	own      *Own
+	offer    func(int64)
+	segments map[*Segment]bool // those that were gone through
+}
+
+func (t *turner) rule(r *Compiled) {
 	for i := range r.Conditions {
 		c := &r.Conditions[i]
 		switch {
 		case c.segment == nil:
-			c.turns(s, offer)
-		case !segments[c.segment]:
-			segments[c.segment] = true
-			c.segment.Rule.turns(s, offer, segments)
+			t.condition(c)
+		case !t.segments[c.segment]:
+			t.segments[c.segment] = true
+			t.rule(c.segment.Rule)
 		}
 	}
 }
 
-// turns offers the instants at which time alone may change what a condition
-// says.
-func (c *Condition) turns(s *Scope, offer func(int64)) {
+func (t *turner) condition(c *Condition) {
+	s := t.s
 	if c.counter.FromEvents() && !c.counter.SinceEntry && s.Log != nil {
 		kept := s.seconds() - s.LogFrom + 1 // so many seconds events are recent (A14)
-		s.Log.Each(c.counter.Event, func(e *store.LoggedEvent) { offer((e.At + kept) * 1000) })
+		s.Log.Each(c.counter.Event, func(e *store.LoggedEvent) { t.offer((e.At + kept) * 1000) })
+	}
+	if t.own != nil && c.counter != nil && c.counter.Where != nil && c.counter.Event == t.own.Event {
+		t.rule(c.counter.Where) // whether the event counts is judged when it comes
 	}
 	if c.within > 0 {
 		if k := s.counter(c.counter); k != nil {
-			for _, t := range k.Times {
-				offer(t*1000 + c.within)
+			for _, at := range k.Times {
+				if !t.own.isOf(c, s, at) {
+					t.offer(at*1000 + c.within)
+				}
 			}
 		}
 		return
 	}
 	at, known := c.subject(s)
-	if !known {
+	if !known || t.own.isOf(c, s, at) {
 		return
 	}
 	switch c.test {
 	case testMoreThanAgo, testLessThanAgo:
-		offer(at * 1000)
+		t.offer(at * 1000)
 	case testLessThanAhead:
-		offer((at + 1) * 1000) // its own second is the last
+		t.offer((at + 1) * 1000) // its own second is the last
 	}
 	switch {
 	case c.test == testDayAgo:
 		y, m, d := calendar.LocalDay(at, s.Loc)
 		start, end := calendar.DayBounds(y, m, d+int(c.lo), s.Loc)
-		offer(start * 1000)
-		offer(end * 1000)
-		zonesAround(start, s.Loc, func(_, change int64) { offer(change * 1000) })
+		t.offer(start * 1000)
+		t.offer(end * 1000)
+		zonesAround(start, s.Loc, func(_, change int64) { t.offer(change * 1000) })
 	case c.calendar:
-		calendarTurns(at, c.lo, s.Loc, offer)
+		calendarTurns(at, c.lo, s.Loc, t.offer)
 	default:
-		offer((at + c.lo) * 1000)
-		offer((at + c.lo + 1) * 1000)
+		t.offer((at + c.lo) * 1000)
+		t.offer((at + c.lo + 1) * 1000)
 	}
 }
 
