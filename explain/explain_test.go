@@ -108,6 +108,72 @@ func TestRuleInWords(t *testing.T) {
 	}
 }
 
+// Of many conditions, and of many sends, a paragraph names five.
+func TestManyInWords(t *testing.T) {
+	rule := explain.Rule{Rule: "all"}
+	c := explain.Cap{ID: "c", Max: 9, Within: explain.Span(time.Hour), Count: 9}
+	for i := range 9 {
+		rule.Of = append(rule.Of, explain.Rule{Rule: `{"user":"a` + string(rune('0'+i)) + `","op":"is_unknown"}`})
+		c.Sends = append(c.Sends, explain.Send{Message: "m" + string(rune('0'+i)), At: at})
+	}
+	m := explain.Message{Message: "m", Reason: store.ReasonAudience, Audience: &rule}
+	if got := m.String(); strings.Count(got, "must be unknown") != 5 || !strings.Contains(got, "“a4” must be unknown; and more.") {
+		t.Error(got)
+	}
+	if got := c.String(); strings.Count(got, " at ") != 5 || strings.Contains(got, "“m3”") || !strings.Contains(got, "“m4”") {
+		t.Error(got)
+	}
+}
+
+// Instants are told to the millisecond where they have any; a topic that asks for a yes is told as
+// such; what Never says is not said twice.
+func TestFinePointsInWords(t *testing.T) {
+	m := explain.Message{Message: "m", Reason: store.ReasonThrottled, SendsAt: at.Add(5 * time.Millisecond), SendsBy: explain.OnSend}
+	if got := m.String(); !strings.Contains(got, "at 2 Mar 2026 09:00:00.005 UTC, if it were sent then.") {
+		t.Error(got)
+	}
+	m = explain.Message{Message: "m", Reason: store.ReasonUnsubscribed, Consent: &explain.Consent{Refused: true, Of: "news", OptIn: true}}
+	if got := m.String(); !strings.Contains(got, "Its topic “news” asks for a yes, which the contact has not given.") {
+		t.Error(got)
+	}
+	m = explain.Message{Message: "m", Reason: store.ReasonNotLive, Note: "it is a draft", Never: "it is a draft"}
+	if got := m.String(); got != "“m” is not sent: it is a draft." {
+		t.Error(got)
+	}
+}
+
+// Where walks stand, and why others have not begun.
+func TestWalkString(t *testing.T) {
+	later := at.Add(time.Hour)
+	rule := &explain.Rule{Rule: `{"event":"paid","stat":"count","op":"at_least","value":1}`, Value: "the number 0", Operand: "the number 1"}
+	holds := &explain.Rule{Rule: `{"user":"plan","op":"is","value":"pro"}`, Matched: true}
+	for _, c := range []struct {
+		w    explain.Walk
+		want string
+	}{
+		{explain.Walk{Series: "s", State: explain.Walking, Block: "b", Kind: explain.WaitBlock, Since: at, Until: later, NextMessage: "m", NextAt: later},
+			"In the series “s” the contact stands at “b” since 2 Mar 2026 09:00:00 UTC. There it waits until 2 Mar 2026 10:00:00 UTC. If nothing but time passes it next sends “m” at 2 Mar 2026 10:00:00 UTC."},
+		{explain.Walk{Series: "s", State: explain.Walking, Block: "b", Kind: explain.RuleBlock, Since: at, Ends: later, Rule: rule},
+			"In the series “s” the contact stands at “b” since 2 Mar 2026 09:00:00 UTC. There it waits for a rule to hold: how often “paid” must be at least the number 1, and is the number 0; its time is up at 2 Mar 2026 10:00:00 UTC."},
+		{explain.Walk{Series: "s", State: explain.Walking, Block: "b", Kind: explain.RuleBlock, Since: at, Rule: rule},
+			"In the series “s” the contact stands at “b” since 2 Mar 2026 09:00:00 UTC. There it waits for a rule to hold: how often “paid” must be at least the number 1, and is the number 0."},
+		{explain.Walk{Series: "s", State: explain.Walking, Block: "b", Kind: explain.MessageBlock, Since: at, Until: later, For: store.ReasonQuiet, Message: &explain.Message{Message: "m"}},
+			"In the series “s” the contact stands at “b” since 2 Mar 2026 09:00:00 UTC. There it waits to send “m” (quiet) until 2 Mar 2026 10:00:00 UTC."},
+		{explain.Walk{Series: "s", State: explain.Walking, Block: "b", Kind: explain.SplitBlock, Since: at, Note: "the series is paused: the walk does not move"},
+			"In the series “s” the contact stands at “b” since 2 Mar 2026 09:00:00 UTC. The series is paused: the walk does not move."},
+		{explain.Walk{Series: "s", State: explain.NeverBegan, Entry: &explain.Entry{Why: "it begins when the contact comes to match the audience, which it does not", Audience: rule}},
+			"The contact has not begun the series “s”. It begins when the contact comes to match the audience, which it does not. It is not in the audience of the entry: how often “paid” must be at least the number 1, and is the number 0."},
+		{explain.Walk{Series: "s", State: explain.NeverBegan, Entry: &explain.Entry{Why: "the event e has never come", Audience: holds}},
+			"The contact has not begun the series “s”. The event e has never come."},
+		{explain.Walk{Series: "s", State: explain.Finished, Entered: at}, "The contact has been through the series “s”, which it entered last at 2 Mar 2026 09:00:00 UTC."},
+		{explain.Walk{Series: "s", State: explain.Exited, Entered: at}, "The contact has left the series “s” by its exit rule; it had entered last at 2 Mar 2026 09:00:00 UTC."},
+	} {
+		if got := c.w.String(); got != c.want {
+			t.Errorf("got  %s\nwant %s", got, c.want)
+		}
+	}
+}
+
 // The JSON of an explanation reads back equal.
 func TestJSON(t *testing.T) {
 	m := explain.Message{

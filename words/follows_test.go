@@ -65,6 +65,7 @@ func TestWhatFollows(t *testing.T) {
 		{"T9", `{"channel":"banner","trigger":{"date":"ends_at","at":"09:00"}}`, []string{"It goes out once for each date, on a visit from then on until that day ends."}},
 		{"T9", `{"channel":"banner","trigger":{"date":"ends_at","offset":"-3d","for":"2d"}}`, []string{"It goes out once for each date, on a visit from then on for 2 days."}},
 		{"T9", `{"channel":"chat","trigger":{"event":"booked","date":{"metadata":"starts_date"},"offset":"-1h"}}`, nil},
+		{"T8", `{"trigger":{"leaves":"large"}}`, []string{firstCompany, "What is so already when it goes live does not trigger it."}},
 		{"T8", `{"trigger":{"leaves":"plain"}}`, []string{"What is so already when it goes live does not trigger it."}},
 		{"R1", `{"trigger":{"event":"e"},"content":{"subject":"{{ name }}","body":"{{ event.n }} {{ user.name }} {{ event[\"file name\"] }} {{ user.custom_attributes.plan }}"}}`, []string{`It fills in the contact's name, plan; the event's n, "file name".`}},
 		{"R1", `{"content":{"body":"{{ a1 }}{{ a2 }}{{ a3 }}{{ a4 }}{{ a5 }}{{ a6 }}{{ a7 }}{{ a8 }}{{ a9 }}{{ b1 }}{{ b2 }}{{ b3 }}{{ b4 }}{{ b5 }}"}}`, []string{`It fills in the contact's a1, a2, a3, a4, a5, a6, a7, a8, a9, b1, b2, b3, 2 more.`}},

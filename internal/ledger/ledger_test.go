@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"cmp"
+	"math"
 	"reflect"
 	"slices"
 	"testing"
@@ -166,6 +167,47 @@ func TestMergeInAnyOrder(t *testing.T) {
 			t.Fatalf("not by their instants: %v", rowsOf(left))
 		}
 	})
+}
+
+// Two decisions of one instant that differ in anything have one order, whichever came first.
+func TestMergeOrdersByAll(t *testing.T) {
+	t.Parallel()
+	base := store.Decided{Message: "m", Company: "c", Sequence: 1, First: 1, Last: 2, Count: 1, Program: 1, Occasion: "event", Event: "e"}
+	for name, change := range map[string]func(*store.Decided){
+		"message": func(x *store.Decided) { x.Message = "n" }, "company": func(x *store.Decided) { x.Company = "d" }, "first": func(x *store.Decided) { x.First = 2 },
+		"cap": func(x *store.Decided) { x.Cap = "z" }, "count": func(x *store.Decided) { x.Count = 2 }, "program": func(x *store.Decided) { x.Program = 2 },
+		"occasion": func(x *store.Decided) { x.Occasion = "visit" }, "event": func(x *store.Decided) { x.Event = "f" },
+		"reason": func(x *store.Decided) { x.Reason, x.Sequence = store.ReasonCapped, 0 }, "sequence": func(x *store.Decided) { x.Sequence = 2 },
+	} {
+		other := base
+		change(&other)
+		none := func(string) uint32 { return 0 }
+		one, two := ledger.Merge(ledger.List{base}, ledger.List{other}, none, 9), ledger.Merge(ledger.List{other}, ledger.List{base}, none, 9)
+		if len(one) != 2 || !slices.Equal(one, two) {
+			t.Errorf("%s: %+v and %+v", name, one, two)
+		}
+	}
+}
+
+// A hold has no number, and is not taken for a send.
+func TestHoldsHaveNoNumber(t *testing.T) {
+	t.Parallel()
+	l := add(9, held("m", store.ReasonCapped, 4))
+	l.Refuse("m", 0)
+	l.Redate("m", 0, 9)
+	if l = l.Release("m", 0); len(l) != 1 || l[0].Reason != store.ReasonCapped || l[0].Last != 4 {
+		t.Errorf("%+v", l)
+	}
+}
+
+// A hold that was counted as often as can be stays so.
+func TestCountEnds(t *testing.T) {
+	t.Parallel()
+	l := add(9, held("m", store.ReasonCapped, 4))
+	l[0].Count = math.MaxUint32
+	if l = l.Add(held("m", store.ReasonCapped, 5), 9); len(l) != 1 || l[0].Count != math.MaxUint32 || l[0].Last != 5 {
+		t.Errorf("%+v", l)
+	}
 }
 
 // The numbers of the other count on from those of the contact that stays.
