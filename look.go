@@ -245,7 +245,7 @@ func (l *looker) lookAt(ctx context.Context, at store.Cursor, p *lookedAt) {
 	r.held, r.looking = p.held, p
 	q.Damaged = func(key store.Key, err error) { p.damaged = append(p.damaged, damagedRecord{key, err}) }
 	if q.Filter != nil && (r.looked != nil || r.progress != nil) {
-		q.LeftOut = &p.leftOut
+		q.LeftOut, q.LeftOutLate = &p.leftOut, r.sumsLeftOut
 	}
 	size := int(l.size.Load())
 	if l.ahead && at == r.after {

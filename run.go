@@ -33,6 +33,7 @@ type run struct {
 	looking     *lookedAt         // that page
 	messages    int               // that looks may hold
 	looksAhead  bool              // the next pages may be looked at while one is dealt with
+	sumsLeftOut bool              // how many the store leaves out matters at the end, and not before
 	done        int64
 	total       int64
 	ahead       int // contacts decided in one step, at most

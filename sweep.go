@@ -111,6 +111,9 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 		q.Filter, held = d.Prefilter()
 	}
 	r.looksAhead, r.messages = true, len(counts)
+	// What a sweep has held becomes the totals when it has come to its end. One that was
+	// resumed, is to be, or is shared keeps what each page has held.
+	r.sumsLeftOut = r.holding != nil && r.after == "" && r.shared == 0 && r.progress == nil
 	r.looked = func(p *lookedAt) {
 		if p.leftOut > 0 {
 			p.held.AddAll(held, p.leftOut)

@@ -82,7 +82,8 @@ type Decision struct {
 	Cap     string       // if held capped: the ID of the cap that has room last
 }
 
-// A Count is candidates of one message that a run has held for one reason.
+// A Count is candidates of one message that a run has held for one reason. Of a sweep that
+// ended early they may be without those that the store left out.
 type Count struct {
 	Occasion Occasion
 	Message  string

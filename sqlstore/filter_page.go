@@ -86,8 +86,11 @@ func (p *page) sql(d dialect, namespace string) (s pageSQL) {
 	// The limit is part of the statement so that the planner knows it.
 	s.text += fmt.Sprintf(" ORDER BY %s LIMIT %d", order, p.limit)
 	if p.query.Filter != nil && p.query.LeftOut != nil && (p.way == wayByIndex || d == postgresDialect) {
-		s.counted = true
-		s.text = p.counting(s.text, where, arg)
+		if s.counted = true; d == postgresDialect && p.countsLate() {
+			s.text = p.countingLate(s.text, namespace, arg)
+		} else {
+			s.text = p.counting(s.text, where, arg)
+		}
 	}
 	return s
 }
@@ -161,6 +164,25 @@ func (p *page) counting(text, where string, arg func(any) string) string {
 	}
 	last := arg(end)
 	in := fmt.Sprintf("%s AND id <= COALESCE((SELECT id FROM page ORDER BY id LIMIT 1 OFFSET %d), %s)", where, p.limit-1, last)
+	n := fmt.Sprintf("(SELECT count(*) FROM beckon_records WHERE %s) - (SELECT count(*) FROM beckon_records WHERE %s AND %s) - (SELECT count(*) FROM page)", in, in, markedLeads)
+	return p.counted(text, n)
+}
+
+// countingLate returns the statement of a page of PostgreSQL with how many rows of the
+// kind were left out by it and by those before, if it is the last of the kind; else none.
+// Those are all that were not shown, so no row is counted but those that lead elsewhere.
+// What was shown and is gone by now must not make it less than none.
+func (p *page) countingLate(text, namespace string, arg func(any) string) string {
+	of := fmt.Sprintf("namespace = %s AND kind = %s", arg(namespace), arg(int16(p.kinds[0])))
+	n := fmt.Sprintf(`CASE WHEN (SELECT count(*) FROM page) = %d THEN 0 ELSE greatest(0,
+	(SELECT COALESCE(sum(count), 0)::bigint FROM beckon_sizes WHERE %s) - (SELECT count(*) FROM beckon_records WHERE %s AND %s) - (SELECT count(*) FROM page) - %s::bigint) END`,
+		p.limit, of, of, markedLeads, arg(p.shown))
+	return p.counted(text, n)
+}
+
+// counted returns the statement of a page with a number in front of each row, and with a
+// row of nothing for it alone.
+func (p *page) counted(text, n string) string {
 	columns := p.columns()
 	for i, name := range columns {
 		nothing := "''"
@@ -174,8 +196,8 @@ func (p *page) counting(text, where string, arg func(any) string) string {
 	}
 	return fmt.Sprintf(`WITH page AS (%s)
 SELECT c.n, %s
-FROM (SELECT (SELECT count(*) FROM beckon_records WHERE %s) - (SELECT count(*) FROM beckon_records WHERE %s AND %s) - (SELECT count(*) FROM page) AS n) AS c
-LEFT JOIN page ON true ORDER BY id`, text, strings.Join(columns, ", "), in, in, markedLeads)
+FROM (SELECT %s AS n) AS c
+LEFT JOIN page ON true ORDER BY id`, text, strings.Join(columns, ", "), n)
 }
 
 // countSQL returns the statement that counts the rows for which a filter may hold, and

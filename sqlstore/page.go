@@ -17,7 +17,14 @@ type page struct {
 	limit int          // of rows; the greatest int is none, and then they are in no order
 	whole int          // how many rows are wanted at once, in one page or another
 	way   byte         // of a scan by kinds with a filter: how its rows are found
+	shown int64        // rows of the kind by the pages before, if what is left out is counted late
 	mem   *pageMemory
+}
+
+// countsLate reports whether what is left out is counted by the last page of its kind: then
+// cursors have how many rows were shown, in the place of an instant.
+func (p *page) countsLate() bool {
+	return p.query.LeftOutLate && len(p.query.Kinds) > 0 && p.query.Until == ""
 }
 
 // How many rows are read at once: as many as are pageBytes long, going by those of the

@@ -114,7 +114,8 @@ func (p *postgres) migrate(ctx context.Context) error {
 	case err != nil && !isState(err, "42P01") && !errors.Is(err, pgx.ErrNoRows):
 		return err
 	}
-	return pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) error {
+	// Each statement sees what was committed before it, whatever the database's default is.
+	return pgx.BeginTxFunc(ctx, p.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error {
 		// Another process that opens the database now waits here, and then finds it done.
 		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", migrationLock); err != nil {
 			return err

@@ -254,6 +254,6 @@ func (p *pgReader) size(ctx context.Context, kinds []store.Kind) (n int64, err e
 	for i, k := range kinds {
 		list[i] = int16(k)
 	}
-	err = p.db.QueryRow(ctx, "SELECT count(*) FROM beckon_records WHERE namespace = $1 AND kind = ANY($2)", planned(p.own, []any{p.namespace, list})...).Scan(&n)
+	err = p.db.QueryRow(ctx, "SELECT COALESCE(sum(count), 0)::bigint FROM beckon_sizes WHERE namespace = $1 AND kind = ANY($2)", planned(p.own, []any{p.namespace, list})...).Scan(&n)
 	return n, wrap("size", err)
 }

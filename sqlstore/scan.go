@@ -28,6 +28,7 @@ func scan(ctx context.Context, r reader, mem *pageMemory, q store.Query, cursor 
 		if len(q.Kinds) > 0 {
 			kinds = kinds[slices.Index(kinds, after.kind):]
 			p.way = cursor[0]
+			p.shown = after.at
 		}
 	}
 	if q.Until != "" {
@@ -44,7 +45,7 @@ func scan(ctx context.Context, r reader, mem *pageMemory, q store.Query, cursor 
 		}
 		p.kinds = []store.Kind{kind}
 		if i > 0 {
-			p.after, p.way = nil, wayKinds
+			p.after, p.way, p.shown = nil, wayKinds, 0
 		}
 		if i > 0 && q.Filter != nil {
 			// To look for what the filter holds for costs much more where there is nothing.
@@ -70,6 +71,10 @@ func scan(ctx context.Context, r reader, mem *pageMemory, q store.Query, cursor 
 				break
 			}
 			last = end
+			if p.countsLate() {
+				p.shown += int64(n)
+				last.at = p.shown
+			}
 			p.after = &last
 		}
 		// The next kind begins at its beginning; a scan that ends here goes on

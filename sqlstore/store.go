@@ -177,8 +177,8 @@ func (s *Store) Totals(ctx context.Context, message string) ([]store.Total, erro
 	return s.db.totals(ctx, message)
 }
 
-// Size implements [store.Sizer]. It counts in an index, which for millions of
-// records takes part of a second.
+// Size implements [store.Sizer]. PostgreSQL keeps the number. SQLite counts in an index,
+// which for millions of records takes part of a second.
 func (s *Store) Size(ctx context.Context, kinds []store.Kind) (int64, error) {
 	if err := s.ready(ctx); err != nil {
 		return 0, err

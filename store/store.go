@@ -147,6 +147,11 @@ type Query struct {
 	// many, before Scan returns: each once over all the pages of a scan, those
 	// that lead elsewhere (Profile.Forward) not counted.
 	LeftOut *int64
+
+	// If LeftOutLate is set, only the sum is of interest that LeftOut has after the last
+	// page, and only of a scan that has it set from its beginning on and no Until: a store
+	// may add with a later page what it left out of an earlier one.
+	LeftOutLate bool
 }
 
 // Validate reports, as an *beckon.Error with the code ErrQueryInvalid, whether a

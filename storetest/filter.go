@@ -159,16 +159,20 @@ func filterSound(e *env) {
 func filterCounted(e *env) {
 	contacts := crowd(e)
 	for i, f := range filters() {
-		q, out := contactQuery(f), int64(0)
-		q.LeftOut = &out
-		seen := 0
-		for _, r := range e.scan(q, 5) {
-			if r.Profile == nil || r.Profile.Forward.IsZero() {
-				seen++
+		for _, limit := range []int{1, 5, 1000} {
+			for _, late := range []bool{false, true} {
+				q, out := contactQuery(f), int64(0)
+				q.LeftOut, q.LeftOutLate = &out, late
+				seen := 0
+				for _, r := range e.scan(q, limit) {
+					if r.Profile == nil || r.Profile.Forward.IsZero() {
+						seen++
+					}
+				}
+				if seen+int(out) != contacts {
+					e.Errorf("filter %d (%v): of %d contacts %d are seen and %d left out, in pages of %d, late: %t", i, f.Kind, contacts, seen, out, limit, late)
+				}
 			}
-		}
-		if seen+int(out) != contacts {
-			e.Errorf("filter %d (%v): of %d contacts %d are seen and %d left out", i, f.Kind, contacts, seen, out)
 		}
 	}
 }

@@ -1,0 +1,1 @@
+-- Version 4 is about PostgreSQL: here nothing changes.
