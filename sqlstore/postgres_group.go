@@ -114,7 +114,7 @@ func (p *postgres) together(ctx context.Context, w *pgWriter, units []*unit) (ag
 	again, err = p.write(ctx, w, conn.Conn(), writing)
 	switch {
 	case err == nil:
-	case isState(err, "22012") || retriable(err): // the division by zero: nothing was written
+	case retriable(err):
 		again = writing
 	case len(writing) > 1 && isRefusal(err):
 		alone = append(alone, writing...) // so that only who is to blame fails
@@ -321,7 +321,7 @@ func (w *pgWriter) write(ctx context.Context, conn *pgx.Conn, namespace string, 
 
 // addRows adds the columns of rows that have changed.
 func (w *pgWriter) addRows(units []*unit) (p parts) {
-	for _, part := range []parts{partEvents, partPending, partWhole} {
+	for _, part := range []parts{partEvents, partPending, partWhole, partMade} {
 		if !slices.ContainsFunc(units, func(u *unit) bool { return u.changed && u.rows() == part }) {
 			continue
 		}
@@ -334,8 +334,11 @@ func (w *pgWriter) addRows(units []*unit) (p parts) {
 		switch part {
 		case partPending:
 			more = []uint32{oidTIDArray, oidInt8Array, oidInt2Array}
-		case partWhole:
+		case partWhole, partMade:
 			more = []uint32{oidTextArray, oidInt8Array, oidInt8Array, oidInt2Array, oidTextArray, oidTextArray, oidTextArray}
+			if part == partWhole {
+				more = append(more, oidTIDArray)
+			}
 		}
 		for _, kind := range more {
 			w.add(kind)
@@ -371,6 +374,9 @@ func (w *pgWriter) addRows(units []*unit) (p parts) {
 			a[14].bytes(d.attributes)
 			a[15].bytes(d.companies)
 			a[16].build(func(dst []byte) []byte { return column.AppendNames(dst, r.Stats) })
+			if part == partWhole {
+				a[17].bytes(u.place[:])
+			}
 		}
 	}
 	return p

@@ -23,7 +23,8 @@ type parts uint8
 const (
 	partEvents  parts = 1 << iota // rows that are there and that an event changes: no column of an index
 	partPending                   // rows that are there and where what is pending changes, too
-	partWhole                     // rows with all their columns
+	partWhole                     // rows that are there, with all their columns
+	partMade                      // rows that are not there
 	partLog                       // events
 	partTotals                    // counts
 	partsEnd
@@ -35,7 +36,8 @@ const (
 	eventColumns   = keyColumns + ", version bigint, last_seen bigint, event_seq bigint, log_count bigint, log_keep bigint, log_from bigint, stats text, state bytea"
 	lightColumns   = eventColumns + ", ctid tid"
 	pendingColumns = lightColumns + ", next_pending bigint, marks smallint"
-	wholeColumns   = eventColumns + ", email text, next_due bigint, next_pending bigint, marks smallint, attributes text, companies text, event_names text"
+	madeColumns    = eventColumns + ", email text, next_due bigint, next_pending bigint, marks smallint, attributes text, companies text, event_names text"
+	wholeColumns   = madeColumns + ", ctid tid"
 	logColumns     = keyColumns + ", at bigint, seq bigint, data bytea"
 	totalColumns   = keyColumns + ", message bytea, name text, n bigint"
 )
@@ -45,48 +47,42 @@ const (
 // the events and counts that belong to it only then. It returns the keys of the
 // rows that were written.
 //
-// A row that an event changes little, or a worker, is found where it was when it was
-// loaded, which spares the way through the primary key. If it is not there any
-// more, or another has its place, it is lost. The key is compared in a way that
-// no index and no join serves, so that the planner, who would rather join all of
-// a table that it takes for small, has but one way.
-//
-// Rows that are written whole, there or not, take one way, INSERT … ON CONFLICT,
-// because that always finds a row through the primary key, where an UPDATE of
-// many rows is a join that the planner may carry out otherwise. A row that was to
-// be changed but was deleted meanwhile would so come back: then the division by
-// zero undoes the statement.
+// A row that is there is found where it was when it was loaded, which spares the way
+// through the primary key. If it is not there any more, or another has its place, it is
+// lost. The key is compared in a way that no index and no join serves, so that the planner,
+// who would rather join all of a table that it takes for small, has but one way. A row that
+// was not there is lost if it is by now. Since only those are inserted, the triggers that
+// count what is made cost others nothing.
 func (p parts) writeSQL() string {
 	w := sqlWriter{next: 2} // $1 is the namespace
 	var won []string
-	if p&partEvents != 0 {
-		light := w.update(lightColumns, "")
-		if p == partEvents {
-			return light // nothing else depends on it, and to keep what it returns costs time
+	for _, rows := range []struct {
+		part parts
+		name string
+		sql  func() string
+	}{
+		{partEvents, "light", func() string { return w.update(lightColumns, "") }},
+		{partPending, "pending", func() string {
+			return w.update(pendingColumns, ", next_pending = NULLIF(u.next_pending, 0), marks = u.marks")
+		}},
+		{partWhole, "whole", func() string {
+			return w.update(wholeColumns, `, email = NULLIF(u.email, ''), next_due = NULLIF(u.next_due, 0),
+		next_pending = NULLIF(u.next_pending, 0), marks = u.marks, attributes = u.attributes::jsonb, companies = u.companies::jsonb, event_names = u.event_names::jsonb`)
+		}},
+		{partMade, "made", w.insert},
+	} {
+		if p&rows.part == 0 {
+			continue
 		}
-		w.with("light", light)
-		won = append(won, "SELECT kind, id, false AS lost FROM light")
-	}
-	if p&partPending != 0 {
-		w.with("pending", w.update(pendingColumns, ", next_pending = NULLIF(u.next_pending, 0), marks = u.marks"))
-		won = append(won, "SELECT kind, id, false AS lost FROM pending")
-	}
-	if p&partWhole != 0 {
-		w.with("whole", `INSERT INTO beckon_records AS r (namespace, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats, state,
-		email, next_due, next_pending, marks, attributes, companies, event_names)
-	SELECT $1, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats::json, state,
-		NULLIF(email, ''), NULLIF(next_due, 0), NULLIF(next_pending, 0), marks, attributes::jsonb, companies::jsonb, event_names::jsonb
-	FROM `+w.unnest("u", wholeColumns)+`
-	ON CONFLICT (namespace, kind, id) DO UPDATE SET version = EXCLUDED.version, last_seen = EXCLUDED.last_seen, event_seq = EXCLUDED.event_seq,
-		log_count = EXCLUDED.log_count, log_keep = EXCLUDED.log_keep, log_from = EXCLUDED.log_from, stats = EXCLUDED.stats, state = EXCLUDED.state,
-		email = EXCLUDED.email, next_due = EXCLUDED.next_due, next_pending = EXCLUDED.next_pending, marks = EXCLUDED.marks,
-		attributes = EXCLUDED.attributes, companies = EXCLUDED.companies, event_names = EXCLUDED.event_names
-	WHERE r.version = EXCLUDED.version - 1
-	RETURNING kind, id, xmax = 0 AND version % 4294967296 <> 1 AS lost`) // put where none was, though it is not the first
-		won = append(won, "SELECT kind, id, lost FROM whole")
+		sql := rows.sql()
+		if p == rows.part {
+			return sql // nothing else depends on it, and to keep what it returns costs time
+		}
+		w.with(rows.name, sql)
+		won = append(won, "SELECT kind, id FROM "+rows.name)
 	}
 	if len(won) == 0 {
-		won = append(won, "SELECT 0::smallint AS kind, ''::bytea AS id, false AS lost WHERE false")
+		won = append(won, "SELECT 0::smallint AS kind, ''::bytea AS id WHERE false")
 	}
 	w.with("won", strings.Join(won, " UNION ALL "))
 	if p&partLog != 0 {
@@ -105,7 +101,7 @@ func (p parts) writeSQL() string {
 	GROUP BY message, name ORDER BY message, name
 	ON CONFLICT (namespace, message, name, stripe) DO UPDATE SET `+countSQL("greatest"))
 	}
-	return w.String() + "\nSELECT kind, id, 1 / CASE WHEN lost THEN 0 ELSE 1 END FROM won"
+	return w.String() + "\nSELECT kind, id FROM won"
 }
 
 // stripeSQL chooses the row of a total: connections at work have process
@@ -135,6 +131,17 @@ func (w *sqlWriter) update(columns, more string) string {
 	FROM ` + w.unnest("u", columns) + `
 	WHERE r.ctid = u.ctid AND r.version = u.version - 1 AND (r.namespace, r.kind, r.id) IS NOT DISTINCT FROM ($1, u.kind, u.id)
 	RETURNING r.kind, r.id`
+}
+
+// insert makes rows that were not there when they were loaded.
+func (w *sqlWriter) insert() string {
+	return `INSERT INTO beckon_records (namespace, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats, state,
+		email, next_due, next_pending, marks, attributes, companies, event_names)
+	SELECT $1, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats::json, state,
+		NULLIF(email, ''), NULLIF(next_due, 0), NULLIF(next_pending, 0), marks, attributes::jsonb, companies::jsonb, event_names::jsonb
+	FROM ` + w.unnest("u", madeColumns) + `
+	ON CONFLICT (namespace, kind, id) DO NOTHING
+	RETURNING kind, id`
 }
 
 func (w *sqlWriter) with(name, body string) {

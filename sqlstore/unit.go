@@ -137,6 +137,8 @@ func (u *unit) apply(c *store.Changes) {
 // rows returns the part of a statement that writes the unit's row.
 func (u *unit) rows() parts {
 	switch {
+	case u.version == 0:
+		return partMade
 	case u.whole:
 		return partWhole
 	case u.pending:
