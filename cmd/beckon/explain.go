@@ -137,7 +137,7 @@ func explainFiles(ctx context.Context, c *call, now time.Time) (list []candidate
 	}
 	contact, history, err := scenario.ParseHistory(data)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", contactFile, err)
+		return nil, nil, mistaken(contactFile, data, aContact, err)
 	}
 	begins := now
 	if len(history) > 0 {
@@ -145,11 +145,11 @@ func explainFiles(ctx context.Context, c *call, now time.Time) (list []candidate
 	}
 	player, err := scenario.NewPlayer(ctx, program, begins)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", programFile, err)
+		return nil, nil, fmt.Errorf("%s: %w", fileName(programFile), err)
 	}
 	engine := player.Engine()
 	if _, err := engine.Update(ctx, contact); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", contactFile, err)
+		return nil, nil, fmt.Errorf("%s: %w", fileName(contactFile), err)
 	}
 	beside = &aside{}
 	for i, step := range history {
@@ -198,14 +198,14 @@ func explainEvent(ctx context.Context, c *call, engine *beckon.Engine, name stri
 	}
 	event, err := beckon.ParseEvent(bytes.NewReader(named(data, who)))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, mistaken(name, data, anEvent, err)
 	}
 	if err := ofContact(ctx, engine, &event, who); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", fileName(name), err)
 	}
 	traces, err := engine.Explain(ctx, event)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", fileName(name), err)
 	}
 	return traces, nil
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"os"
 
@@ -96,7 +95,7 @@ func (c *call) events() ([]gen.Event, error) {
 	}
 	events, err := gen.ParseCatalogue(data)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", fileName(name), err)
+		return nil, mistaken(name, data, aCatalogue, err)
 	}
 	return events, nil
 }

@@ -175,7 +175,7 @@ func (c *call) readProgram(name string) (beckon.Program, error) {
 	}
 	program, err := beckon.ParseProgram(data)
 	if err != nil {
-		return program, fmt.Errorf("%s: %w", fileName(name), err)
+		return program, mistaken(name, data, aProgram, err)
 	}
 	return program, nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -15,6 +16,7 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/cmd/beckon/internal/sample"
 	"github.com/beckon-go/beckon/cmd/beckon/internal/term"
+	"github.com/beckon-go/beckon/internal/scenario"
 )
 
 func renderVerb() *verb {
@@ -26,7 +28,9 @@ func renderVerb() *verb {
 It prints subject, body and the rest, and where each variable came from. Without
 a contact, attributes are made up; without an event its metadata are, as the
 program declares them. With a file, what is not in it is unknown: the fallback
-stands in its place, or nothing. Of a contact's companies the first counts.
+stands in its place, or nothing. Of a contact's companies the first counts. Its
+"history", which explain plays, is passed over. The event has to be the one that
+triggers the message.
 
 The exit status is 1 if a variable without a fallback is unknown.`,
 		examples: []string{
@@ -130,9 +134,12 @@ func readGiven(c *call, program *beckon.Program, m *beckon.Message) (*sample.Giv
 		if err != nil {
 			return nil, err
 		}
-		contact, err := beckon.ParseContact(data)
+		contact, history, err := scenario.ParseHistory(data)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", fileName(name), err)
+			return nil, mistaken(name, data, aContact, err)
+		}
+		if len(history) > 0 {
+			c.warn(fmt.Errorf("%s: its history is not played: the contact is as the file has it", fileName(name)))
 		}
 		g.Contact(&contact)
 	}
@@ -143,6 +150,9 @@ func readGiven(c *call, program *beckon.Program, m *beckon.Message) (*sample.Giv
 		}
 		event, err := beckon.ParseEvent(bytes.NewReader(named(data, beckon.Identity{UserID: "u1"})))
 		if err != nil {
+			return nil, mistaken(name, data, anEvent, err)
+		}
+		if err := listens(program, m, event.Name); err != nil {
 			return nil, fmt.Errorf("%s: %w", fileName(name), err)
 		}
 		g.Event(event.Metadata)
@@ -150,6 +160,29 @@ func readGiven(c *call, program *beckon.Program, m *beckon.Message) (*sample.Giv
 		g.Declared = program.Events[m.Trigger.Event]
 	}
 	return g, nil
+}
+
+// listens returns an error if a message cannot have been triggered by an event of a name: its
+// variables would never be those of such an event.
+func listens(program *beckon.Program, m *beckon.Message, name string) error {
+	trigger := m.Trigger
+	for i := range program.Series {
+		if s := &program.Series[i]; hasMessage(s, m.ID) {
+			trigger = s.Entry.Trigger
+		}
+	}
+	if trigger == nil || trigger.Event == "" {
+		return fmt.Errorf("no event triggers %q: leave -event out", m.ID)
+	}
+	is, err := beckon.CanonicalEventName(name)
+	want, other := beckon.CanonicalEventName(trigger.Event)
+	if err := errors.Join(err, other); err != nil {
+		return err
+	}
+	if is != want {
+		return fmt.Errorf("the event is %q, and %q is triggered by %q", name, m.ID, trigger.Event)
+	}
+	return nil
 }
 
 func (r *rendering) print(w io.Writer, style term.Style) error {

@@ -202,7 +202,7 @@ func TestReplayAndExplain(t *testing.T) {
 		}},
 		{[]string{"vet", contrary}, failed, []string{contrary + ":2:49: warning: messages[0].audience (m): this can never hold (contradiction)\n"}},
 		{[]string{"vet", "-catalogue", known, program}, failed, []string{`no event "a" is known (unknown_event)` + "\n    did you mean"}},
-		{[]string{"vet", "-catalogue", program, program}, unable, []string{"messages: unknown field"}},
+		{[]string{"vet", "-catalogue", program, program}, unable, []string{"is a program, not a catalogue"}},
 		{[]string{"vet", broken}, failed, []string{":1:2: error: "}},
 		{[]string{"vet", missing, contrary}, unable, []string{"contradiction", "missing"}},
 		{[]string{"vet"}, unable, []string{"a file is missing"}},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -86,7 +87,7 @@ func (t *tester) once(ctx context.Context) error {
 	for _, f := range files {
 		unread = unread || f.unread
 		if len(f.scenarios) == 0 { // what tests nothing must not pass for a test
-			t.warn(fmt.Errorf("%s: no scenario in it", f.name))
+			t.warn(f.noScenario())
 			empty = true
 		}
 	}
@@ -98,14 +99,14 @@ func (t *tester) once(ctx context.Context) error {
 			if !t.only.MatchString(s.Name) {
 				continue
 			}
-			name := shown(s.Name)
-			if shared[s.Name] {
+			name := shown(cmp.Or(s.Name, f.name))
+			if shared[s.Name] && s.Name != "" {
 				name = f.name + ": " + name
 			}
 			began := t.now()
 			report := s.Run(ctx)
 			p.report(f, name, report)
-			suites.Add(f.name, shown(s.Name), report, t.now().Sub(began))
+			suites.Add(f.name, shown(cmp.Or(s.Name, f.name)), report, t.now().Sub(began))
 		}
 	}
 	if p.passed+p.failed == 0 && t.text("run") != "" && !unread {

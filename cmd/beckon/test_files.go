@@ -16,9 +16,21 @@ import (
 type file struct {
 	name      string // as it is told
 	path      string // empty for the standard input
+	is        string // what is in it in the place of scenarios; empty if that is not known
 	scenarios []scenario.Scenario
 	programs  []string // the files that were read with it
 	unread    bool     // one of those could not be read, and its scenario says so
+}
+
+// noScenario says that a file has none.
+func (f *file) noScenario() error {
+	switch f.is {
+	case "":
+		return fmt.Errorf("%s: no scenario in it", f.name)
+	case aProgram:
+		return fmt.Errorf("%s: no scenario in it: it is a program, which a scenario can name as its program_file", f.name)
+	}
+	return fmt.Errorf("%s: no scenario in it: it is %s", f.name, f.is)
 }
 
 // files reads what the arguments name, each file once, in order. It tells what cannot be
@@ -48,6 +60,10 @@ func (t *tester) files() (list []*file, unread bool) {
 				continue // a program, or a contact
 			}
 			found = true
+			if is := whatIs(data); err == nil && is != "" && is != aScenario {
+				list = append(list, &file{name: fileName(name), is: is})
+				continue
+			}
 			var f *file
 			if err == nil {
 				f, err = t.readScenarios(name, data)

@@ -113,7 +113,7 @@ func readCatalogue(c *call) (*vet.Catalogue, error) {
 	}
 	catalogue, faults := vet.ParseCatalogue(data)
 	if len(faults) > 0 {
-		return nil, fmt.Errorf("%s: %w", fileName(name), faults)
+		return nil, mistaken(name, data, aCatalogue, faults)
 	}
 	return catalogue, nil
 }

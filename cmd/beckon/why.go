@@ -166,7 +166,7 @@ func (w *inquiry) onEvent(ctx context.Context) error {
 	}
 	event, err := beckon.ParseEvent(bytes.NewReader(named(data, w.who)))
 	if err != nil {
-		return fmt.Errorf("%s: %w", fileName(name), err)
+		return mistaken(name, data, anEvent, err)
 	}
 	if err := ofContact(ctx, w.engine, &event, w.who); err != nil {
 		return fmt.Errorf("%s: %w", fileName(name), err)
