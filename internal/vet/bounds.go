@@ -21,27 +21,18 @@ func only(n *big.Rat) *bounds { return &bounds{edge{at: n}, edge{at: n}} }
 
 // join returns bounds that hold both.
 func (b *bounds) join(other *bounds) *bounds {
-	joined := *b
-	if c := b.low.compare(other.low); c > 0 || c == 0 && !other.low.open {
-		joined.low = other.low
-	}
-	if c := b.high.compare(other.high); c < 0 || c == 0 && !other.high.open {
-		joined.high = other.high
-	}
-	if b.low.at == nil || other.low.at == nil {
-		joined.low = edge{}
-	}
-	if b.high.at == nil || other.high.at == nil {
-		joined.high = edge{}
-	}
-	return &joined
+	return &bounds{outer(b.low, other.low, -1), outer(b.high, other.high, 1)}
 }
 
-func (e edge) compare(other edge) int {
-	if e.at == nil || other.at == nil {
-		return 0
+// outer returns the lower of two edges, or with side 1 the higher.
+func outer(a, b edge, side int) edge {
+	if a.at == nil || b.at == nil {
+		return edge{}
 	}
-	return e.at.Cmp(other.at)
+	if c := side * a.at.Cmp(b.at); c > 0 || c == 0 && !a.open {
+		return a
+	}
+	return b
 }
 
 // above reports whether each number of the one is greater than each of the other.

@@ -274,6 +274,25 @@ func TestValuesTogether(t *testing.T) {
 	}
 }
 
+// What happened since a walk began also happened; not the other way round.
+func TestSinceEntry(t *testing.T) {
+	count := func(op, n, more string) string {
+		return `{"event":"e","stat":"count","op":"` + op + `","value":` + n + more + `}`
+	}
+	const since = `,"since":"entry"`
+	for _, c := range []struct{ rule, want string }{
+		{both(count("at_least", "1", since), count("is", "0", "")), "contradiction series[0].blocks[0].rule"},
+		{both(count("at_least", "1", ""), count("is", "0", since)), ""},
+		{both(count("at_least", "1", since), count("is", "0", since)), "contradiction series[0].blocks[0].rule"},
+		{both(count("at_least", "1", since), count("is", "0", since+`,"within":"1d"`)), ""},
+	} {
+		doc := `{"series":[{"id":"s","entry":{"trigger":{"event":"e"}},"blocks":[{"id":"b","rule":` + c.rule + `}]}]}`
+		if got := strings.Join(check(t, doc, ""), ", "); got != c.want {
+			t.Errorf("%s\ngot  %s\nwant %s", c.rule, got, c.want)
+		}
+	}
+}
+
 // Who a contact is, and its role, are no contradiction: a host may set the role.
 func TestRolesAreSet(t *testing.T) {
 	for _, rule := range []string{

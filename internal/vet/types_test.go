@@ -62,6 +62,8 @@ func TestFieldsOfWrongTypes(t *testing.T) {
 		{of("plan", "is", `{"user":"session_count"}`), wrong},
 		{of("ends", "after", `{"user":"signed_up_at"}`), ""},
 		{of("yes", "is", `{"user":"signed_up_at"}`), wrong},
+		{of("plan", "is", `{"user":"signed_up_at"}`), wrong},
+		{of("ends", "is", `{"user":"signed_up_at"}`), ""},
 		{of("count", "is", `{"company":"employees"}`), ""},
 		{`{"user":"email","op":"is","value":` + count + `}`, wrong},
 		{`{"user":"email","op":"is","value":` + plan + `}`, ""},
