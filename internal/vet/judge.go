@@ -27,9 +27,13 @@ func single(v value.Value, kind string, fresh bool) world {
 
 // A stage shows worlds to conditions, one after the other.
 type stage struct {
+	now   int64
+	zone  *time.Location
 	scope rule.Scope
 	rec   store.Record
 }
+
+func (sub *subject) stage() *stage { return &stage{now: sub.noon() * 1000, zone: sub.zone} }
 
 // show returns what conditions see of a world, until the next one is shown.
 func (g *stage) show(w *world) *rule.Scope {
@@ -42,15 +46,14 @@ func (g *stage) show(w *world) *rule.Scope {
 	}
 	slices.SortFunc(list, func(a, b store.Attribute) int { return strings.Compare(a.Name.Value(), b.Name.Value()) })
 	g.rec.Profile.Attributes = list
-	g.scope.Restart(&g.rec, now.UnixMilli(), time.UTC)
+	g.scope.Restart(&g.rec, g.now, g.zone)
 	g.scope.Fields = w.fields
 	return &g.scope
 }
 
 // holds reports whether the condition holds in a world.
 func (l *leaf) holds(w world) bool {
-	var g stage
-	return l.run.Eval(g.show(&w))
+	return l.run.Eval(l.subject.stage().show(&w))
 }
 
 // judge finds the outcomes that the leaves can come to together.
@@ -71,10 +74,10 @@ func (sub *subject) judge() {
 			open = append(open, i)
 		}
 	}
-	var g stage
+	g := sub.stage()
 	worlds := sub.possible()
 	if sub.kind == page {
-		sub.unseen = &outcome{verdict: string(sub.verdict(&g, &worlds[0]))}
+		sub.unseen = &outcome{verdict: string(sub.verdict(g, &worlds[0]))}
 	}
 	ways, few := sub.spread(open)
 	if worlds == nil || !few || len(worlds)*len(ways) > 10*maxWorlds {
@@ -99,7 +102,7 @@ func (sub *subject) judge() {
 	}
 	for i := range worlds {
 		w := &worlds[i]
-		verdict := sub.verdict(&g, w)
+		verdict := sub.verdict(g, w)
 		if !w.fresh {
 			add(string(verdict), w)
 			continue
@@ -133,7 +136,7 @@ func (sub *subject) possible() []world {
 	c := sub.candidates()
 	switch sub.kind {
 	case pair:
-		return sub.pairs(plainSamples())
+		return sub.pairs(sub.plainSamples())
 	case counted:
 		worlds := c.counts()
 		if sub.never {

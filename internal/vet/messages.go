@@ -89,7 +89,7 @@ func (v *vetter) trigger(n *ojson.Node, path string, at owner) (event string) {
 
 // goal tells of a goal that all who get the message have reached already.
 func (v *vetter) goal(audience *ojson.Node, audiencePath string, goal *ojson.Node, path string, at owner) {
-	j := &judge{vetter: v}
+	j := v.judge()
 	a, g := v.again(j, audience, audiencePath), v.again(j, goal, path+".rule")
 	if a == nil || g == nil || len(g.of) == 0 && g.kind != condition {
 		return
@@ -125,7 +125,7 @@ func (v *vetter) neverSends(n *ojson.Node, path string, at owner, sound, inSerie
 	if err != nil {
 		return
 	}
-	j := &judge{vetter: v}
+	j := v.judge()
 	both := &tree{kind: all, of: []*tree{j.read(audience, path+".audience"), j.read(&less, path+".frequency")}}
 	if !can(both, true) {
 		v.add(at, path, NeverSends, "the audience asks for as many sends of the message itself as its frequency allows", "raise max, or ask for fewer sends")

@@ -23,16 +23,18 @@ func (t typed) text() bool {
 
 // plainSamples returns values that are the same, less, greater, and of the same day, as far
 // as operators tell them apart: a link, for one, is a text to them.
-func plainSamples() []typed {
+func (sub *subject) plainSamples() []typed {
+	day := time.Unix(sub.noon(), 0).UTC().Add(-12 * time.Hour)
+	noon, next := day.Add(12*time.Hour), day.Add(24*time.Hour)
+	written := day.Format(time.RFC3339)
 	list := []typed{{}, {value.Bool(true), "boolean"}, {value.Bool(false), "boolean"}}
-	for _, t := range []string{"", "x", "y", "2026-06-17", "2026-06-17T00:00:00Z", "2026-06-17T12:00:00Z", "2026-06-18"} {
+	for _, t := range []string{"", "x", "y", written, strings.Replace(written, "Z", "+00:00", 1), noon.Format(time.RFC3339), next.Format(time.RFC3339)} {
 		list = append(list, typed{value.String(t), "string"})
 	}
 	for _, n := range []string{"0", "1.5", "2.5"} {
 		list = append(list, typed{value.NumberLiteral(n), "number"})
 	}
-	day := time.Date(2026, 6, 17, 0, 0, 0, 0, time.UTC)
-	for _, at := range []time.Time{day, day.Add(12 * time.Hour), day.AddDate(0, 0, 1)} {
+	for _, at := range []time.Time{day, noon, next} {
 		list = append(list, typed{value.Date(at), "date"}, typed{value.Number(at.Unix()), "number"}, typed{value.Monetary(at.Unix()*100, "EUR"), "monetary"})
 	}
 	for _, currency := range []string{"EUR", "USD"} {
@@ -45,9 +47,9 @@ func plainSamples() []typed {
 }
 
 // samples returns values of each type.
-func samples() []typed {
+func (sub *subject) samples() []typed {
 	const link, image, customer = "https://example.com/a", "https://example.com/a.png", "cus_1"
-	list := plainSamples()
+	list := sub.plainSamples()
 	for _, t := range []string{"x", link, image, customer, "2026-06-17"} {
 		list = append(list, typed{value.String(t), "string"}, typed{value.RichLink(link, t), "rich_link"})
 	}

@@ -24,7 +24,7 @@ const often = "1000000000"
 // recurs reports whether an entry still lets a contact in after its event happened, and the
 // message went out, very often and just now.
 func (v *vetter) recurs(entry *ojson.Node, path, message string) bool {
-	j := &judge{vetter: v}
+	j := v.judge()
 	audience := v.again(j, entry.Get("audience"), path+".audience")
 	if audience == nil {
 		return true

@@ -274,6 +274,40 @@ func TestValuesTogether(t *testing.T) {
 	}
 }
 
+// Days are those of the workspace's zone, and instants are not.
+func TestDaysInTheirZone(t *testing.T) {
+	of := func(op, operand string) string { return `{"user":"d","op":"` + op + `","value":"` + operand + `"}` }
+	for _, c := range []struct{ zone, rule, want string }{
+		{"UTC", both(of("after", "2026-03-01"), of("before", "2026-03-02T00:00:00Z")), never},
+		{"Asia/Tokyo", both(of("after", "2026-03-01"), of("before", "2026-03-02T00:00:00Z")), ""},
+		{"Asia/Tokyo", both(of("after", "2026-03-01"), of("before", "2026-03-01T15:00:00Z")), never},
+		{"Asia/Tokyo", both(of("after", "2026-03-01"), of("before", "2026-03-01T15:00:01Z")), ""},
+		{"America/Los_Angeles", both(of("after", "2026-03-01"), of("before", "2026-03-02T00:00:00Z")), never},
+		{"America/Los_Angeles", both(of("on", "2026-03-08"), of("after", "2026-03-09T06:59:59Z")), never}, // 23 hours
+		{"America/Los_Angeles", both(of("on", "2026-03-08"), of("after", "2026-03-09T06:59:58Z")), ""},
+		{"Europe/Dublin", both(of("exactly_ago", "3d"), of("more_than_ago", "4d")), never},
+		{"Europe/Dublin", both(of("exactly_ago", "3d"), of("more_than_ago", "3d")), ""},
+		{"Europe/Dublin", both(of("exactly_ago", "3d"), of("less_than_ago", "2d")), never},
+		{"Europe/Dublin", both(of("exactly_ago", "3d"), of("less_than_ago", "3d")), ""},
+		{"Europe/Dublin", both(of("exactly_ahead", "3d"), of("less_than_ahead", "3d")), ""},
+		{"Europe/Dublin", both(of("exactly_ahead", "3d"), of("more_than_ahead", "4d")), never},
+		{"Europe/Dublin", both(of("exactly_ago", "0d"), of("less_than_ahead", "1h")), ""},
+		{"Europe/Dublin", both(of("less_than_ago", "200d"), of("more_than_ago", "199d")), ""},
+		{"Europe/Dublin", both(of("less_than_ago", "199d"), of("more_than_ago", "200d")), never},
+		{"Asia/Tokyo", both(of("on", "2026-03-01"), of("on", "2026-03-02")), never},
+		{"Asia/Tokyo", both(`{"user":"d","op":"on","value":{"user":"e"}}`, `{"user":"d","op":"after","value":{"user":"e"}}`), ""},
+		{"America/Los_Angeles", both(`{"user":"d","op":"on","value":{"user":"e"}}`, `{"user":"d","op":"after","value":{"user":"e"}}`), ""},
+		{"America/Los_Angeles", both(`{"not":{"user":"d","op":"on","value":{"user":"e"}}}`, `{"user":"d","op":"after","value":{"user":"e"}}`), ""},
+		{"America/Los_Angeles", both(`{"event":"e","stat":"first","op":"after","value":"2026-03-01"}`, `{"event":"e","stat":"last","op":"before","value":"2026-03-02T08:00:00Z"}`), never},
+		{"America/Los_Angeles", both(`{"event":"e","stat":"first","op":"after","value":"2026-03-01"}`, `{"event":"e","stat":"last","op":"before","value":"2026-03-02T08:00:01Z"}`), ""},
+	} {
+		doc := `{"timezone":"` + c.zone + `",` + audience(c.rule)[1:]
+		if got := strings.Join(check(t, doc, ""), ", "); got != c.want {
+			t.Errorf("%s: %s\ngot  %s\nwant %s", c.zone, c.rule, got, c.want)
+		}
+	}
+}
+
 // What happened since a walk began also happened; not the other way round.
 func TestSinceEntry(t *testing.T) {
 	count := func(op, n, more string) string {

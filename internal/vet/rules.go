@@ -32,6 +32,8 @@ type judge struct {
 	from     int // how many findings there were before the rule
 }
 
+func (v *vetter) judge() *judge { return &judge{vetter: v, subjects: subjects{zone: v.zone}} }
+
 // read makes a tree of a rule. A segment stands in it with its own rule, unless something
 // was found in that: then it may hold or not.
 func (j *judge) read(n *ojson.Node, path string) *tree {
@@ -69,7 +71,7 @@ func (j *judge) read(n *ojson.Node, path string) *tree {
 	}
 	t.leaf = j.subjects.leafOf(n, path)
 	if where := n.Get("where"); where != nil && t.leaf.subject.kind != free {
-		of := &judge{vetter: j.vetter}
+		of := j.vetter.judge()
 		t.leaf.subject.never = !can(of.read(where, path+".where"), true)
 	}
 	return t

@@ -19,6 +19,7 @@ type subject struct {
 	kind   subjectKind
 	never  bool // what is counted cannot happen
 	leaves []*leaf
+	zone   *time.Location // the workspace's, in which days are counted (A6)
 
 	stat     string // of what is counted or tallied: count, distinct, sum, min, max or average
 	scope    scope
@@ -59,9 +60,9 @@ type leaf struct {
 	pattern bool           // it looks into a text
 }
 
-// The instant at which conditions are judged. Dates that are given are told apart from
-// spans to now, so that it does not matter which it is.
-var now = time.Date(2026, 6, 17, 12, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // never written
+// noon is the instant at which conditions are judged. Dates that are given are told apart
+// from spans to now, so that it does not matter which it is.
+func (sub *subject) noon() int64 { return time.Date(2026, 6, 17, 12, 0, 0, 0, sub.zone).Unix() }
 
 // maxWorlds is how many values of one subject are looked at. Of more it is not said what
 // holds.
@@ -165,7 +166,7 @@ func eventKey(n *ojson.Node) string {
 
 // subjects are all that a rule looks at.
 type subjects struct {
-	list  []*subject
+	zone  *time.Location
 	byKey map[string]*subject
 }
 
@@ -176,8 +177,8 @@ func (s *subjects) get(key string, kind subjectKind) *subject {
 	if x := s.byKey[key]; x != nil {
 		return x
 	}
-	x := &subject{key: key, kind: kind}
-	s.list, s.byKey[key] = append(s.list, x), x
+	x := &subject{key: key, kind: kind, zone: s.zone}
+	s.byKey[key] = x
 	return x
 }
 
@@ -204,7 +205,7 @@ func (s *subjects) leafOf(n *ojson.Node, path string) *leaf {
 	}
 	r, faults := rule.Parse([]byte(doc + "}"))
 	if len(faults) == 0 {
-		k := &rule.Compiler{Loc: time.UTC, Counters: &rule.CounterSet{}, Faults: new(fault.List)}
+		k := &rule.Compiler{Loc: s.zone, Counters: &rule.CounterSet{}, Faults: new(fault.List)}
 		l.run = rule.Compile(&r, k, in, "")
 		faults = *k.Faults
 	}

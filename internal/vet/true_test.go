@@ -18,7 +18,11 @@ const people = 25
 // heldTrue fails if a rule that is said to hold never, or always, does not: fill makes the
 // contacts. It reports whether that was said.
 func heldTrue(t *rapid.T, r beckon.Rule, fill func(engine *beckon.Engine, person string)) bool {
-	program := beckon.Program{Messages: []beckon.Message{{ID: "m", Audience: r, Content: beckon.Content{Body: "x"}}}}
+	return heldTrueIn(t, "", r, fill)
+}
+
+func heldTrueIn(t *rapid.T, zone string, r beckon.Rule, fill func(engine *beckon.Engine, person string)) bool {
+	program := beckon.Program{Timezone: zone, Messages: []beckon.Message{{ID: "m", Audience: r, Content: beckon.Content{Body: "x"}}}}
 	list, err := beckon.Vet(program, nil, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -31,6 +35,9 @@ func heldTrue(t *rapid.T, r beckon.Rule, fill func(engine *beckon.Engine, person
 		told = true
 		engine, err := beckon.New(memstore.New(), beckon.WithClock(func() time.Time { return noon }))
 		if err != nil {
+			t.Fatal(err)
+		}
+		if err := engine.Publish(t.Context(), program); err != nil {
 			t.Fatal(err)
 		}
 		for i := range people {
@@ -112,6 +119,35 @@ func TestFindingsOfFieldsAreTrue(t *testing.T) {
 				w = rapid.SampledFrom(values).Draw(t, "b")
 			}
 			update(t, engine, person, beckon.Attributes{"a": v, "b": w})
+		}))
+	})
+}
+
+// Nor do dates, in the workspace's zone.
+func TestFindingsOfDatesAreTrue(t *testing.T) {
+	tell := said(t)
+	rapid.Check(t, func(t *rapid.T) {
+		zone := rapid.SampledFrom([]string{"", "Asia/Tokyo", "America/Los_Angeles", "Pacific/Apia"}).Draw(t, "zone")
+		instant := rapid.Custom(func(t *rapid.T) time.Time {
+			return noon.Add(time.Duration(rapid.IntRange(-6, 6).Draw(t, "half days"))*12*time.Hour + time.Duration(rapid.IntRange(-1, 1).Draw(t, "seconds"))*time.Second)
+		})
+		a := beckon.User("a")
+		spans := rapid.Bool().Draw(t, "spans")
+		r := drawRule(t, 1, func(t *rapid.T) beckon.Rule {
+			if spans {
+				n := beckon.Days(rapid.IntRange(1, 3).Draw(t, "days"))
+				return rapid.SampledFrom([]beckon.Rule{a.MoreThanAgo(n), a.LessThanAgo(n), a.ExactlyAgo(n), a.MoreThanAhead(n), a.LessThanAhead(n), a.ExactlyAhead(n)}).Draw(t, "condition")
+			}
+			at := instant.Draw(t, "operand")
+			day := at.Format(time.DateOnly)
+			return rapid.SampledFrom([]beckon.Rule{a.After(at), a.Before(at), a.After(day), a.On(day), a.Before(day), a.On(beckon.User("b")), a.After(beckon.User("b")), a.Is(beckon.User("b"))}).Draw(t, "condition")
+		})
+		tell(heldTrueIn(t, zone, r, func(engine *beckon.Engine, person string) {
+			draw := func(name string) beckon.Value {
+				at := instant.Draw(t, name)
+				return rapid.SampledFrom([]beckon.Value{beckon.Date(at), beckon.String(at.Format(time.RFC3339)), beckon.Number(at.Unix()), beckon.String(at.Format(time.DateOnly)), {}}).Draw(t, "value")
+			}
+			update(t, engine, person, beckon.Attributes{"a": draw("a"), "b": draw("b")})
 		}))
 	})
 }

@@ -33,7 +33,7 @@ func (v *vetter) wrongType(n *ojson.Node, path string, at owner, event string) {
 	if own == nil && against == nil || fieldOf(operand) == "" && n.Get("metadata") == nil {
 		return // publishing judges what is written out
 	}
-	fits := fitting(n, path)
+	fits := v.fitting(n, path)
 	if len(fits) == 0 || slices.ContainsFunc(fits, func(f [2]string) bool {
 		return (own == nil || slices.Contains(taken(own), f[0])) && (against == nil || slices.Contains(taken(against), f[1]))
 	}) {
@@ -133,7 +133,7 @@ func taken(declared []string) (list []string) {
 
 // fitting returns the types of values, and of fields that they are compared with, for which
 // a condition can hold; a negative one is taken for its opposite.
-func fitting(n *ojson.Node, path string) (fits [][2]string) {
+func (v *vetter) fitting(n *ojson.Node, path string) (fits [][2]string) {
 	plain := ojson.Node{Kind: ojson.Object}
 	for _, m := range n.Members {
 		switch positive := opposites[m.Value.Text]; {
@@ -146,16 +146,16 @@ func fitting(n *ojson.Node, path string) (fits [][2]string) {
 		}
 		plain.Members = append(plain.Members, m)
 	}
-	s := subjects{}
+	s := subjects{zone: v.zone}
 	l := s.leafOf(&plain, path)
 	if l.run == nil {
 		return nil
 	}
-	var g stage
+	g := l.subject.stage()
 	known := map[[2]string]bool{}
 	worlds := l.subject.possible()
 	if l.subject.kind == pair {
-		worlds = l.subject.pairs(samples())
+		worlds = l.subject.pairs(l.subject.samples())
 	}
 	for _, w := range worlds {
 		types := [2]string{w.kind, w.against}

@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/ojson"
 	"github.com/beckon-go/beckon/internal/suggest"
@@ -51,6 +53,10 @@ type Key struct {
 func Check(program *ojson.Node, known *Catalogue) []Finding {
 	v := &vetter{program: program, told: map[string]bool{}, faulty: map[string]bool{}}
 	v.segments = cmp.Or(program.Get("segments"), &ojson.Node{})
+	v.zone = time.UTC
+	if zone, err := calendar.LoadZone(text(program, "timezone")); err == nil && text(program, "timezone") != "" {
+		v.zone = zone
+	}
 	v.know(known)
 	v.codes()
 	v.segmentRules()
@@ -65,6 +71,7 @@ func Check(program *ojson.Node, known *Catalogue) []Finding {
 // A vetter collects findings.
 type vetter struct {
 	program  *ojson.Node
+	zone     *time.Location // the workspace's
 	segments *ojson.Node
 	findings []Finding
 	found    int             // how many findings there were, also those that are ignored
@@ -148,7 +155,8 @@ func (v *vetter) rule(n *ojson.Node, path string, at owner, event string) *tree 
 		return nil
 	}
 	at.ignore = append(slices.Clone(at.ignore), ignored(n)...)
-	j := &judge{vetter: v, from: len(v.findings)}
+	j := v.judge()
+	j.from = len(v.findings)
 	v.names(n, path, at, event)
 	t := j.read(n, path)
 	j.vet(t, at)

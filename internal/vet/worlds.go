@@ -14,6 +14,9 @@ import (
 
 // A candidates is what the operands of a subject's conditions tell apart.
 type candidates struct {
+	zone *time.Location
+	now  int64
+
 	texts   []string
 	lists   []string   // elements of lists
 	points  []*big.Rat // numbers that conditions name, in their order
@@ -30,7 +33,7 @@ type money struct {
 
 // candidates reads the operands.
 func (sub *subject) candidates() *candidates {
-	c := &candidates{}
+	c := &candidates{zone: sub.zone, now: sub.noon()}
 	for _, l := range sub.leaves {
 		v := l.node.Get("value")
 		if v == nil {
@@ -52,13 +55,13 @@ func (sub *subject) candidates() *candidates {
 	c.between()
 	for _, list := range []*[]int64{&c.dates, &c.spans} {
 		if len(*list) == 0 { // nothing tells one from another
-			*list = append(*list, now.Unix())
+			*list = append(*list, c.now)
 			continue
 		}
 		for _, at := range slices.Clone(*list) {
-			*list = append(*list, at-calendar.DaySeconds, at-1, at+1, at+calendar.DaySeconds/2, at+calendar.DaySeconds-1, at+calendar.DaySeconds, at+2*calendar.DaySeconds)
+			*list = append(*list, at-1, at+1)
 		}
-		*list = append(*list, now.Unix(), now.Unix()-1, now.Unix()+1, now.Unix()-200*365*calendar.DaySeconds, now.Unix()+200*365*calendar.DaySeconds)
+		*list = append(*list, c.now, c.now-1, c.now+1, c.now-200*365*calendar.DaySeconds, c.now+200*365*calendar.DaySeconds)
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}
@@ -74,15 +77,13 @@ func (c *candidates) operand(op string, v *ojson.Node) {
 		return
 	case strings.HasSuffix(op, "_ago") || strings.HasSuffix(op, "_ahead"):
 		if d, bad := calendar.ParseDuration(v.Text); bad == "" {
-			sign := int64(-1)
-			if strings.HasSuffix(op, "_ahead") {
-				sign = 1
-			}
-			c.spans = append(c.spans, now.Unix()+sign*d.Total())
+			c.span(d, strings.HasPrefix(op, "exactly_"), strings.HasSuffix(op, "_ahead"))
 		}
 		return
 	case op == "after" || op == "on" || op == "before":
-		if at, ok := calendar.ParseDate(v.Text, time.UTC); ok {
+		if midnight, day := calendar.ParseDay(v.Text); day {
+			c.dates = append(c.dates, calendar.FirstAt(midnight, c.zone), calendar.FirstAt(midnight+calendar.DaySeconds, c.zone))
+		} else if at, ok := calendar.ParseDate(v.Text, c.zone); ok {
 			c.dates = append(c.dates, at)
 		}
 		return
@@ -106,6 +107,26 @@ func (c *candidates) operand(op string, v *ojson.Node) {
 		if n, ok := new(big.Rat).SetString(amount.Text); ok && n.IsInt() && n.Num().IsInt64() {
 			c.money = append(c.money, money{n.Num().Int64(), strings.ToUpper(text(v, "currency"))})
 		}
+	}
+}
+
+// span takes how long ago or ahead a date is: whole days are days of the calendar (A6).
+func (c *candidates) span(d calendar.Duration, exactly, ahead bool) {
+	total, sign := d.Total(), int64(1)
+	if ahead {
+		total, sign = -total, -1
+	}
+	days, whole := d.Days()
+	if !whole {
+		c.spans = append(c.spans, c.now-total)
+		return
+	}
+	at := calendar.DaysAgo(c.now, sign*days, c.zone)
+	c.spans = append(c.spans, at)
+	if exactly {
+		y, m, day := calendar.LocalDay(at, c.zone)
+		start, end := calendar.DayBounds(y, m, day, c.zone)
+		c.spans = append(c.spans, start, end)
 	}
 }
 
@@ -306,7 +327,7 @@ func (c *candidates) instants() (worlds []world) {
 			both(value.Number(at), value.Number(span), "number", false)
 		}
 		for _, t := range c.texts {
-			if _, is := calendar.ParseDate(t, time.UTC); is {
+			if _, is := calendar.ParseDate(t, c.zone); is {
 				both(value.String(t), dated(span), "string", false)
 			}
 		}
