@@ -1,6 +1,7 @@
 package beckonui_test
 
 import (
+	"context"
 	"html"
 	"net/http"
 	"net/url"
@@ -247,6 +248,15 @@ func TestOutboxHostile(t *testing.T) {
 		if w.Code != http.StatusServiceUnavailable || strings.Contains(w.Body.String(), "hunter2") || len(s.errors) != before+1 {
 			t.Errorf("%s: %d %v", target, w.Code, s.errors[before:])
 		}
+	}
+}
+
+// A reader who has gone gets no page of what was read until then.
+func TestOutboxGone(t *testing.T) {
+	s := outboxSite(t)
+	s.store.broken = context.Canceled
+	if w := s.ask(http.MethodGet, "/outbox", nil); w.Body.Len() > 0 || len(s.errors) > 0 {
+		t.Errorf("%s, %v", words(w.Body.String()), s.errors)
 	}
 }
 

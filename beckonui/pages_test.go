@@ -187,6 +187,30 @@ func TestMessagePage(t *testing.T) {
 	}
 }
 
+// D2: the words of a message know what its content shows, and which series has it.
+func TestMessageInWords(t *testing.T) {
+	s := newSite(t, `{"messages": [{"id": "m", "channel": "email", "status": "live", "content": {"body": "{{ company.name }}"}}],
+		"series": [{"id": "s", "status": "live", "entry": {"trigger": {"event": "e"}}, "blocks": [{"id": "b", "message": {"id": "n", "channel": "email", "content": {"body": "x"}}}]}]}`)
+	s.see("/message?id=m", "it goes out once for each company of the contact")
+	s.see("/message?id=n", "It goes out when a walk through the series reaches it.")
+}
+
+// A snooze is shown as long as it lasts.
+func TestSnoozed(t *testing.T) {
+	s := newSite(t, programText)
+	s.fill()
+	if strings.Contains(s.get("/contact?user_id=u1"), "Snoozed until") {
+		t.Error("who is not snoozed is said to be")
+	}
+	_, err := s.engine.Update(t.Context(), beckon.Contact{UserID: "u1", SnoozedUntil: s.now.Add(time.Hour)})
+	s.must(err)
+	s.see("/contact?user_id=u1", "Snoozed until 2 Mar 2026, 13:04 UTC")
+	s.now = s.now.Add(time.Hour)
+	if strings.Contains(s.get("/contact?user_id=u1"), "Snoozed until") {
+		t.Error("the snooze is over")
+	}
+}
+
 // Without the text of the program the pages show what the engine tells.
 func TestWithoutText(t *testing.T) {
 	s := newSite(t, programText, beckonui.WithProgram(nil))

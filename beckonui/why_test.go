@@ -120,6 +120,11 @@ func TestWhySeries(t *testing.T) {
 	track("signed-up")
 	track("blip")
 	s.see("/why?user_id=u1&message=onboarding", "under way at wait , since 2 Mar 2026, 12:00 UTC", "It waits for time to pass. Time alone takes it on at 3 Mar 2026, 12:00 UTC", "it next sends hello-mail at 6 Mar 2026, 18:00 UTC", "It entered 1 time")
+	for series, badge := range map[string]string{"onboarding": `<span class="badge live">under way`, "winback": `<span class="badge bad">has not begun`, "short": `<span class="badge stopped">over`} {
+		if body := s.get("/why?user_id=u1&message=" + series + "&on=series"); !strings.Contains(body, badge) {
+			t.Errorf("%s has not the badge %s", series, badge)
+		}
+	}
 	s.see("/why?user_id=u1&message=short", "over", "It has been entered, and may not be entered again.", "It entered 1 time")
 	s.see("/contact?user_id=u1", "onboarding at wait since", "Why?")
 	due(24 * time.Hour)

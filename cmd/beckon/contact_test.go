@@ -1,0 +1,35 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Of many sends the newest are listed.
+func TestContactListsTheNewest(t *testing.T) {
+	t.Parallel()
+	address := "sqlite:" + filepath.Join(t.TempDir(), "a.db")
+	program := strings.ReplaceAll(storeProgram, `"trigger"`, `"frequency":{"every":"0s"},"trigger"`)
+	var steps []string
+	for i := range 25 {
+		steps = append(steps, fmt.Sprintf(`{"at":"2026-03-02T09:%02d:00Z","track":{"event_name":"signed-up","user_id":"u1"}}`, i))
+	}
+	if err := fillStore(address, program, strings.Join(steps, "\n")); err != nil {
+		t.Fatal(err)
+	}
+	var out, wrong strings.Builder
+	if status := run([]string{"contact", "-store", address, "u1"}, &out, &wrong); status != passed {
+		t.Fatalf("status %d\n%s", status, wrong.String())
+	}
+	var numbers []string
+	for _, line := range strings.Split(out.String(), "\n") {
+		if f := strings.Fields(line); len(f) == 5 && f[2] == "welcome" && f[3] == "email" {
+			numbers = append(numbers, f[4])
+		}
+	}
+	if len(numbers) != shownLast || numbers[0] != "6" || numbers[shownLast-1] != "25" {
+		t.Errorf("listed are %q:\n%s", numbers, out.String())
+	}
+}
