@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/beckon-go/beckon/internal/suggest"
 )
 
 const purpose = "beckon tests programs of messages, shows what they do, and looks into stores."
@@ -38,6 +41,9 @@ func (s *shell) usage(list []*verb) string {
 	var b strings.Builder
 	b.WriteString(purpose + "\n\nusage: beckon VERB [flags] …\n")
 	group := ""
+	if verbNamed("help", list) == nil {
+		list = append(slices.Clone(list), completionVerb(), helpVerb())
+	}
 	for _, v := range list {
 		if v.group != group {
 			group = v.group
@@ -45,8 +51,7 @@ func (s *shell) usage(list []*verb) string {
 		}
 		fmt.Fprintf(&b, "  %-10s %s\n", v.name, v.purpose)
 	}
-	b.WriteString("  completion prints a script for bash, zsh, fish or pwsh\n" +
-		"  help       says how a verb is used: beckon help VERB\n\n" + statuses)
+	b.WriteString("\n" + statuses)
 	return b.String()
 }
 
@@ -90,10 +95,34 @@ func flagHelp(f cli.Flag) string {
 	return fmt.Sprintf("  %s\n  %16s %s\n", name, "", usage)
 }
 
+// helpVerb and completionVerb are only told of as verbs: they are commands of their own.
+func helpVerb() *verb {
+	return &verb{
+		name: "help", group: groupOther, purpose: "says how a verb is used.", usage: "[VERB]",
+		about: "Without a verb it lists them.", examples: []string{"beckon help why"},
+	}
+}
+
+// shells are those that completion knows.
+var shells = [...]string{"bash", "zsh", "fish", "pwsh"}
+
+func completionVerb() *verb {
+	return &verb{
+		name: "completion", group: groupOther, purpose: "prints a script for bash, zsh, fish or pwsh.", usage: strings.Join(shells[:], " | "),
+		about: "With it the shell completes verbs and flags.",
+		examples: []string{
+			"source <(beckon completion bash)",
+			`beckon completion zsh > "${fpath[1]}/_beckon"`,
+			"beckon completion fish > ~/.config/fish/completions/beckon.fish",
+		},
+	}
+}
+
 // helpCommand is the verb help.
 func (s *shell) helpCommand(list []*verb) *cli.Command {
+	list = append(slices.Clone(list), completionVerb(), helpVerb())
 	return &cli.Command{
-		Name: "help", Usage: "says how a verb is used", HideHelp: true,
+		Name: "help", Usage: helpVerb().purpose, HideHelp: true, Flags: []cli.Flag{helpFlag()}, CustomHelpTemplate: asTemplate(s.help(helpVerb())),
 		ShellComplete: func(_ context.Context, c *cli.Command) {
 			for _, v := range list {
 				fmt.Fprintf(c.Root().Writer, "%s:%s\n", v.name, v.purpose)
@@ -131,26 +160,47 @@ func completeFlags(c *cli.Command, v *verb) {
 	}
 }
 
-// configureCompletion shows the verb that prints scripts for shells. The library's script
-// for fish would complete no names of files.
-func (s *shell) configureCompletion(c *cli.Command) {
-	c.HideHelp = true
+// configureCompletion shows the verb that prints scripts for shells. The library's script for
+// bash would need a package that not every system has, only to split words; that for fish would
+// complete no names of files.
+func configureCompletion(c *cli.Command, current *string) {
+	v := completionVerb()
+	c.HideHelp, c.Hidden, c.Usage = true, false, v.purpose
+	c.Action = func(_ context.Context, c *cli.Command) error {
+		*current = "beckon completion"
+		name := c.Args().First()
+		if name == "" {
+			return usagef("the name of a shell is missing: %s", v.usage)
+		}
+		text := fmt.Sprintf("there is no shell %q", name)
+		if near := suggest.Nearest(name, shells[:]); near != "" {
+			text += fmt.Sprintf(", did you mean %q?", near)
+		}
+		return &usageError{text}
+	}
 	for _, sub := range c.Commands {
 		sub.HideHelp = true
-		if sub.Name != "fish" {
-			continue
+		switch sub.Name {
+		case "bash":
+			rewrite(sub, "  else\n    _get_comp_words_by_ref ", "  elif declare -F _get_comp_words_by_ref >/dev/null 2>&1; then\n    _get_comp_words_by_ref ")
+		case "fish":
+			rewrite(sub, "complete -c beckon -f -a", "complete -c beckon -a")
 		}
-		write := sub.Action
-		sub.Action = func(ctx context.Context, c *cli.Command) error {
-			var b strings.Builder
-			out := c.Root().Writer
-			c.Root().Writer = &b
-			err := write(ctx, c)
-			c.Root().Writer = out
-			if err == nil {
-				_, err = io.WriteString(out, strings.ReplaceAll(b.String(), "complete -c beckon -f -a", "complete -c beckon -a"))
-			}
-			return err
+	}
+}
+
+// rewrite replaces a part of the script that a command prints.
+func rewrite(c *cli.Command, before, after string) {
+	write := c.Action
+	c.Action = func(ctx context.Context, c *cli.Command) error {
+		var b strings.Builder
+		out := c.Root().Writer
+		c.Root().Writer = &b
+		err := write(ctx, c)
+		c.Root().Writer = out
+		if err == nil {
+			_, err = io.WriteString(out, strings.ReplaceAll(b.String(), before, after))
 		}
+		return err
 	}
 }

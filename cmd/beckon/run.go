@@ -42,9 +42,14 @@ func (s *shell) run(ctx context.Context, args []string) int {
 // runVerb runs the verb that the arguments name.
 func (s *shell) runVerb(ctx context.Context, args []string) int {
 	list := verbs()
-	if len(args) == 1 && slices.Contains([]string{"-h", "--h", "-help", "--help"}, args[0]) {
-		args = []string{"help"} // not as the library would print it
+	asks := func(arg string) bool { return slices.Contains([]string{"-h", "--h", "-help", "--help"}, arg) }
+	switch { // not as the library would print it
+	case len(args) == 1 && asks(args[0]):
+		args = []string{"help"}
+	case len(args) > 1 && args[0] == "completion" && slices.ContainsFunc(args, asks):
+		args = []string{"help", "completion"}
 	}
+	current := "beckon"
 	root := &cli.Command{
 		Name:                            "beckon",
 		Usage:                           purpose,
@@ -55,12 +60,11 @@ func (s *shell) runVerb(ctx context.Context, args []string) int {
 		HideHelp:                        true,
 		HideVersion:                     true,
 		EnableShellCompletion:           true,
-		ConfigureShellCompletionCommand: func(c *cli.Command) { s.configureCompletion(c) },
+		ConfigureShellCompletionCommand: func(c *cli.Command) { configureCompletion(c, &current) },
 		ExitErrHandler:                  func(context.Context, *cli.Command, error) {}, // Run returns it
 		OnUsageError:                    func(_ context.Context, c *cli.Command, err error, _ bool) error { return mistyped(err, nil) },
 		Action:                          func(_ context.Context, c *cli.Command) error { return s.noVerb(c, list) },
 	}
-	current := "beckon"
 	for _, v := range list {
 		root.Commands = append(root.Commands, s.command(v, &current))
 	}
