@@ -115,10 +115,7 @@ func (v *whyView) guess(q *request) error {
 	if err != nil {
 		return err
 	}
-	if at := p.message(v.Message); at != nil && at.series != "" {
-		v.On = cmp.Or(v.On, "series")
-		return nil
-	} else if at != nil && at.message.Trigger != nil {
+	if at := p.message(v.Message); at != nil && at.message.Trigger != nil {
 		switch t := at.message.Trigger; {
 		case t.Event != "":
 			v.On, v.Event = "event", t.Event
@@ -133,7 +130,7 @@ func (v *whyView) guess(q *request) error {
 		return err
 	}
 	if len(list) == 0 {
-		v.On = "series" // or nothing: the engine says so
+		v.On = "series" // or a part of one, or nothing: the engine says so
 		return nil
 	}
 	switch m := &list[0]; {
