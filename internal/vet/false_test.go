@@ -119,6 +119,11 @@ func TestChattySeries(t *testing.T) {
 		{entry("", `{"message":"other","stat":"sent_count","op":"is","value":0}`), chatty},
 		{entry("", `{"not":{"message":"m","stat":"last_sent","op":"less_than_ago","value":"1d"}}`), ""},
 		{chattySeries(`"channel":"push","content":{"body":"x"}`, ""), ""}, // no mail
+		{strings.Replace(chattySeries(mail, ""), `"blocks":[`, `"blocks":[{"id":"w","wait_until":{"at":"09:00"},"next":"b"},`, 1), ""},
+		{strings.Replace(chattySeries(mail, ""), `"blocks":[`, `"blocks":[{"id":"w","wait":"0s","next":"b"},`, 1), chatty},
+		{strings.Replace(chattySeries(mail, ""), `}}]`, `},"next":"end"},{"id":"end","exit":true}]`, 1), chatty},
+		{strings.Replace(chattySeries(mail, ""), `}}]`, `},"next":"end"},{"id":"end","wait":"1d"}]`, 1), ""}, // nobody enters again meanwhile
+		{strings.Replace(chattySeries(mail, ""), `"blocks":[`, `"blocks":[{"id":"h","split":[{"weight":1},{"weight":1,"next":"b"}]},`, 1), chatty},
 		{capped("", ""), ""},
 		{capped(`"channel":"email",`, ""), ""},
 		{capped("", `"counts_toward_caps":false,`), chatty},

@@ -211,6 +211,8 @@ func TestValuesTogether(t *testing.T) {
 		{both(of("max", "at_most", "0"), of("sum", "greater_than", "0")), never},
 		{both(of("max", "at_most", "5"), of("sum", "greater_than", "5")), ""},
 		{both(of("average", "at_least", "5"), of("sum", "less_than", "5")), never},
+		{both(of("min", "at_most", "-5"), of("sum", "greater_than", "-5")), ""}, // others are positive
+		{both(of("max", "at_least", "5"), of("sum", "less_than", "5")), ""},
 		{both(of("average", "less_than", "0"), of("sum", "greater_than", "0")), never},
 		{both(of("average", "at_most", "5"), of("sum", "greater_than", "5")), ""},
 

@@ -281,6 +281,8 @@ func TestDeclared(t *testing.T) {
 		{strings.Replace(declared(`"trigger":{"event":"bought"}`), `"body":"x"`, `"body":"{{ event.plan }} {{ event.plan }}"`, 1), "missing_fallback messages[0].content.body"},
 		{strings.Replace(declared(`"trigger":{"event":"bought"}`), `"body":"x"`, `"body":"{{ event.plan | fallback: 'a' }} {{ event.price }}"`, 1), ""},
 		{strings.Replace(declared(`"trigger":{"event":"bought"}`), `"body":"x"`, `"missing":"hold","body":"{{ event.plan }}"`, 1), ""},
+		{strings.Replace(declared(`"trigger":{"event":"bought"}`), `"body":"x"`, `"body":"x","parameters":{"p":"event.plan"}`, 1), ""}, // what is missing is left out
+		{strings.Replace(declared(`"trigger":{"event":"bought"}`), `"body":"x"`, `"body":"x","data":{"p":"{{ event.plan }}"}`, 1), "missing_fallback messages[0].content.data.p"},
 	} {
 		if got := strings.Join(findings(t, c.doc, ""), ", "); got != c.want {
 			t.Errorf("%s\ngot  %s\nwant %s", c.doc, got, c.want)
