@@ -104,11 +104,11 @@ func helpVerb() *verb {
 }
 
 // shells are those that completion knows.
-var shells = [...]string{"bash", "zsh", "fish", "pwsh"}
+func shells() []string { return []string{"bash", "zsh", "fish", "pwsh"} }
 
 func completionVerb() *verb {
 	return &verb{
-		name: "completion", group: groupOther, purpose: "prints a script for bash, zsh, fish or pwsh.", usage: strings.Join(shells[:], " | "),
+		name: "completion", group: groupOther, purpose: "prints a script for bash, zsh, fish or pwsh.", usage: strings.Join(shells(), " | "),
 		about: "With it the shell completes verbs and flags.",
 		examples: []string{
 			"source <(beckon completion bash)",
@@ -173,7 +173,7 @@ func configureCompletion(c *cli.Command, current *string) {
 			return usagef("the name of a shell is missing: %s", v.usage)
 		}
 		text := fmt.Sprintf("there is no shell %q", name)
-		if near := suggest.Nearest(name, shells[:]); near != "" {
+		if near := suggest.Nearest(name, shells()); near != "" {
 			text += fmt.Sprintf(", did you mean %q?", near)
 		}
 		return &usageError{text}

@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -34,8 +34,8 @@ func openStore(ctx context.Context, name string) (beckon.Store, func() error, er
 		return s, s.Close, nil
 	case remote && (kind == "redis" || kind == "rediss"):
 		o, err := redis.ParseURL(address(name, "redis:"))
-		if err != nil {
-			return nil, nil, err
+		if err != nil { // which quotes the address, with its password
+			return nil, nil, errors.New("-store: the address of Redis cannot be parsed")
 		}
 		client := redis.NewClient(o)
 		s, err := redisstore.New(ctx, client)
@@ -45,7 +45,7 @@ func openStore(ctx context.Context, name string) (beckon.Store, func() error, er
 		}
 		return s, client.Close, nil
 	}
-	return nil, nil, fmt.Errorf("-store %q: it must be memory, sqlite:FILE, postgres:URL or redis:URL", name)
+	return nil, nil, errors.New("-store must be memory, sqlite:FILE, postgres:URL or redis:URL")
 }
 
 // address returns the URL in a name: postgres:postgres://… is the same as postgres://….

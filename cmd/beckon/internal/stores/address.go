@@ -85,8 +85,8 @@ func (a Address) Files() (list []string) {
 		return nil
 	}
 	names := []string{a.rest}
-	if real, err := filepath.EvalSymlinks(a.rest); err == nil && real != a.rest {
-		names = append(names, real) // SQLite keeps the others beside it
+	if file, err := filepath.EvalSymlinks(a.rest); err == nil && file != a.rest {
+		names = append(names, file) // SQLite keeps the others beside it
 	}
 	for _, name := range names {
 		for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
