@@ -18,7 +18,7 @@ import (
 // password may be anywhere.
 var (
 	errPostgres = &AddressError{"the address of PostgreSQL cannot be parsed"}
-	errRedis    = &AddressError{"the address of Redis cannot be parsed: it is HOST:PORT, or redis://USER:PASSWORD@HOST:PORT/NUMBER"}
+	errRedis    = &AddressError{"the address of Redis cannot be parsed: it is HOST:PORT, or a URL such as redis://localhost:6379/0; a cluster has no number"}
 	errAt       = &AddressError{"the address has an @ behind its host: in a password @ is written %40, / is %2F, ? is %3F and # is %23"}
 )
 
