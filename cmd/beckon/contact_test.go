@@ -33,3 +33,18 @@ func TestContactListsTheNewest(t *testing.T) {
 		t.Errorf("listed are %q:\n%s", numbers, out.String())
 	}
 }
+
+// Of a contact with an event that cannot be read all else is printed, and the damage told.
+func TestContactDamaged(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "a.db")
+	if err := fillStore("sqlite:"+path, storeProgram, storeSteps); err != nil {
+		t.Fatal(err)
+	}
+	alter(t, path, "UPDATE beckon_events SET data = x'00ff' WHERE seq = 1")
+	var out, wrong strings.Builder
+	status := run([]string{"contact", "-store", "sqlite:" + path, "u1"}, &out, &wrong)
+	if status != passed || !strings.Contains(out.String(), "welcome") || !strings.Contains(wrong.String(), "beckon contact: ") || !strings.Contains(wrong.String(), "u1") {
+		t.Errorf("status %d\n%s\n%s", status, out.String(), wrong.String())
+	}
+}
