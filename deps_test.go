@@ -107,7 +107,7 @@ var imports = map[string]string{
 	"internal/repr":       "internal/calendar internal/decimal internal/fault internal/fold internal/iso4217 internal/ojson internal/weburl",
 	"internal/rows":       "",
 	"internal/consent":    "internal/plan internal/rows store",
-	"internal/hours":      "internal/plan internal/schedule",
+	"internal/hours":      "internal/calendar internal/plan internal/schedule",
 	"explain":             "internal/calendar store value",
 	"internal/rule":       "explain internal/calendar internal/decimal internal/event internal/fault internal/fold internal/intern internal/iso4217 internal/ojson internal/peek internal/repr internal/rows internal/suggest internal/tally internal/textmatch store value",
 	"internal/plan":       "internal/calendar internal/declared internal/dates internal/fault internal/fold internal/intern internal/render internal/repr internal/rule internal/schedule store value",

@@ -192,7 +192,9 @@ func ExampleEngine_Why() {
 		fmt.Println(why.String())
 	}
 	// Output:
+	// Suppose that the event “uploaded” comes now as it came last, at 2 Mar 2026 09:00:00 UTC.
 	// “ready” is not sent: the limit “push-per-day” across messages has no room. The limit “push-per-day” allows 1 in 1d over push, and 1 went out: “ready” at 2 Mar 2026 09:00:00 UTC. If nothing else changes it could be sent at 3 Mar 2026 09:00:00 UTC, if the event came then. The contact has had it once before, last at 2 Mar 2026 09:00:00 UTC.
+	// Suppose that the event “uploaded” comes now as it came last, at 2 Mar 2026 09:00:00 UTC.
 	// “For professionals” (pro) is not sent: the contact is not in its audience: the contact's “seats” must be at least the number 10, but the text "99" is not a number. Time alone does not bring it about: the contact is not in the audience, and time alone does not change that.
 }
 

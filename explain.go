@@ -3,8 +3,6 @@ package beckon
 import (
 	"context"
 	"errors"
-	"slices"
-	"time"
 
 	"github.com/beckon-go/beckon/explain"
 	"github.com/beckon-go/beckon/internal/decide"
@@ -12,7 +10,6 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/foresee"
 	"github.com/beckon-go/beckon/internal/identity"
-	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -42,14 +39,17 @@ type asked struct {
 
 // Explain decides a moment as Track, Visit, Update, Sweep, Send, SendTo or Due would now and says
 // why, but records and takes nothing. A repeat is explained as if it were new. Traces stand
-// in the order of judging. If no message listens to an event, its name is archived, or no
-// program was published (SendTo needs none), there is one trace, whose Note says so. Errors are those of the
-// call that the moment stands for; a nil moment names no contact. (Z2)
+// in the order of judging. If no message listens to an event, its name is archived, it is
+// history, or no program was published (SendTo needs none), there is one trace, whose Note
+// says so. Errors are those of the
+// call that the moment stands for; a nil moment, or a nil pointer, names no contact. Where
+// nobody is known by the identity, the traces say so, and are about the contact that the call
+// would make. (Z2)
 func (e *Engine) Explain(ctx context.Context, moment Moment) ([]MessageTrace, error) {
 	if err := e.open(); err != nil {
 		return nil, err
 	}
-	if moment == nil {
+	if isNil(moment) {
 		return nil, checkIdentity(Identity{})
 	}
 	q, err := moment.begin(ctx, e)
@@ -72,10 +72,26 @@ func (e *Engine) Explain(ctx context.Context, moment Moment) ([]MessageTrace, er
 	if len(traces) > 0 || q.d.In.Occasion != decide.OnTrack {
 		return traces, nil
 	}
+	if q.d.In.Event.Imported {
+		return []MessageTrace{{Note: "the event is history: it triggers nothing"}}, nil
+	}
 	if note := q.d.In.State.Unheard(q.d.In.Name); note != "" {
 		traces = []MessageTrace{{Note: note}}
 	}
 	return traces, nil
+}
+
+// isNil reports whether there is no moment.
+func isNil(m Moment) bool {
+	switch m := m.(type) {
+	case *Event:
+		return m == nil
+	case *Visit:
+		return m == nil
+	case *Contact:
+		return m == nil
+	}
+	return m == nil
 }
 
 func (ev Event) begin(_ context.Context, e *Engine) (asked, error) {
@@ -144,25 +160,28 @@ type passMoment struct {
 	message string
 }
 
-// AtSweep is what a sweep decides of a contact. An unknown one has no trace: no sweep
-// would meet it.
+// AtSweep is what a sweep decides of a contact. Of an unknown one there is one trace, whose
+// Note says that no sweep would meet it.
 func AtSweep(who Identity) Moment { return passMoment{decide.OnSweep, who, ""} }
 
-// AtSend is what [Engine.Send] of a one-off decides of a contact. An unknown one has no
-// trace.
+// AtSend is what [Engine.Send] of a one-off decides of a contact. Of an unknown one there is
+// one trace, whose Note says that it would not meet it.
 func AtSend(who Identity, message string) Moment { return passMoment{decide.OnSend, who, message} }
 
 // AtDue is what waits in a contact: what is due now as [Engine.Due] decides it, and all else
-// with what it waits for. An unknown contact has no trace. Where its walks through series
-// stand, [Engine.ExplainSeries] tells.
+// with what it waits for. Of an unknown contact there is one trace, whose Note says that
+// nothing waits. Where its walks through series stand, [Engine.ExplainSeries] tells.
 func AtDue(who Identity) Moment { return passMoment{decide.OnDue, who, ""} }
 
 func (m passMoment) begin(_ context.Context, e *Engine) (asked, error) {
+	if err := e.programmed(); err != nil {
+		return asked{}, err
+	}
 	q, err := e.beginFor(m.what, m.who, nil)
 	switch p := q.d.In.State.Plan; {
 	case m.what == decide.OnSweep:
 		q.d.In.Messages = p.Sweeps
-	case m.what == decide.OnSend && err == nil && !p.Missing:
+	case m.what == decide.OnSend && err == nil:
 		q.d.In.Messages, err = oneOff(p, m.message)
 	}
 	return q, err
@@ -197,7 +216,20 @@ func (e *Engine) traced(ctx context.Context, d *decide.Decision, who Identity, f
 	if err == nil && d.In.State.Plan.Missing {
 		return []MessageTrace{{Note: "no program was published"}}, nil
 	}
-	return d.Out.Traces, err
+	if err != nil || d.Out.Kept.Exists {
+		return d.Out.Traces, err
+	}
+	if nobody, passes := passesBy[d.In.Occasion]; passes {
+		return []MessageTrace{{Unknown: true, Note: nobody}}, nil
+	}
+	return d.Out.Traces, nil
+}
+
+// passesBy are the occasions that an unknown contact does not have, and what is said of them.
+var passesBy = map[decide.Occasion]string{ //nolint:gochecknoglobals // a table that nothing writes to
+	decide.OnSweep: "nobody is known by that id: no sweep meets them",
+	decide.OnSend:  "nobody is known by that id: a one-off does not reach them",
+	decide.OnDue:   "nobody is known by that id: nothing waits for them",
 }
 
 // foresee explains a decision, and asks it what would be decided at other instants, until
@@ -226,9 +258,9 @@ func (e *Engine) foresee(ctx context.Context, d *decide.Decision, who Identity, 
 
 // ExplainSeries says where a contact stands in each series of the program, in its order:
 // what the walk waits for and until when, or why it has not begun. The error is about the
-// identity, or a [StoreError]. (X1, X3, X4)
+// identity, program_missing, or a [StoreError]. (X1, X3, X4)
 func (e *Engine) ExplainSeries(ctx context.Context, who Identity) (list []explain.Walk, err error) {
-	if err := e.open(); err != nil {
+	if err := e.programmed(); err != nil {
 		return nil, err
 	}
 	q, err := e.beginFor(decide.OnLook, who, nil)
@@ -243,101 +275,15 @@ func (e *Engine) ExplainSeries(ctx context.Context, who Identity) (list []explai
 	return list, err
 }
 
-// Why says of one message, or of one series, what it does for a contact and why: by the
-// occasion that decides it. An event that triggers it is taken to come again now as it
-// last came, or, if it never has, without metadata. What waits of the message in the contact
-// is told, too. An id that the program does not have is message_unknown; other errors are
-// those of [Engine.Explain]. (Z2)
-func (e *Engine) Why(ctx context.Context, who Identity, id string) (why explain.Why, err error) {
-	if err := e.programmed(); err != nil {
-		return why, err
-	}
-	p := e.states.load().Plan
-	m, series := p.ByID[id], id
-	switch {
-	case m == nil && p.SeriesByID[id] == nil:
-		return why, ErrorList{{Code: ErrMessageUnknown, Field: "message", Message: "no message or series " + fault.Quote(id) + " is in the program"}}
-	case m != nil && m.Series == nil:
-		return e.whyMessage(ctx, who, m)
-	case m != nil:
-		series = m.Series.ID
-	}
-	walks, err := e.ExplainSeries(ctx, who)
-	why.Walks = slices.DeleteFunc(walks, func(w explain.Walk) bool { return w.Series != series })
-	return why, err
-}
-
-func (e *Engine) whyMessage(ctx context.Context, who Identity, m *plan.Message) (why explain.Why, err error) {
-	moment := AtSweep(who)
-	switch {
-	case m.Mode == plan.OneOff:
-		moment = AtSend(who, m.ID)
-	case m.ByDue:
-		moment = AtDue(who)
-	case m.Change != nil:
-		why.Note = "it is triggered when " + m.Change.Attribute + " of a contact changes: explain an update"
-		return why, nil
-	case m.Triggered && m.Date == "" && m.Crossing == nil:
-		ev, at, err := e.lastEvent(ctx, who, m.Event.Value())
-		if err != nil {
-			return why, err
-		}
-		moment, why.Event, why.EventAt = ev, ev.Name, at
-	case !plan.Sweeps(m.Channel) && m.Crossing == nil:
-		moment = Visit{UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID}
-	}
-	for _, at := range []Moment{moment, AtDue(who)} {
-		list, err := e.Explain(ctx, at)
-		if err != nil {
-			return why, err
-		}
-		why.Messages = append(why.Messages, slices.DeleteFunc(list, func(t MessageTrace) bool { return t.Message != m.ID })...)
-		if m.ByDue {
-			break
-		}
-	}
-	if len(why.Messages) == 0 {
-		why.Note = "nothing triggers it now"
-		if m.ByDue {
-			why.Note = "its date is not ahead, or the contact has none"
-		}
-	}
-	return why, nil
-}
-
-// lastEvent returns the last event of a name that is kept of a contact, as if it came now, and
-// when it came; without one, an event without metadata.
-func (e *Engine) lastEvent(ctx context.Context, who Identity, name string) (ev Event, at time.Time, err error) {
-	ev = Event{Name: name, UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID}
-	var after *PastEvent
-	for {
-		events, err := e.RecentEvents(ctx, who, after, lastEventPage)
-		if err != nil {
-			return ev, at, err
-		}
-		for i := range events {
-			if x := &events[i]; x.Name == name {
-				ev.Metadata, ev.Source, ev.Page, ev.CompanyID = x.Metadata, x.Source, x.Page, x.CompanyID
-				return ev, x.CreatedAt, nil
-			}
-		}
-		if len(events) < lastEventPage {
-			return ev, at, nil
-		}
-		after = &events[len(events)-1]
-	}
-}
-
-// lastEventPage is how many events are read at once in search of one.
-const lastEventPage = 200
-
 // A tracesKey is that under which a context has the traces that are wanted.
 type tracesKey struct{}
 
 // WithTraces returns a context by which one call of Track, TrackJSON, Visit, Update, Check or
 // SendTo appends to into the traces of its very own decision, in the order of judging: what
-// [Engine.Explain] would have said just before it, except for SendsAt. A call that fails, or
-// a repeat, appends nothing. A context without it costs nothing. Calls at the same time must
+// [Engine.Explain] would have said just before it, except that it is not asked when a message
+// could be sent: SendsAt, SendsBy, Never, Unsure, and Waits of what begins to wait, are zero,
+// which of Explain SendsAt and Never never are both. A call that fails, or a repeat, appends
+// nothing. A context without it costs nothing. Calls at the same time must
 // not share one. (Z2)
 func WithTraces(ctx context.Context, into *[]MessageTrace) context.Context {
 	return context.WithValue(ctx, tracesKey{}, into)

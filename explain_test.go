@@ -76,14 +76,13 @@ func TestExplainUnpublished(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	who := beckon.Identity{UserID: "u"}
 	const want = "no program was published"
 	for name, explain := range map[string]func() ([]beckon.MessageTrace, error){
 		"event": func() ([]beckon.MessageTrace, error) {
 			return e.Explain(t.Context(), beckon.Event{Name: "e", UserID: "u"})
 		},
-		"visit": func() ([]beckon.MessageTrace, error) { return e.Explain(t.Context(), beckon.Visit{UserID: "u"}) },
-		"sweep": func() ([]beckon.MessageTrace, error) { return e.Explain(t.Context(), beckon.AtSweep(who)) },
+		"visit":  func() ([]beckon.MessageTrace, error) { return e.Explain(t.Context(), beckon.Visit{UserID: "u"}) },
+		"update": func() ([]beckon.MessageTrace, error) { return e.Explain(t.Context(), beckon.Contact{UserID: "u"}) },
 	} {
 		if traces, err := explain(); err != nil || len(traces) != 1 || traces[0].Note != want {
 			t.Errorf("%s: %+v, %v", name, traces, err)

@@ -20,14 +20,14 @@ func TestWhyPage(t *testing.T) {
 	}{
 		{"user_id=u1&message=ready", []string{"Why ready?", "It would be held filter : the rule of its trigger does not hold", "The contact had it 1 time, last at", "Its trigger", "Does not hold:", "the event's minutes is greater than 2", "it is unknown", "Its audience", "at least one of these", `Holds: the contact's plan is "pro"`, `it is the text "pro"`, "Does not hold: not"}},
 		{"user_id=u1&message=ready&on=event&metadata=" + url.QueryEscape(`{"minutes": 9}`), []string{"throttled", "It could be sent at 2 Mar 2026, 13:00 UTC (in 56 minutes) , if this event comes then, and not a millisecond sooner.", "Its limits", "Passed: Status it is live", "Not passed: Frequency at most once in 1h; had it once, last at 2 Mar 2026, 12:00 UTC; room from 2 Mar 2026, 13:00 UTC"}},
-		{"user_id=new&message=ready&on=event&event=upload-complete&metadata=" + url.QueryEscape(`{"minutes": 9, "file": "b"}`), []string{"It would be sent", "never had it", "Subject Ready b took 9 minutes"}},
+		{"user_id=new&message=ready&on=event&event=upload-complete&metadata=" + url.QueryEscape(`{"minutes": 9, "file": "b"}`), []string{"Nobody is known by that id", "It would be sent", "never had it", "Subject Ready b took 9 minutes"}},
 		{"user_id=u1&message=ready&on=event&metadata=" + url.QueryEscape(`{"minutes": "9"}`), []string{`the text "9" is not a number`}},
 		{"user_id=u1&message=letter", []string{"unsubscribed", "Time alone does not send it:", "Its audience", "Not passed: Consent the contact does not want news, said at 2 Mar 2026, 12:04 UTC"}},
 		{"user_id=u1&message=plan-changed&on=update&attributes=" + url.QueryEscape(`{"plan": "pro"}`), []string{"no candidate on this occasion: the update does not change"}},
 		{"anonymous_id=visitor+7&message=plan-changed&attributes=" + url.QueryEscape(`{"plan": "pro"}`), []string{"It would be sent"}},
 		{"user_id=u1&message=ready&on=sweep", []string{"no candidate on this occasion: a sweep does not decide it", "Other candidates on this occasion", "held letter unsubscribed"}},
 		{"user_id=u1&message=sale", []string{"It would be held not_live", "draft"}},
-		{"user_id=new&message=sale", []string{"nobody is known by this name"}},
+		{"user_id=new&message=sale", []string{"nobody is known by that id"}},
 		{"user_id=u1&message=ready&on=due", []string{"nothing of it waits for the contact"}},
 		{"user_id=u1&message=ready&on=visit", []string{"a visit does not decide it"}},
 		{"user_id=u1&on=event&event=upload-complete", []string{"ready", "It would be held"}},
@@ -114,7 +114,7 @@ func TestWhySeries(t *testing.T) {
 	s.see("/why?user_id=u1&message=onboarding", never...)
 	s.see("/why?user_id=u1&message=onboarding&on=series", never...)
 	s.see("/why?user_id=u1&message=hello-mail", "Why hello-mail?", "has not begun")
-	s.see("/why?user_id=nobody&message=onboarding", "No such contact is known.")
+	s.see("/why?user_id=nobody&message=onboarding", "Nobody is known by that id.")
 	s.see("/why?user_id=u1&on=series", "onboarding", "has not begun", "winback", "The series is draft", "short")
 	s.see("/contact?user_id=u1", "It has begun none.", "Where it stands in each series")
 	track("signed-up")

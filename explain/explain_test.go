@@ -79,6 +79,9 @@ func TestMessageString(t *testing.T) {
 			t.Errorf("got  %s\nwant %s", got, c.want)
 		}
 	}
+	if m := (explain.Message{Message: "m", Reason: "too_far"}); m.String() != "“m” is not sent: it is held, too_far." {
+		t.Error(m.String())
+	}
 	for _, r := range []store.Reason{store.ReasonAlreadySent, store.ReasonWaitingFull, store.ReasonQuiet, store.ReasonSnoozed, store.ReasonMaxReached, store.ReasonControl, store.ReasonOutboxFull, store.ReasonMissingValue} {
 		m := explain.Message{Message: "m", Reason: r}
 		if got := m.String(); strings.Contains(got, "it broke") || !strings.Contains(got, "is not sent: ") {

@@ -23,7 +23,8 @@ const (
 
 // A Message says what was decided of one message for a contact, and why. One with nothing
 // but a Note says why there is no candidate: no program was published, no message listens
-// to the event (and which was probably meant), or its name is archived. (Z2)
+// to the event (and which was probably meant), its name is archived, it is history, or nobody
+// is known whom a sweep, a one-off or Due could meet. (Z2)
 type Message struct {
 	Message   string       `json:"message"`
 	CompanyID string       `json:"company_id,omitempty"`
@@ -55,6 +56,7 @@ type Message struct {
 	Data       map[string]string      `json:"data,omitempty"`       // as Body
 	Parameters map[string]value.Value `json:"parameters,omitempty"` // as Body
 	Missing    bool                   `json:"missing,omitempty"`    // a variable without a fallback is unknown (R3)
+	Unknown    bool                   `json:"unknown,omitempty"`    // nobody is known by the identity that was given: it is about the contact that the occasion would make
 
 	// SendsAt is the first instant, not before At, at which it could be sent if nothing but
 	// time changes: SendsBy at that instant sends it, and a millisecond earlier does not.
@@ -91,13 +93,29 @@ type Why struct {
 	Messages []Message `json:"messages,omitempty"` // by the occasion that decides it, then what waits
 	Walks    []Walk    `json:"walks,omitempty"`    // of a series, or of a message in one
 	Note     string    `json:"note,omitempty"`     // why there is nothing else, in words
-	Event    string    `json:"event,omitempty"`    // of a message that an event triggers: that it is supposed to come
-	EventAt  time.Time `json:"event_at,omitzero"`  // as it came last, which was then; zero: it never has, and is supposed to come without metadata
+	Event    string    `json:"event,omitempty"`    // of a message that an event triggers: that it is supposed to come now
+	EventAt  time.Time `json:"event_at,omitzero"`  // as it came last, which was then; zero: none is kept (E9), and it is supposed to come without metadata
+	Unknown  bool      `json:"unknown,omitempty"`  // nobody is known by the identity that was given
 }
 
-// String returns the paragraphs of all that it has.
+// String returns the paragraphs of all that it has. The first say that nobody is known, and
+// which event is supposed to come.
 func (w *Why) String() string {
 	var list []string
+	switch {
+	case !w.Unknown:
+	case len(w.Messages) > 0:
+		list = append(list, nobody)
+	case len(w.Walks) == 0 && !strings.HasPrefix(w.Note, "nobody is known"):
+		list = append(list, "Nobody is known by that id.")
+	}
+	switch {
+	case w.Event == "":
+	case w.EventAt.IsZero():
+		list = append(list, "Suppose that the event "+quoted(w.Event)+" comes now, without metadata: the contact has none that is kept.")
+	default:
+		list = append(list, "Suppose that the event "+quoted(w.Event)+" comes now as it came last, at "+when(w.EventAt)+".")
+	}
 	for i := range w.Walks {
 		list = append(list, w.Walks[i].String())
 		if m := w.Walks[i].Message; m != nil {
@@ -105,7 +123,9 @@ func (w *Why) String() string {
 		}
 	}
 	for i := range w.Messages {
-		list = append(list, w.Messages[i].String())
+		m := w.Messages[i]
+		m.Unknown = m.Unknown && !w.Unknown // it was said
+		list = append(list, m.String())
 	}
 	if w.Note != "" {
 		list = append(list, sentence(w.Note))

@@ -23,6 +23,8 @@ func when(t time.Time) string {
 
 func quoted(s string) string { return "“" + s + "”" }
 
+const nobody = "Nobody is known by that id: this is about the contact that would be made."
+
 // String returns a paragraph that says what was decided and why, for people who do not know
 // the program.
 func (m *Message) String() string {
@@ -37,6 +39,9 @@ func (m *Message) String() string {
 		name += " about the company " + quoted(m.CompanyID)
 	}
 	var s []string
+	if m.Unknown {
+		s = append(s, nobody)
+	}
 	switch {
 	case m.Sent:
 		s = append(s, name+" is sent")
@@ -140,8 +145,10 @@ func (m *Message) why() string {
 		return "too many deliveries of the contact have not been confirmed"
 	case store.ReasonMissingValue:
 		return "a value that its text needs is not known"
+	case store.ReasonFailed:
+		return "it broke"
 	}
-	return "it broke"
+	return or(m.Note, "it is held, "+string(m.Reason)) // a reason that a newer version has
 }
 
 func or(s, otherwise string) string {

@@ -37,8 +37,9 @@ type Walk struct {
 	Series  string    `json:"series"`
 	State   WalkState `json:"state"`
 	Live    *Live     `json:"live"`
-	Note    string    `json:"note,omitempty"`   // what the other fields do not say, in words
-	Entered time.Time `json:"entered,omitzero"` // the latest entry
+	Unknown bool      `json:"unknown,omitempty"` // nobody is known by the identity that was given
+	Note    string    `json:"note,omitempty"`    // what the other fields do not say, in words
+	Entered time.Time `json:"entered,omitzero"`  // the latest entry
 	Entries int       `json:"entries,omitempty"`
 	Exits   int       `json:"exits,omitempty"` // how often the exit rule has ended it
 

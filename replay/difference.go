@@ -36,7 +36,10 @@ func (a *send) compare(b *send) int {
 }
 
 // A shown is what there are examples of.
-type shown struct{ message, change string }
+type shown struct {
+	message string
+	change  Change
+}
 
 func (m *meeting) init() {
 	m.d = Difference{Added: map[string]int64{}, Removed: map[string]int64{}, Examples: []Example{}}
@@ -94,7 +97,7 @@ func compareFirst(a, b []send) int {
 }
 
 // take takes in one delivery that only one program makes.
-func (m *meeting) take(x *send, change string) {
+func (m *meeting) take(x *send, change Change) {
 	counts, contacts, other := m.d.Added, m.added, 0
 	if change == Removed {
 		counts, contacts, other = m.d.Removed, m.removed, 1

@@ -225,16 +225,16 @@ func TestDifference(t *testing.T) {
 		got := *report.Difference
 		shown := map[[2]string]int64{}
 		for _, x := range got.Examples {
-			shown[[2]string{x.Message, x.Change}]++
+			shown[[2]string{x.Message, string(x.Change)}]++
 			n := runs[0][fmt.Sprint(x.At.UnixMilli(), " ", x.Contact, " ", x.Message)] - runs[1][fmt.Sprint(x.At.UnixMilli(), " ", x.Contact, " ", x.Message)]
 			if x.Change == replay.Added && n >= 0 || x.Change == replay.Removed && n <= 0 {
 				t.Errorf("an example of nothing: %+v", x)
 			}
 		}
-		for change, counts := range map[string]map[string]int64{replay.Added: got.Added, replay.Removed: got.Removed} {
+		for change, counts := range map[replay.Change]map[string]int64{replay.Added: got.Added, replay.Removed: got.Removed} {
 			for m, n := range counts {
-				if shown[[2]string{m, change}] != min(n, replay.MaxExamples) {
-					t.Errorf("%d examples of %s %s, of %d", shown[[2]string{m, change}], change, m, n)
+				if shown[[2]string{m, string(change)}] != min(n, replay.MaxExamples) {
+					t.Errorf("%d examples of %s %s, of %d", shown[[2]string{m, string(change)}], change, m, n)
 				}
 			}
 		}

@@ -56,10 +56,13 @@ type Difference struct {
 	RemovedContacts int `json:"removed_contacts"` // contacts from whom any is removed
 }
 
-// The changes of an Example.
+// A Change is what becomes of a delivery.
+type Change string
+
+// The changes.
 const (
-	Added   = "added"
-	Removed = "removed"
+	Added   Change = "added"
+	Removed Change = "removed"
 )
 
 // An Example is one delivery that is added or removed.
@@ -67,6 +70,6 @@ type Example struct {
 	Contact string        `json:"contact"` // as it was known then: the user_id, else the id, email or anonymous_id
 	Message string        `json:"message"`
 	At      time.Time     `json:"at"`
-	Change  string        `json:"change"`         // Added or Removed
+	Change  Change        `json:"change"`         // Added or Removed
 	Held    beckon.Reason `json:"held,omitempty"` // why the other program held it in the same step; empty if it did not, or that is not known
 }

@@ -237,14 +237,12 @@ func (d *Decision) spelt(rec *store.Record) *store.Record {
 
 // refusesUnknown reports whether the occasion refuses contacts that are not
 // known, where the engine is to. An update and a refusal make them known, a rule
-// is judged of them all the same, and a run met them when they were: they are
-// gone.
+// is judged of them all the same, and a run met them when they were, if ever: they
+// are gone.
 func (d *Decision) refusesUnknown() bool {
 	switch d.In.Occasion {
-	case OnUpdate, OnMerge, OnEve, OnMatch, OnConsent, OnLook:
+	case OnUpdate, OnMerge, OnEve, OnMatch, OnConsent, OnLook, OnSweep, OnSend, OnDue:
 		return false
-	case OnSweep, OnSend, OnDue:
-		return d.In.Explain
 	}
 	return true
 }

@@ -87,6 +87,15 @@ func (l Liveness) notLive() string {
 	return "it is a draft"
 }
 
+// NotYet says in words that a message is not live at an instant, to stand before more; empty
+// if it is.
+func (l Liveness) NotYet(now int64) string {
+	if l.since() <= now {
+		return ""
+	}
+	return l.notLive() + "; "
+}
+
 // SetLive sets what k says of a message, in a state that nobody else has.
 func (s *State) SetLive(m *plan.Message, k MessageState) {
 	s.Live[m.Place] = livenessOf(m, k)

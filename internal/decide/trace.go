@@ -30,7 +30,7 @@ var occasions = [...]explain.Occasion{ //nolint:gochecknoglobals // a table that
 
 // newTrace returns a trace that says nothing but what it is about.
 func (d *Decision) newTrace(message, company string) explain.Message {
-	return explain.Message{Message: message, CompanyID: company, Occasion: occasions[d.In.Occasion], At: standing.Instant(d.In.Now)}
+	return explain.Message{Message: message, CompanyID: company, Occasion: occasions[d.In.Occasion], At: standing.Instant(d.In.Now), Unknown: !d.Record.Exists}
 }
 
 // trace begins the trace of a candidate. That it breaks must not change what is decided.

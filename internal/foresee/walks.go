@@ -53,7 +53,7 @@ func Walks(d, at *decide.Decision) ([]explain.Walk, error) {
 
 func (f *foresight) walk(s *plan.Series) explain.Walk {
 	d, rec := f.at, f.d.Out.Kept
-	x := explain.Walk{Series: s.ID, State: explain.NeverBegan, Live: d.In.State.SeriesLive(s)}
+	x := explain.Walk{Series: s.ID, State: explain.NeverBegan, Live: d.In.State.SeriesLive(s), Unknown: !rec.Exists}
 	var w store.SeriesState
 	found := false
 	if rec.Profile != nil {
@@ -148,7 +148,7 @@ func (f *foresight) entry(x *explain.Walk, s *plan.Series, w *store.SeriesState,
 	case x.Live.Status != string(plan.Live):
 		e.Why = "the series is " + x.Live.Status + ": nobody enters it"
 	case !rec.Exists:
-		e.Why = "no such contact is known"
+		e.Why = "nobody is known by that id"
 	case e.Spent && !s.Reenter:
 		e.Why = "it has been entered, and may not be entered again"
 	case e.Spent:

@@ -53,7 +53,7 @@ func TestWalks(t *testing.T) {
 			t.Errorf("%s: %+v, want %q", series, w.Entry, want)
 		}
 	}
-	why("by-event", "no such contact")
+	why("by-event", "nobody is known")
 	if _, err := engine.Update(t.Context(), beckon.Contact{UserID: "u1"}); err != nil {
 		t.Fatal(err)
 	}

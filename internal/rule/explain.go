@@ -176,7 +176,7 @@ func (o Operand) described(class opClass) string {
 	case operandText:
 		switch class {
 		case classSpan:
-			return "the time " + o.text
+			return "the duration " + o.text
 		case classDay:
 			if len(o.text) == len(time.DateOnly) {
 				return "the day " + o.text

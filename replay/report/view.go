@@ -199,7 +199,7 @@ func (v *view) examples(d *replay.Difference) {
 		if x.Change == replay.Removed {
 			sign = "−"
 		}
-		v.Examples = append(v.Examples, exampleRow{x.Change, sign, x.Message, x.Contact, x.At.UTC().Format("2006-01-02 15:04:05"), string(x.Held)})
+		v.Examples = append(v.Examples, exampleRow{string(x.Change), sign, x.Message, x.Contact, x.At.UTC().Format("2006-01-02 15:04:05"), string(x.Held)})
 	}
 }
 
