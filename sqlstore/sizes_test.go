@@ -111,6 +111,20 @@ func TestSizes(t *testing.T) {
 		t.Fatal(err)
 	}
 	agree("after a deletion by hand")
+
+	// Another table of that name does not count, nor where the session looks for tables, and
+	// who may write records need not have a right to the sums.
+	for _, text := range []string{
+		"CREATE ROLE writer_of_" + conn.Config().Database, "GRANT SELECT, DELETE ON beckon_records TO writer_of_" + conn.Config().Database,
+		"CREATE TEMP TABLE beckon_sizes (LIKE public.beckon_sizes INCLUDING ALL)", "SET search_path = pg_catalog", "SET ROLE writer_of_" + conn.Config().Database,
+		"DELETE FROM public.beckon_records WHERE id < '3'", "RESET ROLE", "RESET search_path", "DROP TABLE pg_temp.beckon_sizes",
+		"DROP OWNED BY writer_of_" + conn.Config().Database, "DROP ROLE writer_of_" + conn.Config().Database,
+	} {
+		if _, err := conn.Exec(t.Context(), text); err != nil {
+			t.Fatal(text, err)
+		}
+	}
+	agree("after a deletion by who may little")
 	if _, err := conn.Exec(t.Context(), "TRUNCATE beckon_records"); err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ CREATE TABLE IF NOT EXISTS beckon_sizes (
 	PRIMARY KEY (namespace, kind, stripe)
 ) WITH (fillfactor = 50);
 
-CREATE OR REPLACE FUNCTION beckon_count_made() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+CREATE OR REPLACE FUNCTION beckon_count_made() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
 	INSERT INTO beckon_sizes AS s (namespace, kind, stripe, count)
 	SELECT namespace, kind, (pg_backend_pid() % 64)::smallint, count(*) FROM made GROUP BY namespace, kind ORDER BY namespace, kind
@@ -17,7 +17,7 @@ BEGIN
 	RETURN NULL;
 END $$;
 
-CREATE OR REPLACE FUNCTION beckon_count_removed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+CREATE OR REPLACE FUNCTION beckon_count_removed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
 	INSERT INTO beckon_sizes AS s (namespace, kind, stripe, count)
 	SELECT namespace, kind, (pg_backend_pid() % 64)::smallint, -count(*) FROM removed GROUP BY namespace, kind ORDER BY namespace, kind
@@ -25,10 +25,19 @@ BEGIN
 	RETURN NULL;
 END $$;
 
-CREATE OR REPLACE FUNCTION beckon_count_none() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+CREATE OR REPLACE FUNCTION beckon_count_none() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
 	DELETE FROM beckon_sizes;
 	RETURN NULL;
+END $$;
+
+-- They run with the rights of who makes the tables, so they find no table but that one.
+DO $$
+DECLARE f text;
+BEGIN
+	FOREACH f IN ARRAY ARRAY['beckon_count_made', 'beckon_count_removed', 'beckon_count_none'] LOOP
+		EXECUTE format('ALTER FUNCTION %s() SET search_path = %s, pg_temp', f, (SELECT relnamespace::regnamespace FROM pg_class WHERE oid = 'beckon_sizes'::regclass));
+	END LOOP;
 END $$;
 
 -- From here on nobody else writes records until the end of the transaction, so the sums
