@@ -102,11 +102,16 @@ func (in input) is(file os.FileInfo) bool {
 func (c *call) mayWrite(name string) error {
 	info, err := os.Stat(name)
 	for _, in := range c.inputs {
-		if err == nil && in.is(info) || in.info == nil && samePlace(in.name, name) {
+		if err == nil && in.is(info) || in.info == nil && (err != nil || !exists(in.name)) && samePlace(in.name, name) {
 			return fmt.Errorf("%s is read, and would be replaced: name another file", name)
 		}
 	}
 	return nil
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
 }
 
 // samePlace reports whether two names, of files that need not be there, are of one file.

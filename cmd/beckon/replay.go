@@ -110,7 +110,7 @@ func (c *call) replay(ctx context.Context, program *beckon.Program, source *sour
 	case result.Steps == 0:
 		c.warn(fmt.Errorf("nothing was played: %s", source.empty))
 	case result.Steps == result.Refused:
-		c.warn(fmt.Errorf("each step was refused: is %s what was meant?", source.name))
+		c.warn(fmt.Errorf("each step was refused: %s", source.refused))
 	}
 	return err
 }

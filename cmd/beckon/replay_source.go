@@ -16,12 +16,13 @@ import (
 
 // A source is history to be played.
 type source struct {
-	name  string
-	empty string // why there may be no steps
-	steps iter.Seq2[replay.Step, error]
-	total int64                       // what done comes to at the end; 0 if that is not known
-	done  func(replay.Progress) int64 // how much of it is played
-	close func() error
+	name    string
+	empty   string // why there may be no steps
+	refused string // why each of them may be refused
+	steps   iter.Seq2[replay.Step, error]
+	total   int64                       // what done comes to at the end; 0 if that is not known
+	done    func(replay.Progress) int64 // how much of it is played
+	close   func() error
 }
 
 // history opens what the flags name: a file, or a store.
@@ -55,7 +56,9 @@ func (c *call) recordedHistory(name string) (*source, error) {
 		done = func(replay.Progress) int64 { return 0 }
 	}
 	return &source{
-		name: filepath.Base(fileName(name)), empty: fileName(name) + " has no line in it", steps: replay.Lines(read), total: size, done: done,
+		name: filepath.Base(fileName(name)), empty: fileName(name) + " has no line in it",
+		refused: "is " + fileName(name) + " a recording, with a step of a scenario on each line?",
+		steps:   replay.Lines(read), total: size, done: done,
 		close: func() error { _ = in.Close(); return nil }, // it was only read
 	}, nil
 }
@@ -98,12 +101,13 @@ func (c *call) keptHistory(ctx context.Context) (*source, error) {
 		return nil, err
 	}
 	return &source{
-		name:  "what the store has kept",
-		empty: fmt.Sprintf("the store has kept nothing that happened from %s until %s; -since names an earlier time", since.Format(time.RFC3339), until.Format(time.RFC3339)),
-		steps: replay.Ticking(replay.Kept(ctx, s.Store, replay.Window{Since: since, Until: until}), replay.Ticks{Due: due, Sweep: sweep, Until: until}),
-		total: int64(until.Sub(since) / time.Second),
-		done:  func(p replay.Progress) int64 { return max(0, int64(p.At.Sub(since)/time.Second)) },
-		close: s.close,
+		name:    "what the store has kept",
+		refused: `"beckon check" tells what in the store is damaged`,
+		empty:   fmt.Sprintf("the store has kept nothing that happened from %s until %s; -since names an earlier time", since.Format(time.RFC3339), until.Format(time.RFC3339)),
+		steps:   replay.Ticking(replay.Kept(ctx, s.Store, replay.Window{Since: since, Until: until}), replay.Ticks{Due: due, Sweep: sweep, Until: until}),
+		total:   int64(until.Sub(since) / time.Second),
+		done:    func(p replay.Progress) int64 { return max(0, int64(p.At.Sub(since)/time.Second)) },
+		close:   s.close,
 	}, nil
 }
 

@@ -94,11 +94,12 @@ func alter(t *testing.T, path string, statements ...string) {
 // What is damaged is found, and all else is read.
 func TestCheckFinds(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ name, statement, want string }{
-		{"a record", "UPDATE beckon_records SET state = x'00ff' WHERE kind = 1", `damaged: user "u1": `},
-		{"a message", "UPDATE beckon_records SET state = x'00ff' WHERE kind = 7 AND id = CAST('welcome' AS BLOB)", `damaged: message "welcome": `},
-		{"an event", "UPDATE beckon_events SET data = x'00ff' WHERE seq = 1", `damaged: user "u1": `},
-		{"an index", "UPDATE beckon_records SET next_pending = NULL", "index: the index of what is pending has 0 contacts, the records have 1"},
+	program := files(t, storeProgram)[0]
+	for _, c := range []struct{ name, statement, want, replay string }{
+		{"a record", "UPDATE beckon_records SET state = x'00ff' WHERE kind = 1", `damaged: user "u1": `, `each step was refused: "beckon check" tells what in the store is damaged`},
+		{"a message", "UPDATE beckon_records SET state = x'00ff' WHERE kind = 7 AND id = CAST('welcome' AS BLOB)", `damaged: message "welcome": `, "2 steps, 0 refused"},
+		{"an event", "UPDATE beckon_events SET data = x'00ff' WHERE seq = 1", `damaged: user "u1": `, "refused  first step  its error\n1        0           an event cannot be read: user"},
+		{"an index", "UPDATE beckon_records SET next_pending = NULL", "index: the index of what is pending has 0 contacts, the records have 1", "2 steps, 0 refused"},
 	} {
 		path := filepath.Join(t.TempDir(), "a.db")
 		if err := fillStore("sqlite:"+path, storeProgram, storeSteps); err != nil {
@@ -112,6 +113,7 @@ func TestCheckFinds(t *testing.T) {
 		}{
 			{[]string{"check", "-store", "sqlite:" + path}, failed, c.want},
 			{[]string{"check", "-store", "sqlite:" + path, "-json"}, failed, `"findings":1}`},
+			{[]string{"replay", "-store", "sqlite:" + path, "-program", program, "-due", "0s", "-sweep", "0s"}, passed, c.replay},
 		})
 	}
 }
