@@ -149,7 +149,7 @@ func unknownID(p *beckon.Program, id string) error {
 // isOf reports whether a judgement is about what was asked.
 func (w *inquiry) isOf(t *beckon.MessageTrace) bool {
 	return t.Message == "" || t.Message == w.id ||
-		w.message == nil && slices.ContainsFunc(w.series, func(s *beckon.Series) bool { return s.ID == t.Series && !hasMessage(s, w.id) })
+		slices.ContainsFunc(w.series, func(s *beckon.Series) bool { return s.ID == t.Series && !hasMessage(s, w.id) })
 }
 
 // hasMessage reports whether a series has a message of an id.
