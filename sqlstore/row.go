@@ -139,6 +139,14 @@ type derived struct {
 	attributes, companies []byte
 }
 
+// columns are what those of a row are to have, but for numbers.
+type columns struct {
+	state   []byte
+	stats   string
+	derived derived
+	gone    []term // of SQLite: what beckon_terms has no more
+}
+
 func deriveColumns(r *store.Record) (d derived) {
 	d.email = emailColumn(r.Email())
 	d.nextDue, d.nextPending = r.NextDue(), r.NextPending()

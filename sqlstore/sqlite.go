@@ -63,6 +63,11 @@ func isAddress(path string) bool {
 // records of some thousand spend a fifth of their time on reading pages again.
 const writerCache = 32 << 20
 
+// fullLog is from how many pages on what SQLite's log has is written into the file. With
+// the 1,000 that SQLite has by itself, the pages that an import fills are written there
+// again and again. But with [WithNormalSync] only what is there is safe.
+const fullLog = 8000
+
 // A lite is a SQLite database: one connection writes, others read what was
 // committed before they began.
 type lite struct {
@@ -101,7 +106,11 @@ func (l *lite) open(ctx context.Context, path string, c config) (err error) {
 	if err := l.migrate(ctx, until); err != nil {
 		return err
 	}
-	if err := l.writer.exec(ctx, "PRAGMA cache_size = -"+strconv.Itoa(writerCache>>10)); err != nil {
+	pragmas := "PRAGMA cache_size = -" + strconv.Itoa(writerCache>>10)
+	if !c.normalSync {
+		pragmas += "; PRAGMA wal_autocheckpoint = " + strconv.Itoa(fullLog)
+	}
+	if _, err := l.writer.conn.ExecContext(ctx, pragmas); err != nil {
 		return err
 	}
 	if l.reading, err = sql.Open("sqlite", source(wait, "query_only(1)")); err != nil {
@@ -249,12 +258,12 @@ func (l *lite) carry(ctx context.Context, until time.Time, units []*unit) error 
 	return l.transact(ctx, until, func() error {
 		inside := context.WithoutCancel(ctx)
 		rows := locked{db: l.writer, dialect: sqliteDialect, namespace: l.namespace, names: &l.names}
-		var totals []store.Increment
-		for _, u := range units {
-			if err := rows.step(inside, u, &l.changes); err != nil {
-				return err
-			}
-			totals = append(totals, u.totals...)
+		if err := l.load(inside, units); err != nil {
+			return err
+		}
+		totals, err := l.write(inside, &rows, units)
+		if err != nil {
+			return err
 		}
 		return rows.finish(inside, totals)
 	})
@@ -298,6 +307,16 @@ func (w *liteWriter) row(ctx context.Context, text string, args []any, dest ...a
 		return false, err
 	}
 	return found(s.QueryRowContext(ctx, args...).Scan(dest...))
+}
+
+// each calls fn with every row of a query, which dest has taken in.
+func (w *liteWriter) each(ctx context.Context, text string, args, dest []any, fn func() error) error {
+	s, err := w.prepare(ctx, text)
+	if err != nil {
+		return err
+	}
+	rows, err := s.QueryContext(ctx, args...)
+	return eachRow(rows, err, dest, fn)
 }
 
 func (w *liteWriter) close() error {

@@ -59,10 +59,15 @@ func (l *liteReader) read(ctx context.Context, keys []store.Key, fn func(*store.
 }
 
 // each calls fn with every row of a query, which dest has taken in.
-func (l *liteReader) each(ctx context.Context, text string, args, dest []any, fn func() error) (err error) {
+func (l *liteReader) each(ctx context.Context, text string, args, dest []any, fn func() error) error {
 	rows, err := l.db.QueryContext(ctx, text, args...)
-	if err != nil {
-		return err
+	return eachRow(rows, err, dest, fn)
+}
+
+// eachRow calls fn with every row of what a query has returned.
+func eachRow(rows *sql.Rows, failed error, dest []any, fn func() error) (err error) {
+	if failed != nil {
+		return failed
 	}
 	defer func() {
 		if closed := rows.Close(); err == nil {

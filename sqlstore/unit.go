@@ -31,6 +31,8 @@ type unit struct {
 	row
 	before store.Record // of row, before the decisions: profile and statistics only
 
+	columns columns // to be written
+
 	changed bool // the record
 	whole   bool // more than what every event changes, and more than what is pending
 	pending bool // what is pending has changed

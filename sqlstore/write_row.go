@@ -38,7 +38,33 @@ func (l *locked) step(ctx context.Context, u *unit, c *store.Changes) error {
 	if err := l.lock(ctx, u); err != nil {
 		return err
 	}
+	return l.loaded(ctx, u, c)
+}
+
+// loaded is step for a unit whose row is loaded and locked.
+func (l *locked) loaded(ctx context.Context, u *unit, c *store.Changes) error {
+	l.decide(u, c)
+	return l.write(ctx, u)
+}
+
+// decide has a unit decide, and makes what its columns are to have. It needs no database.
+func (l *locked) decide(u *unit, c *store.Changes) {
 	u.decide(c, false)
+	u.columns = columns{}
+	r := &u.rec
+	if u.changed && r.Exists {
+		u.columns.state, u.columns.stats = appendState(nil, r), string(column.AppendStats(nil, r.Stats))
+		if u.rows() != partEvents {
+			u.columns.derived = deriveColumns(r)
+		}
+	}
+	if l.dialect == sqliteDialect && (u.changed && u.rows() != partEvents || !r.Exists && u.version > 0) {
+		l.compareTerms(u)
+	}
+}
+
+// write writes what a unit has decided.
+func (l *locked) write(ctx context.Context, u *unit) error {
 	if err := checkNames(&u.rec); err != nil {
 		return err
 	}
@@ -111,17 +137,17 @@ func (l *locked) writeRow(ctx context.Context, u *unit) error {
 		if err := l.db.exec(ctx, "DELETE FROM beckon_records"+ofRecord, l.args(u)...); err != nil {
 			return err
 		}
-		return l.writeTerms(ctx, u)
+		return l.removeTerms(ctx, u)
 	case !u.changed:
 		return nil
 	}
-	args := l.args(u, u.next(), r.LastSeen, int64(r.EventSeq), u.log.count, u.log.keep, u.log.from, appendState(nil, r), string(column.AppendStats(nil, r.Stats)))
+	args := l.args(u, u.next(), r.LastSeen, int64(r.EventSeq), u.log.count, u.log.keep, u.log.from, u.columns.state, u.columns.stats)
 	sql := liteLight + ofRecord
 	if l.dialect == postgresDialect {
 		sql = pgLight + ofRecord
 	}
 	if u.rows() != partEvents {
-		d := deriveColumns(r)
+		d := &u.columns.derived
 		args = append(args, d.email, d.nextDue, d.nextPending, d.marks, string(d.attributes), string(d.companies))
 		switch {
 		case l.dialect == postgresDialect:
@@ -136,7 +162,7 @@ func (l *locked) writeRow(ctx context.Context, u *unit) error {
 	if err := l.db.exec(ctx, sql, args...); err != nil || u.rows() == partEvents {
 		return err
 	}
-	return l.writeTerms(ctx, u)
+	return l.removeTerms(ctx, u)
 }
 
 // A termRow is a term with the record that it belongs to.
@@ -146,9 +172,29 @@ type termRow struct {
 	term
 }
 
-// writeTerms brings beckon_terms, which SQLite has, up to date with a record
-// that was one thing and now is another. What is new goes there with insertTerms.
-func (l *locked) writeTerms(ctx context.Context, u *unit) error {
+// compareTerms finds out what of beckon_terms, which SQLite has, is to go and to come for
+// a record that was one thing and now is another. What is new comes with insertTerms.
+func (l *locked) compareTerms(u *unit) {
+	if u.purged {
+		u.before = store.Record{}
+	}
+	was, is := termsOf(&u.before), termsOf(&u.rec)
+	for len(was) > 0 || len(is) > 0 {
+		switch {
+		case len(is) == 0 || len(was) > 0 && compareTerms(was[0], is[0]) < 0:
+			u.columns.gone = append(u.columns.gone, was[0])
+			was = was[1:]
+		case len(was) == 0 || compareTerms(is[0], was[0]) < 0:
+			l.terms = append(l.terms, termRow{int16(u.key.Kind), u.id, is[0]})
+			is = is[1:]
+		default:
+			was, is = was[1:], is[1:]
+		}
+	}
+}
+
+// removeTerms removes the terms that a record has no more.
+func (l *locked) removeTerms(ctx context.Context, u *unit) error {
 	if l.dialect != sqliteDialect {
 		return nil
 	}
@@ -157,22 +203,10 @@ func (l *locked) writeTerms(ctx context.Context, u *unit) error {
 		if err := l.db.exec(ctx, "DELETE FROM beckon_terms"+ofRecord, l.args(u)...); err != nil {
 			return err
 		}
-		u.before = store.Record{}
 	}
-	was, is := termsOf(&u.before), termsOf(&u.rec)
-	for len(was) > 0 || len(is) > 0 {
-		switch {
-		case len(is) == 0 || len(was) > 0 && compareTerms(was[0], is[0]) < 0:
-			t := was[0]
-			if err := l.db.exec(ctx, remove, l.args(u, t.class, t.name, t.value)...); err != nil {
-				return err
-			}
-			was = was[1:]
-		case len(was) == 0 || compareTerms(is[0], was[0]) < 0:
-			l.terms = append(l.terms, termRow{int16(u.key.Kind), u.id, is[0]})
-			is = is[1:]
-		default:
-			was, is = was[1:], is[1:]
+	for _, t := range u.columns.gone {
+		if err := l.db.exec(ctx, remove, l.args(u, t.class, t.name, t.value)...); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -186,10 +220,8 @@ const mostTerms = 16
 // statement and in the order of the table: neighbours are on one page of it. Those of one
 // name have it but once in a statement, as long as they fill one.
 func (l *locked) insertTerms(ctx context.Context) error {
+	l.sortTerms()
 	rows := l.terms
-	slices.SortFunc(rows, func(a, b termRow) int {
-		return cmp.Or(cmp.Compare(a.kind, b.kind), compareTerms(a.term, b.term), bytes.Compare(a.id, b.id))
-	})
 	rest := rows[:0]
 	for len(rows) > 0 {
 		first := &rows[0]
@@ -215,7 +247,7 @@ func (l *locked) insertTerms(ctx context.Context) error {
 		args = args[:0]
 		for i := range rest[:n] {
 			t := &rest[i]
-			args = append(args, l.namespace, t.kind, t.id, t.class, t.name, t.value)
+			args = append(args, l.namespace, t.kind, t.class, t.name, t.value, t.id)
 		}
 		if err := l.db.exec(ctx, insertTermsSQL(n), args...); err != nil {
 			return err
@@ -225,16 +257,25 @@ func (l *locked) insertTerms(ctx context.Context) error {
 	return nil
 }
 
+// sortTerms sorts what is to be put into beckon_terms. To sort it once more costs little.
+func (l *locked) sortTerms() {
+	slices.SortFunc(l.terms, func(a, b termRow) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), compareTerms(a.term, b.term), bytes.Compare(a.id, b.id))
+	})
+}
+
+// insertTerms leaves out those that are there. It is not ON CONFLICT DO NOTHING, for which
+// SQLite would copy each page that a statement changes: that may fail half done.
+const insertTerms = "INSERT OR IGNORE INTO beckon_terms (namespace, kind, class, name, value, id) VALUES "
+
 // insertNamedSQL inserts mostTerms terms of one name.
 func insertNamedSQL() string {
-	return "INSERT INTO beckon_terms (namespace, kind, class, name, value, id) VALUES (?1, ?2, ?3, ?4, ?, ?)" +
-		strings.Repeat(", (?1, ?2, ?3, ?4, ?, ?)", mostTerms-1) + " ON CONFLICT DO NOTHING"
+	return insertTerms + "(?1, ?2, ?3, ?4, ?, ?)" + strings.Repeat(", (?1, ?2, ?3, ?4, ?, ?)", mostTerms-1)
 }
 
 // insertTermsSQL inserts n terms.
 func insertTermsSQL(n int) string {
-	return "INSERT INTO beckon_terms (namespace, kind, id, class, name, value) VALUES (?, ?, ?, ?, ?, ?)" +
-		strings.Repeat(", (?, ?, ?, ?, ?, ?)", n-1) + " ON CONFLICT DO NOTHING"
+	return insertTerms + "(?, ?, ?, ?, ?, ?)" + strings.Repeat(", (?, ?, ?, ?, ?, ?)", n-1)
 }
 
 const (
