@@ -34,6 +34,10 @@ func TestTextsTogether(t *testing.T) {
 		{both(is("starts_with", "abc"), is("does_not_contain", "d")), ""},
 		{both(is("contains_word", "abc"), is("does_not_contain", "bc")), never},
 		{both(is("contains", "abc"), none(is("contains_word", "abc"))), ""},
+		{both(is("contains_word", "abc"), none(is("starts_with", "abc"))), ""},
+		{both(is("contains_word", "abc"), none(is("matches", "abc"))), ""},
+		{both(is("contains", "abc"), none(is("ends_with", "abc"))), ""},
+		{both(is("contains_word", "abc"), none(is("contains_word", "abc"))), never},
 		{both(is("contains", "a b c"), none(is("contains_word", "b"))), never},
 		{both(is("contains", "a b"), none(is("contains_word", "b"))), ""}, // "a bx"
 		{both(is("ends_with", "a b"), none(is("contains_word", "b"))), never},

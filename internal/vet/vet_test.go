@@ -173,6 +173,7 @@ func TestCodes(t *testing.T) {
 		{message(`"frequency":{"every":"1d"},"audience":{"message":"m","stat":"sent_count","op":"at_least","value":1}`), ""},
 		{message(`"trigger":{"event":"e"},"audience":{"message":"m","stat":"sent_count","op":"at_least","value":1}`), ""},
 		{audience(`{"all":[{"company":"plan","op":"is","value":"x"},{"message":"m","stat":"sent_count","op":"at_least","value":1}]}`), ""}, // once for each company
+		{strings.Replace(audience(`{"message":"m","stat":"sent_count","op":"at_least","value":1}`), `"body":"x"`, `"body":"{{ company.name }}"`, 1), ""},
 
 		// Everybody in the control group; a change that is none.
 		{message(`"trigger":{"event":"e"},"control":1`), "never_sends messages[0]"},
@@ -234,6 +235,8 @@ func TestCodes(t *testing.T) {
 		{`{"caps":[{"id":"c","channel":"push","max":1,"within":"1d"}],` + message(`"channel":"banner"`)[1:], "unused_cap caps[0]"},
 		{`{"caps":[{"id":"c","channel":"banner","max":1,"within":"1d"}],` + message(`"channel":"banner"`)[1:], ""},
 		{`{"caps":[{"id":"c","max":1,"within":"1d"}],` + message(`"exempt_from_caps":true`)[1:], "unused_cap caps[0]"},
+		{`{"caps":[{"id":"c","max":1,"within":"1d"}],` + message(`"limited_by_caps":false`)[1:], "unused_cap caps[0]"},
+		{`{"caps":[{"id":"c","max":1,"within":"1d"}],` + message(`"counts_toward_caps":false`)[1:], ""},
 		{`{"caps":[{"id":"c","tag":"t","max":1,"within":"1d"}],` + message(`"tags":["u","t"]`)[1:], ""},
 		{`{"segments":{"s":` + pro + `}}`, "unused_segment segments.s"},
 		{`{"segments":{"s":` + pro + `,"t":{"not":{"segment":"s"}}}}`, "unused_segment segments.t"},

@@ -45,9 +45,6 @@ func (sub *subject) candidates() *candidates {
 		}
 		c.operand(l.op, v)
 	}
-	if sub.stat == "sum" {
-		c.points = append(c.points, new(big.Rat)) // what is not 0 is of something
-	}
 	slices.Sort(c.texts)
 	c.texts = slices.Compact(c.texts)
 	slices.Sort(c.lists)
