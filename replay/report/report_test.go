@@ -220,6 +220,19 @@ var errBroken = errors.New("broken")
 
 func (broken) Write([]byte) (int, error) { return 0, errBroken }
 
+// Why steps were refused is told, and is data.
+func TestRefused(t *testing.T) {
+	text := page(t, "refused", report.Page{Report: &replay.Report{Steps: 12_000, Refused: 11_000, Refusals: []replay.Refusal{
+		{Code: "scenario_invalid", Steps: 10_999, First: 7, Error: "line 8: <b>no</b> step"}, {Code: "event_name_missing", Steps: 1, First: 9, Error: "missing"},
+	}}})
+	if wellFormed(t, text); !strings.Contains(text, "<h2>Why steps were refused</h2>") || !strings.Contains(text, `>10,999</td><td class="n" data-name="first step">7</td><td class="all"><bdi>line 8: &lt;b&gt;no&lt;/b&gt; step</bdi>`) {
+		t.Error(text)
+	}
+	if text := page(t, "none refused", report.Page{}); strings.Contains(text, "refused") {
+		t.Error("there is a table without a row")
+	}
+}
+
 func TestWriteFails(t *testing.T) {
 	p := report.Page{Report: &replay.Report{}}
 	if err := p.WriteHTML(broken{}); !errors.Is(err, errBroken) {

@@ -24,7 +24,11 @@ type view struct {
 	MoreMessages        string // how many are not listed; empty if none
 	Examples            []exampleRow
 	MoreExamples        string
+	Refusals            []refusalRow
 }
+
+// A refusalRow is why some steps were refused.
+type refusalRow struct{ Steps, First, Error string }
 
 // A fact is one number.
 type fact struct{ Name, Value, Other, Change string }
@@ -88,6 +92,9 @@ func viewOf(p *Page) *view {
 	v.reasons(&r.Summary, other)
 	v.messages(&r.Summary, other)
 	v.examples(r.Difference)
+	for _, x := range r.Refusals {
+		v.Refusals = append(v.Refusals, refusalRow{number(int64(x.Steps)), strconv.Itoa(x.First), x.Error})
+	}
 	return v
 }
 
