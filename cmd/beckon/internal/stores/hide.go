@@ -3,6 +3,8 @@ package stores
 import (
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // hidden stands in the place of what is hidden.
@@ -11,10 +13,38 @@ const hidden = "***"
 // Hide returns a text without the passwords of the address.
 func (a Address) Hide(text string) string {
 	for _, s := range a.secrets {
+		if len(s) < short {
+			text = hideWord(text, s)
+			continue
+		}
 		text = strings.ReplaceAll(text, s, hidden)
 	}
 	return text
 }
+
+// short is below how many bytes a password is hidden only where it is a word of its own. Within
+// other words it would be found by chance, and what is hidden there would tell it.
+const short = 4
+
+func hideWord(text, secret string) string {
+	var b strings.Builder
+	before := ' '
+	for text != "" {
+		rest, found := strings.CutPrefix(text, secret)
+		after, _ := utf8.DecodeRuneInString(rest)
+		if found && !inWord(before) && (rest == "" || !inWord(after)) {
+			b.WriteString(hidden)
+			before, text = '*', rest
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(text)
+		b.WriteString(text[:size])
+		before, text = r, text[size:]
+	}
+	return b.String()
+}
+
+func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // HideAll returns a text without what may be the passwords in addresses: of a store that is
 // named in the wrong place there is no [Address].

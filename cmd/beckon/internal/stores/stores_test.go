@@ -47,6 +47,8 @@ func TestHide(t *testing.T) {
 		{"postgres://u@h/d?password=s3cret", "s3cret", "***"},
 		{"postgres:host=h password='s3cret' user=u", "s3cret", "***"},
 		{"redis://:s3cret@h", "s3cret", "***"},
+		{"redis://u:p@h:1", "dial tcp: p, (p)p p1 pp", "dial tcp: ***, (***)*** p1 pp"},
+		{"redis://u:p%C3%A9@h:1", "pé épé pépé 'pé'", "*** épé pépé '***'"},
 		{"redis:h:1", "h:1", "h:1"},
 		{"sqlite:a:b@c.db", "a:b@c.db", "a:b@c.db"},
 	} {
