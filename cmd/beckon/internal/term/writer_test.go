@@ -2,6 +2,7 @@ package term
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -69,4 +70,42 @@ func TestWriterFails(t *testing.T) {
 	if n, err := w.Write([]byte("x")); n != 0 || err == nil || !strings.Contains(err.Error(), "broken pipe") {
 		t.Error(n, err)
 	}
+}
+
+// JSON says the same behind a writer, and nothing in it acts.
+func FuzzWriter(f *testing.F) {
+	all := make([]rune, 0, 0x3000)
+	for r := rune(0); r < 0x3000; r++ {
+		all = append(all, r)
+	}
+	for _, s := range []string{string(all), "a\x1b[31;4711mb", "\xff\u009b", "\\u202e", "😀\u202e", ""} {
+		f.Add(s, 7)
+	}
+	f.Fuzz(func(t *testing.T, text string, step int) {
+		text = strings.ToValidUTF8(text, "?")
+		var doc, out bytes.Buffer
+		e := json.NewEncoder(&doc)
+		e.SetEscapeHTML(false)
+		if err := e.Encode([]string{text}); err != nil {
+			t.Fatal(err)
+		}
+		w := NewWriter(&out, Style{Color: true, key: "4711"})
+		for rest := doc.Bytes(); len(rest) > 0; {
+			n := min(max(step, 1), len(rest))
+			if _, err := w.Write(rest[:n]); err != nil {
+				t.Fatal(err)
+			}
+			rest = rest[n:]
+		}
+		if err := w.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		var again []string
+		if err := json.Unmarshal(out.Bytes(), &again); err != nil || len(again) != 1 || again[0] != text {
+			t.Errorf("%q is now %q: %v", text, out.String(), err)
+		}
+		if strings.ContainsFunc(out.String(), acts) {
+			t.Errorf("%q acts", out.String())
+		}
+	})
 }
