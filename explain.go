@@ -281,7 +281,7 @@ type tracesKey struct{}
 // WithTraces returns a context by which one call of Track, TrackJSON, Visit, Update, Check or
 // SendTo appends to into the traces of its very own decision, in the order of judging: what
 // [Engine.Explain] would have said just before it, except that it is not asked when a message
-// could be sent: SendsAt, SendsBy, Never, Unsure, and Waits of what begins to wait, are zero,
+// could be sent: SendsAt, SendsBy, DueBefore, Never, Unsure, and Waits of what begins to wait, are zero,
 // which of Explain SendsAt and Never never are both. A call that fails, or a repeat, appends
 // nothing. A context without it costs nothing. Calls at the same time must
 // not share one. (Z2)

@@ -60,12 +60,18 @@ type Message struct {
 
 	// SendsAt is the first instant, not before At, at which it could be sent if nothing but
 	// time changes: SendsBy at that instant sends it, and a millisecond earlier does not.
-	// SendsBy is the same occasion once more, or due if the message waits in the contact;
-	// Due is then taken to run whenever something is due. It is At for what is sent, and
-	// zero if no time alone brings it about: Never says why.
-	SendsAt time.Time `json:"sends_at,omitzero"`
-	SendsBy Occasion  `json:"sends_by,omitempty"`
-	Never   string    `json:"never,omitempty"`
+	// It is At for what is sent, and zero if no time alone brings it about: Never says why.
+	//
+	// SendsBy is due if the message waits in the contact: Due is then taken to run whenever
+	// something is due, and nothing else to happen. Else it is the same occasion once more, and
+	// nothing is taken to happen to the contact until then, no Due either: what waits and
+	// would be sent meanwhile may take room or change what rules see, and a visitor may be
+	// forgotten (C5). DueBefore is when Due has something to do for the contact before
+	// SendsAt, At at the earliest; zero if it has not.
+	SendsAt   time.Time `json:"sends_at,omitzero"`
+	SendsBy   Occasion  `json:"sends_by,omitempty"`
+	DueBefore time.Time `json:"due_before,omitzero"`
+	Never     string    `json:"never,omitempty"`
 	// Unsure says that it is not known whether there is such an instant: Never says why.
 	Unsure bool `json:"unsure,omitempty"`
 }

@@ -55,6 +55,9 @@ func (m *Message) String() string {
 	case m.Sent:
 	case !m.SendsAt.IsZero():
 		s = append(s, "If nothing else changes it could be sent at "+when(m.SendsAt)+m.by())
+		if !m.DueBefore.IsZero() {
+			s = append(s, "Something else is due for the contact before, at "+when(m.DueBefore)+"; what that changes was not looked at")
+		}
 	case m.Unsure:
 		s = append(s, "Whether time alone brings it about is not known: "+m.Never)
 	case m.Never != "" && m.Never != m.Note:

@@ -6,6 +6,7 @@ import (
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rule"
+	"github.com/beckon-go/beckon/internal/standing"
 )
 
 // An asked is a message that is held, of which it is asked when the same occasion would send
@@ -62,6 +63,9 @@ func (f *foresight) again(list []*asked) error {
 			if x.last = verdicts[pair{x.m.ID, x.t.CompanyID}]; x.last.sent {
 				x.over = true
 				sends(x.t, at, x.t.Occasion)
+				if due := f.dueNext(); due != 0 && due < at && x.t.SendsBy != "" {
+					x.t.DueBefore = standing.Instant(due)
+				}
 			} else {
 				x.wants = f.next(x.m, x.t.CompanyID, x.last, func(conditions int) bool { return w.take(x, conditions) })
 			}
@@ -81,6 +85,18 @@ func (f *foresight) again(list []*asked) error {
 			return f.need()
 		}
 	}
+}
+
+// dueNext returns when Due next has something to do for the contact; 0 if it has not.
+func (f *foresight) dueNext() int64 {
+	due := f.d.In.State.NextDue(f.d.Out.Kept, f.d.In.Now)
+	if f.d.In.Occasion == decide.OnSendTo { // it is decided by a plan of its own
+		due = f.d.Out.Kept.NextDue()
+	}
+	if due == 0 {
+		return 0
+	}
+	return max(due, f.d.In.Now)
 }
 
 // giveUp ends the search for a message.

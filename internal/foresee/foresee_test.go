@@ -119,7 +119,7 @@ func (w *world) sameAsOwn(m moment, traces, own []beckon.MessageTrace) {
 	plain := func(list []beckon.MessageTrace) string {
 		list = slices.DeleteFunc(append([]beckon.MessageTrace{}, list...), func(x beckon.MessageTrace) bool { return x.Message == "" })
 		for i := range list {
-			list[i].SendsAt, list[i].SendsBy, list[i].Never, list[i].Unsure, list[i].Waits = time.Time{}, "", "", false, nil
+			list[i].SendsAt, list[i].DueBefore, list[i].SendsBy, list[i].Never, list[i].Unsure, list[i].Waits = time.Time{}, time.Time{}, "", "", false, nil
 		}
 		text, err := json.Marshal(list)
 		if err != nil {
@@ -162,6 +162,9 @@ func (w *world) sendsWhenItSays(m moment, x *beckon.MessageTrace) {
 			say("by Due at %s it is sent: %v; before: %v", x.SendsAt.Format(time.RFC3339Nano), sent, earlier)
 		}
 	case !x.SendsAt.IsZero():
+		if due := w.fork().nextDue(); !x.DueBefore.Equal(later(due, w.now, x.SendsAt)) {
+			say("something is due at %s", due)
+		}
 		if got := at(x.SendsAt); !sends(got) {
 			say("at %s it is not sent: %q", x.SendsAt.Format(time.RFC3339Nano), got.held)
 		}
@@ -183,6 +186,18 @@ func (w *world) sendsWhenItSays(m moment, x *beckon.MessageTrace) {
 			}
 		}
 	}
+}
+
+// later returns an instant, or another that is later; zero if the first is zero or not before
+// an end.
+func later(at, from, end time.Time) time.Time {
+	switch {
+	case at.IsZero() || !at.Before(end):
+		return time.Time{}
+	case at.Before(from):
+		return from
+	}
+	return at
 }
 
 // dueOnTime makes the moment, runs Due whenever something is due, and says whether that sends

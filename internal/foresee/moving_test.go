@@ -2,6 +2,7 @@ package foresee_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -211,5 +212,38 @@ func TestNever(t *testing.T) {
 	}
 	if x := f.says(beckon.Visit{UserID: who.UserID})["date"]; x.Never != "it could be sent only after the year 9999" || x.SendsBy != "" {
 		t.Errorf("%q by %q", x.Never, x.SendsBy)
+	}
+}
+
+// What is due before the same occasion once more is told, for it may take the room: here it does.
+func TestDueBefore(t *testing.T) {
+	text := program(
+		message("a", `"trigger":{"event":"a"},"frequency":{"every":"0s"},"schedule":{"windows":[{"from":"12:00","to":"13:00"}],"outside":"hold"}`),
+		message("b", `"trigger":{"event":"b"},"frequency":{"every":"5h"}`),
+	)
+	f := newForeseen(t, `{"caps":[{"id":"c","max":2,"within":"1d"}],`+text[1:])
+	f.track("b")
+	b := beckon.Event{Name: "b", UserID: who.UserID}
+	start := f.now
+	if x := f.says(b)["b"]; !x.SendsAt.Equal(start.Add(5*time.Hour)) || !x.DueBefore.IsZero() {
+		t.Errorf("nothing waits: %s, due before %s", x.SendsAt, x.DueBefore)
+	}
+	f.track("a")
+	x := f.says(b)["b"]
+	if noon := start.Add(3 * time.Hour); !x.SendsAt.Equal(start.Add(5*time.Hour)) || !x.DueBefore.Equal(noon) {
+		t.Errorf("a waits: %s, due before %s", x.SendsAt, x.DueBefore)
+	}
+	if text := x.String(); !strings.Contains(text, "Something else is due for the contact before, at 2 Mar 2026 12:00:00 UTC") {
+		t.Error(text)
+	}
+	f.now = x.DueBefore
+	for _, err := range f.engine.Due(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.now = x.SendsAt
+	if x := f.says(b)["b"]; x.Sent || x.Reason != beckon.ReasonCapped {
+		t.Errorf("with Due it is %s", x.Reason)
 	}
 }
