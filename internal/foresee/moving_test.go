@@ -132,7 +132,7 @@ func TestOwnMoment(t *testing.T) {
 func TestShares(t *testing.T) {
 	const busy = `"trigger":{"event":"b"},"priority":9,"audience":{"event":"a","stat":"count","op":"at_most","value":%d,"where":{"metadata":"n","op":"is_not","value":{"trigger":"n"}}}`
 	list := []string{message("z", `"trigger":{"event":"b"},"audience":{"event":"a","stat":"last","op":"more_than_ago","value":"20d"}`)}
-	for i := range 30 {
+	for i := range 100 { // one look costs more than a share
 		list = append(list, message(fmt.Sprint("m", i), fmt.Sprintf(busy, i)))
 	}
 	f := newForeseen(t, program(list...), beckon.WithRecentEvents(1000))
@@ -154,7 +154,7 @@ func TestShares(t *testing.T) {
 			t.Errorf("%s: %s, %q", id, x.SendsAt, x.Never)
 		}
 	}
-	if unsure != 30 {
+	if unsure != 100 {
 		t.Errorf("only %d are too much: the test tests little", unsure)
 	}
 }
@@ -245,5 +245,46 @@ func TestDueBefore(t *testing.T) {
 	f.now = x.SendsAt
 	if x := f.says(b)["b"]; x.Sent || x.Reason != beckon.ReasonCapped {
 		t.Errorf("with Due it is %s", x.Reason)
+	}
+}
+
+// T8: whether the occasion has the contact cross depends on what it records itself: on an event
+// that counts only once its date has passed, on a visit that begins a session.
+func TestCrossingLater(t *testing.T) {
+	enters := message("m", `"trigger":{"enters":"s"},"schedule":{"windows":[{"from":"%s","to":"24:00"}],"outside":"drop"}`)
+	of := func(any, from string) string {
+		text := program(fmt.Sprintf(enters, from))
+		return `{"segments":{"s":{"any":[` + any + `]}},` + text[1:]
+	}
+	count := func(op string) string {
+		return `{"event":"a","stat":"count","op":"at_least","value":1,"where":{"metadata":"starts_date","op":` + op + `}}`
+	}
+	event := newForeseen(t, of(count(`"less_than_ahead","value":"1h"`)+","+count(`"more_than_ago","value":"3h"`), "12:00"))
+	visit := newForeseen(t, of(`{"user":"ends_at","op":"less_than_ahead","value":"5m"},{"user":"session_count","op":"at_least","value":2}`, "09:10"))
+	start := event.now
+	visit.update(beckon.Contact{Attributes: beckon.Attributes{"ends_at": beckon.Date(start.Add(5 * time.Minute))}})
+	seen := beckon.Visit{UserID: who.UserID}
+	visit.now = start.Add(-time.Minute)
+	if _, err := visit.engine.Visit(t.Context(), seen); err != nil {
+		t.Fatal(err)
+	}
+	visit.now = start.Add(time.Second)
+	for name, c := range map[string]struct {
+		f     *foreseen
+		asked beckon.Moment
+		want  time.Time
+	}{
+		"event": {event, beckon.Event{Name: "a", UserID: who.UserID, Metadata: beckon.Fields{{Key: "starts_date", Value: beckon.Date(start.Add(30 * time.Minute))}}}, start.Add(3*time.Hour + 30*time.Minute + time.Second)},
+		"visit": {visit, seen, start.Add(29*time.Minute + time.Millisecond)},
+	} {
+		if x := c.f.says(c.asked)["m"]; x.Reason != beckon.ReasonSchedule || !x.SendsAt.Equal(c.want) {
+			t.Errorf("%s: %s, sends at %s, want %s: %s", name, x.Reason, x.SendsAt, c.want, x.Never)
+		}
+		for _, at := range []time.Duration{-time.Millisecond, 0} {
+			c.f.now = c.want.Add(at)
+			if sent := c.f.says(c.asked)["m"].Sent; sent != (at == 0) {
+				t.Errorf("%s: at %s it is sent: %v", name, c.f.now, sent)
+			}
+		}
 	}
 }
