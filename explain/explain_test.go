@@ -154,20 +154,34 @@ func TestWalkString(t *testing.T) {
 		w    explain.Walk
 		want string
 	}{
-		{explain.Walk{Series: "s", State: explain.Walking, Block: "b", Kind: explain.WaitBlock, Since: at, Until: later, NextMessage: "m", NextAt: later},
-			"In the series “s” the contact stands at “b” since 2 Mar 2026 09:00:00 UTC. There it waits until 2 Mar 2026 10:00:00 UTC. If nothing but time passes it next sends “m” at 2 Mar 2026 10:00:00 UTC."},
-		{explain.Walk{Series: "s", State: explain.Walking, Block: "b", Kind: explain.RuleBlock, Since: at, Ends: later, Rule: rule},
-			"In the series “s” the contact stands at “b” since 2 Mar 2026 09:00:00 UTC. There it waits for a rule to hold: how often “paid” must be at least the number 1, and is the number 0; its time is up at 2 Mar 2026 10:00:00 UTC."},
-		{explain.Walk{Series: "s", State: explain.Walking, Block: "b", Kind: explain.RuleBlock, Since: at, Rule: rule},
-			"In the series “s” the contact stands at “b” since 2 Mar 2026 09:00:00 UTC. There it waits for a rule to hold: how often “paid” must be at least the number 1, and is the number 0."},
-		{explain.Walk{Series: "s", State: explain.Walking, Block: "b", Kind: explain.MessageBlock, Since: at, Until: later, For: store.ReasonQuiet, Message: &explain.Message{Message: "m"}},
-			"In the series “s” the contact stands at “b” since 2 Mar 2026 09:00:00 UTC. There it waits to send “m” (quiet) until 2 Mar 2026 10:00:00 UTC."},
-		{explain.Walk{Series: "s", State: explain.Walking, Block: "b", Kind: explain.SplitBlock, Since: at, Note: "the series is paused: the walk does not move"},
-			"In the series “s” the contact stands at “b” since 2 Mar 2026 09:00:00 UTC. The series is paused: the walk does not move."},
-		{explain.Walk{Series: "s", State: explain.NeverBegan, Entry: &explain.Entry{Why: "it begins when the contact comes to match the audience, which it does not", Audience: rule}},
-			"The contact has not begun the series “s”. It begins when the contact comes to match the audience, which it does not. It is not in the audience of the entry: how often “paid” must be at least the number 1, and is the number 0."},
-		{explain.Walk{Series: "s", State: explain.NeverBegan, Entry: &explain.Entry{Why: "the event e has never come", Audience: holds}},
-			"The contact has not begun the series “s”. The event e has never come."},
+		{
+			explain.Walk{Series: "s", State: explain.Walking, Block: "b", Kind: explain.WaitBlock, Since: at, Until: later, NextMessage: "m", NextAt: later},
+			"In the series “s” the contact stands at “b” since 2 Mar 2026 09:00:00 UTC. There it waits until 2 Mar 2026 10:00:00 UTC. If nothing but time passes it next sends “m” at 2 Mar 2026 10:00:00 UTC.",
+		},
+		{
+			explain.Walk{Series: "s", State: explain.Walking, Block: "b", Kind: explain.RuleBlock, Since: at, Ends: later, Rule: rule},
+			"In the series “s” the contact stands at “b” since 2 Mar 2026 09:00:00 UTC. There it waits for a rule to hold: how often “paid” must be at least the number 1, and is the number 0; its time is up at 2 Mar 2026 10:00:00 UTC.",
+		},
+		{
+			explain.Walk{Series: "s", State: explain.Walking, Block: "b", Kind: explain.RuleBlock, Since: at, Rule: rule},
+			"In the series “s” the contact stands at “b” since 2 Mar 2026 09:00:00 UTC. There it waits for a rule to hold: how often “paid” must be at least the number 1, and is the number 0.",
+		},
+		{
+			explain.Walk{Series: "s", State: explain.Walking, Block: "b", Kind: explain.MessageBlock, Since: at, Until: later, For: store.ReasonQuiet, Message: &explain.Message{Message: "m"}},
+			"In the series “s” the contact stands at “b” since 2 Mar 2026 09:00:00 UTC. There it waits to send “m” (quiet) until 2 Mar 2026 10:00:00 UTC.",
+		},
+		{
+			explain.Walk{Series: "s", State: explain.Walking, Block: "b", Kind: explain.SplitBlock, Since: at, Note: "the series is paused: the walk does not move"},
+			"In the series “s” the contact stands at “b” since 2 Mar 2026 09:00:00 UTC. The series is paused: the walk does not move.",
+		},
+		{
+			explain.Walk{Series: "s", State: explain.NeverBegan, Entry: &explain.Entry{Why: "it begins when the contact comes to match the audience, which it does not", Audience: rule}},
+			"The contact has not begun the series “s”. It begins when the contact comes to match the audience, which it does not. It is not in the audience of the entry: how often “paid” must be at least the number 1, and is the number 0.",
+		},
+		{
+			explain.Walk{Series: "s", State: explain.NeverBegan, Entry: &explain.Entry{Why: "the event e has never come", Audience: holds}},
+			"The contact has not begun the series “s”. The event e has never come.",
+		},
 		{explain.Walk{Series: "s", State: explain.Finished, Entered: at}, "The contact has been through the series “s”, which it entered last at 2 Mar 2026 09:00:00 UTC."},
 		{explain.Walk{Series: "s", State: explain.Exited, Entered: at}, "The contact has left the series “s” by its exit rule; it had entered last at 2 Mar 2026 09:00:00 UTC."},
 	} {

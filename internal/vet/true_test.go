@@ -98,7 +98,8 @@ func TestFindingsOfTextsAreTrue(t *testing.T) {
 // Nor do two fields that are compared.
 func TestFindingsOfFieldsAreTrue(t *testing.T) {
 	values := []beckon.Value{
-		{}, beckon.String("x"), beckon.String("X"), beckon.String("xy"), beckon.String("x y"), beckon.String(""), beckon.String("*"), beckon.Number(1), beckon.NumberLiteral("1.0"), beckon.Number(2), beckon.Number(noon.Unix()),
+		{},
+		beckon.String("x"), beckon.String("X"), beckon.String("xy"), beckon.String("x y"), beckon.String(""), beckon.String("*"), beckon.Number(1), beckon.NumberLiteral("1.0"), beckon.Number(2), beckon.Number(noon.Unix()),
 		beckon.Bool(true), beckon.Bool(false), beckon.List("x"), beckon.List("x", "xy"), beckon.List(), beckon.String("2026-06-17"), beckon.String("2026-06-17T12:00:00Z"), beckon.String("2026-06-18"),
 		beckon.Date(noon), beckon.Date(noon.AddDate(0, 0, 1)), beckon.Monetary(100, "eur"), beckon.Monetary(200, "EUR"), beckon.Monetary(200, "usd"), beckon.Link("https://a.example/x"), beckon.RichLink("https://a.example/x", "x"),
 	}
