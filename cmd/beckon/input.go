@@ -156,7 +156,7 @@ func (c *call) readRaw(name string) ([]byte, error) {
 func withoutMark(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\ufeff")) }
 
 // readNamed reads a file that the user has not named: it is in a folder, or another file
-// names it. Only a regular file can be one: others may be without end, or wait for ever.
+// names it. Only a regular file can be one: others may have no end, or never have anything to read.
 func (c *call) readNamed(name string) ([]byte, error) {
 	info, err := os.Stat(name)
 	if err == nil && !info.Mode().IsRegular() && !info.IsDir() {

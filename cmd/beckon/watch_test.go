@@ -201,7 +201,7 @@ func TestWatchFinds(t *testing.T) {
 	}
 }
 
-// What the command writes itself does not count, or it would run for ever; nor does what lies
+// What the command writes itself does not count, or it would run without end; nor does what lies
 // beside.
 func TestWatchCounts(t *testing.T) {
 	t.Parallel()

@@ -55,7 +55,7 @@ func adminPages() []string {
 	}
 }
 
-// stuck gives deliveries up, has a contact walk through a series, and returns the pages of that.
+// stuck has deliveries given up and a contact walk through a series, and returns their pages.
 func stuck(t *testing.T, s *shop) []string {
 	t.Helper()
 	ctx := t.Context()

@@ -9,8 +9,7 @@ import (
 	"github.com/beckon-go/beckon/internal/standing"
 )
 
-// An asked is a message that is held, of which it is asked when the same occasion would send
-// it.
+// An asked is a held message: the question is when the same occasion would send it.
 type asked struct {
 	t      *explain.Message
 	m      *plan.Message

@@ -82,7 +82,7 @@ func TestExplainAgrees(t *testing.T) {
 	if unknown > n/1000 {
 		t.Errorf("of %d cases %d are not known", n, unknown)
 	}
-	t.Logf("%d cases, %d sent later, %d never, %d of which are not known, %d refused, composed %v", n, named, never, unknown, refused, composed)
+	t.Logf("%d cases, %d sent later, %d never, %d of them not known, %d refused, composed %v", n, named, never, unknown, refused, composed)
 }
 
 // agrees compares traces with what was decided.

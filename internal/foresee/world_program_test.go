@@ -80,8 +80,8 @@ func (w *world) newRule() object {
 	)
 }
 
-// ofItsMoment returns a rule of which what the occasion itself records may be the subject: where
-// it sees that, no time ever makes it true.
+// ofItsMoment returns a rule that may ask about what the occasion itself records. Where it does,
+// time alone never makes it true.
 func (w *world) ofItsMoment() object {
 	r := w.r
 	stat, op, span := pick(r, "first", "last"), pick(r, "more_than_ago", "more_than_ago", "less_than_ago"), pick(r, "10m", "1h", "1d")

@@ -127,7 +127,7 @@ func clashOfValues(part *subject, a *outcome, whole *subject, b *outcome) bool {
 	return false
 }
 
-// clashWithSum reports whether a sum cannot be of values of which something else is known.
+// clashWithSum reports whether a sum contradicts what else is known of its values.
 // It is at least as great as each of them, and as their average, if none is negative.
 func clashWithSum(stat string, of, sum *bounds) bool {
 	zero := only(new(big.Rat))
