@@ -79,9 +79,18 @@ func (l *eventLog) insert(n *names, guess uint32, e *store.LoggedEvent) {
 		next += sizeAt(l.data[at:])
 		l.count--
 	}
-	l.data = slices.Replace(l.data, at, next, appendEvent(nil, n, guess, e)...)
+	packed := appendEvent(nil, n, guess, e)
+	l.data = slices.Replace(l.data, at, next, packed...)
 	l.count++
 	l.first = second(l.firstAt())
+	if at > l.head() {
+		l.mark(at)
+	}
+	// Behind that far no mark reaches back to what has not moved.
+	end := at + len(packed)
+	for place := end; place < len(l.data) && place <= end+marksApart; place += sizeAt(l.data[place:]) {
+		l.mark(place)
+	}
 }
 
 // endsBefore reports whether the newest is before a time and number. It does not ask where the
@@ -96,10 +105,37 @@ func (l *eventLog) append(n *names, guess uint32, e *store.LoggedEvent) {
 	if most := sizeOf(e); len(l.data)+most > cap(l.data) {
 		l.makeRoom(most)
 	}
+	at := len(l.data)
 	l.data = appendEvent(l.data, n, guess, e)
 	if l.count++; l.count == 1 {
 		l.first = second(e.At)
+	} else {
+		l.mark(at)
 	}
+}
+
+// Each event has a mark: how far before it another one begins, so that who looks for a place
+// passes by many at once. That is at most so many bytes away, or it is the one right before.
+// What it marks may have left the log.
+const marksApart = 4 << 10
+
+// mark sets the mark of the event at a place from that of the one before it, which there is.
+func (l *eventLog) mark(at int) {
+	before := at - sizeBefore(l.data[:at])
+	if back := l.marked(before); back > 0 && at-before+back <= marksApart {
+		l.setMarked(at, at-before+back)
+	} else {
+		l.setMarked(at, at-before)
+	}
+}
+
+// marked returns the mark of the event at a place; 0 if it has none.
+func (l *eventLog) marked(at int) int {
+	return int(binary.LittleEndian.Uint32(l.data[at+sizeAt(l.data[at:])-2*frame:]))
+}
+
+func (l *eventLog) setMarked(at, back int) {
+	binary.LittleEndian.PutUint32(l.data[at+sizeAt(l.data[at:])-2*frame:], uint32(back))
 }
 
 // makeRoom makes room for so many bytes at the end: where enough have left, in the same memory.
@@ -120,14 +156,20 @@ func (l *eventLog) makeRoom(most int) {
 // before returns where the first event begins that is not before a time and number. It
 // looks from the end: what comes late is mostly not very late.
 func (l *eventLog) before(at int64, seq uint64) int {
+	isBefore := func(place int) bool {
+		number, second := placeOf(l.data[place:])
+		return second < at || second == at && number < seq
+	}
 	begin := len(l.data)
 	for head := l.head(); begin > head; {
 		earlier := begin - sizeBefore(l.data[:begin])
-		number, second := placeOf(l.data[earlier:])
-		if second < at || second == at && number < seq {
+		if isBefore(earlier) {
 			break
 		}
 		begin = earlier
+		for back := l.marked(begin); back > 0 && begin-back >= head && !isBefore(begin-back); back = l.marked(begin) {
+			begin -= back
+		}
 	}
 	return begin
 }
@@ -143,12 +185,15 @@ func (l *eventLog) merge(n *names, guess uint32, events []store.LoggedEvent) {
 	*l = eventLog{data: make([]byte, headSize, headSize+len(rest)+len(events)*sizeOf(&events[0]))}
 	l.setHead(headSize)
 	copyOne := func() {
-		size := sizeAt(rest)
-		if l.count++; l.count == 1 {
-			_, at := placeOf(rest)
-			l.first = second(at)
-		}
+		place, size := len(l.data), sizeAt(rest)
 		l.data, rest = append(l.data, rest[:size]...), rest[size:]
+		if l.count++; l.count > 1 {
+			l.mark(place)
+			return
+		}
+		l.setMarked(place, 0)
+		_, at := placeOf(l.data[place:])
+		l.first = second(at)
 	}
 	for i := range events {
 		e := &events[i]
@@ -195,7 +240,8 @@ func (l *eventLog) newest(n *names, before store.EventCursor, limit int) []store
 	return list
 }
 
-// frame is what stands in front of each event and behind it: its size, with both.
+// frame is what the size of an event takes, which stands in front of it and at its end. Before
+// that at the end stands its mark, which takes as much.
 const frame = 4
 
 func sizeAt(data []byte) int     { return int(binary.LittleEndian.Uint32(data)) }

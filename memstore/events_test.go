@@ -116,6 +116,7 @@ func TestEventLogModel(t *testing.T) {
 			model = model[max(0, len(model)-max(keep, 0)):]
 			model = slices.DeleteFunc(model, func(x store.LoggedEvent) bool { return x.At < from })
 
+			checkMarks(t, &log)
 			before := store.EventCursor{At: place.Draw(t, "before"), Seq: rapid.Uint64Range(0, 3).Draw(t, "seq")}
 			if rapid.Bool().Draw(t, "first") {
 				before = store.EventCursor{}
@@ -132,6 +133,41 @@ func TestEventLogModel(t *testing.T) {
 			}
 		}
 	})
+}
+
+// checkMarks checks that each mark of a log is where an event begins, or began.
+func checkMarks(t *rapid.T, l *eventLog) {
+	if l.count == 0 {
+		return
+	}
+	begins, last := map[int]bool{}, 0
+	for at := l.head(); at < len(l.data); at += sizeAt(l.data[at:]) {
+		if back := l.marked(at); at-back >= l.head() && back > 0 && !begins[at-back] {
+			t.Fatalf("the event at %d marks %d, where none begins", at, at-back)
+		} else if back > marksApart && back != last {
+			t.Fatalf("the event at %d has a mark of %d bytes, the one before it has %d", at, back, last)
+		}
+		begins[at], last = true, sizeAt(l.data[at:])
+	}
+}
+
+// A place that is far from the end is found by marks.
+func TestMarksAreFarApart(t *testing.T) {
+	var n names
+	n.init()
+	var l eventLog
+	for i := range 10_000 {
+		l.add(&n, 0, []store.LoggedEvent{{At: int64(i), EventID: "an id"}}, math.MaxInt32, 0)
+	}
+	marks := 0
+	for at := len(l.data) - sizeBefore(l.data); l.marked(at) > 0; at -= l.marked(at) {
+		if marks++; l.marked(at) > marksApart {
+			t.Fatalf("a mark of %d bytes", l.marked(at))
+		}
+	}
+	if most := 2*len(l.data)/marksApart + 2; marks > most || marks < most/4 {
+		t.Errorf("%d marks in %d bytes", marks, len(l.data))
+	}
 }
 
 // At its limit a log takes events in the memory that it has.

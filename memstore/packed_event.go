@@ -23,7 +23,7 @@ const _ = uint(kindMask - repr.KindInvalid) // each kind of a value has room in 
 
 // sizeOf returns how many bytes an event takes at most.
 func sizeOf(e *store.LoggedEvent) int {
-	const numbers = 2*frame + 7*binary.MaxVarintLen64 + 1
+	const numbers = 3*frame + 7*binary.MaxVarintLen64 + 1
 	n := numbers + len(textOf(e.Name)) + len(e.EventID) + len(e.CompanyID) + len(e.Source) + 3*binary.MaxVarintLen32
 	if e.Page != nil {
 		n += binary.MaxVarintLen32 + len(e.Page.URL) + sizeOfValue(&e.Page.Seconds)
@@ -46,7 +46,7 @@ func textOf(name unique.Handle[string]) string {
 	return name.Value()
 }
 
-// appendEvent packs an event, between two frames.
+// appendEvent packs an event, without a mark.
 func appendEvent(dst []byte, n *names, guess uint32, e *store.LoggedEvent) []byte {
 	begin := len(dst)
 	dst = append(dst, 0, 0, 0, 0)
@@ -82,7 +82,7 @@ func appendEvent(dst []byte, n *names, guess uint32, e *store.LoggedEvent) []byt
 			dst = appendValue(appendText(dst, e.Metadata[i].Key), peek.Of(&e.Metadata[i].Value))
 		}
 	}
-	dst = append(dst, 0, 0, 0, 0)
+	dst = append(dst, 0, 0, 0, 0, 0, 0, 0, 0)
 	size := uint32(len(dst) - begin)
 	binary.LittleEndian.PutUint32(dst[begin:], size)
 	binary.LittleEndian.PutUint32(dst[len(dst)-frame:], size)
@@ -98,7 +98,7 @@ func placeOf(data []byte) (seq uint64, at int64) {
 
 // unpackEvent makes an event again, in memory of its own.
 func unpackEvent(n *names, data []byte) (e store.LoggedEvent) {
-	s := row(data[frame : len(data)-frame])
+	s := row(data[frame : len(data)-2*frame])
 	e.Seq, s = s.cutUvarint()
 	e.At, s = s.cutVarint()
 	e.Arrived, s = s.cutVarint()
