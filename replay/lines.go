@@ -46,7 +46,7 @@ func Lines(r io.Reader) iter.Seq2[Step, error] {
 			if text = bytes.TrimSpace(text); len(text) == 0 {
 				continue
 			}
-			s, err := scenario.ParseStep(bytes.Clone(text)) // which keeps it
+			s, err := scenario.ParseLine(string(text))
 			if err != nil {
 				err = &LineError{n, err}
 			}

@@ -152,6 +152,8 @@ func ReadBody(r io.Reader, limit int) (string, error) {
 	}
 	limit = orDefault(limit, DefaultBytes, maxLimit)
 	switch m := r.(type) { // these keep their word about what they hold
+	case *Text:
+		return m.rest(limit)
 	case *strings.Reader:
 		if m.Len() <= min(limit, smallBody) {
 			return readSmall(m), nil

@@ -296,10 +296,12 @@ func TestKeepBadText(t *testing.T) {
 func TestReadBody(t *testing.T) {
 	long := strings.Repeat("x", 5000)
 	for name, r := range map[string]io.Reader{
-		"sized":    bytes.NewBufferString(long),
-		"unsized":  io.MultiReader(strings.NewReader(long)),
-		"one byte": iotest.OneByteReader(strings.NewReader(long)),
-		"with EOF": iotest.DataErrReader(strings.NewReader(long)),
+		"sized":          bytes.NewBufferString(long),
+		"unsized":        io.MultiReader(strings.NewReader(long)),
+		"one byte":       iotest.OneByteReader(strings.NewReader(long)),
+		"text":           textOf(long),
+		"text, in parts": iotest.OneByteReader(textOf(long)),
+		"with EOF":       iotest.DataErrReader(strings.NewReader(long)),
 	} {
 		if got, err := ReadBody(r, 5000); err != nil || got != long {
 			t.Errorf("%s: %d bytes, %v", name, len(got), err)
@@ -315,6 +317,15 @@ func TestReadBody(t *testing.T) {
 	if _, err := ReadBody(strings.NewReader(long), 4999); !errors.As(err, &e) || e.Reason != TooLarge || e.Offset != 4999 {
 		t.Errorf("one over the limit: %v", err)
 	}
+	text := textOf(long)
+	if _, err := ReadBody(text, 4999); !errors.As(err, &e) || e.Reason != TooLarge || e.Offset != 4999 {
+		t.Errorf("a text of one over the limit: %v", err)
+	}
+	for _, want := range []string{long, ""} {
+		if got, err := ReadBody(text, 5000); got != want || err != nil {
+			t.Errorf("a text has %d bytes left, want %d: %v", len(got), len(want), err)
+		}
+	}
 	if _, err := Parse(strings.NewReader(`"aa"`), Limits{Bytes: 3}); !errors.As(err, &e) || e.Reason != TooLarge {
 		t.Errorf("Parse: %v", err)
 	}
@@ -324,6 +335,12 @@ func TestReadBody(t *testing.T) {
 	if _, err := ReadBody(iotest.ErrReader(io.ErrClosedPipe), 0); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("the reader's own error: %v", err)
 	}
+}
+
+func textOf(text string) *Text {
+	t := new(Text)
+	t.Reset(text)
+	return t
 }
 
 // readerFunc is a reader that never ends by itself.

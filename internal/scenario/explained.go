@@ -1,11 +1,11 @@
 package scenario
 
 import (
-	"bytes"
 	"context"
 	"strings"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/ojson"
 )
 
 // explained returns why a step will decide as it will; it is asked before the step, while
@@ -15,7 +15,7 @@ func (r *runner) explained(ctx context.Context, s *step) (why []beckon.MessageTr
 	r.guard(func() (out Outcome, err error) {
 		switch s.verb {
 		case "track":
-			event, bad := beckon.ParseEvent(bytes.NewReader(s.arg))
+			event, bad := beckon.ParseEvent(s.body(new(ojson.Text)))
 			if bad != nil {
 				return out, bad
 			}

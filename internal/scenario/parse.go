@@ -90,10 +90,11 @@ type options struct {
 
 // A step does one thing at an instant.
 type step struct {
-	at   time.Time // zero: the clock stays
-	verb string
-	arg  json.RawMessage
-	want *want
+	at    time.Time // zero: the clock stays
+	verb  string
+	arg   json.RawMessage // of a plain step that tracks, in event
+	event string
+	want  *want
 }
 
 // verbs are what a step can do.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/ojson"
 	"github.com/beckon-go/beckon/internal/virtual"
 	"github.com/beckon-go/beckon/memstore"
 )
@@ -19,7 +20,7 @@ import (
 // the steps set. It belongs to one goroutine.
 type Player struct {
 	r    runner
-	body bytes.Reader // of the event at hand
+	body ojson.Text // of the event at hand
 }
 
 // NewPlayer returns a player that runs a program from an instant on. The error is that of
@@ -72,8 +73,7 @@ func (p *Player) Explain(ctx context.Context, s Step) []beckon.MessageTrace {
 // returned.
 func (p *Player) Track(ctx context.Context, s *Step) (beckon.Result, error) {
 	p.r.now = s.s.at
-	p.body.Reset(s.s.arg)
-	return p.r.engine.TrackJSON(ctx, &p.body)
+	return p.r.engine.TrackJSON(ctx, s.s.body(&p.body))
 }
 
 // Refusals returns the single errors of err, as an outcome has them.

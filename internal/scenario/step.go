@@ -13,11 +13,15 @@ import (
 // passed over. The zero Step does nothing.
 type Step struct{ s step }
 
-// ParseStep reads a step, and keeps raw. The error lists all that is wrong with it.
-func ParseStep(raw json.RawMessage) (Step, error) {
-	if s, ok := plainStep(raw); ok {
+// ParseStep reads a step. The error lists all that is wrong with it.
+func ParseStep(raw json.RawMessage) (Step, error) { return ParseLine(string(raw)) }
+
+// ParseLine is ParseStep of a text.
+func ParseLine(text string) (Step, error) {
+	if s, ok := plainStep(text); ok {
 		return Step{s}, nil
 	}
+	raw := json.RawMessage(text)
 	if !json.Valid(raw) {
 		return Step{}, beckon.ErrorList{{Code: scenarioInvalid, Message: "not JSON"}}
 	}
@@ -31,9 +35,9 @@ func ParseStep(raw json.RawMessage) (Step, error) {
 
 // plainStep reads a step of two members, its time and what it does, in one pass. It leaves
 // all else to the document's own reader, which says what is wrong.
-func plainStep(raw []byte) (s step, ok bool) {
+func plainStep(text string) (s step, ok bool) {
 	var in ojson.Scanner
-	in.Init(string(raw), 0, true)
+	in.Init(text, 0, true)
 	if in.Kind() != ojson.Object {
 		return s, false
 	}
@@ -51,7 +55,11 @@ func plainStep(raw []byte) (s step, ok bool) {
 			}
 			from := in.Place()
 			in.Skip()
-			s.arg = raw[from:in.Place()]
+			if s.verb == "track" { // there are many of them: it is kept as it is
+				s.event = text[from:in.Place()]
+			} else {
+				s.arg = json.RawMessage(text[from:in.Place()])
+			}
 		default:
 			return s, false
 		}
@@ -90,4 +98,19 @@ func (s *Step) At() time.Time { return s.s.at }
 func (s *Step) Verb() string { return s.s.verb }
 
 // Arg returns what the step does it with, as it was written.
-func (s *Step) Arg() json.RawMessage { return s.s.arg }
+func (s *Step) Arg() json.RawMessage {
+	if s.s.event != "" {
+		return json.RawMessage(s.s.event)
+	}
+	return s.s.arg
+}
+
+// body returns the event of a step that tracks one, for who reads it once.
+func (s *step) body(r *ojson.Text) *ojson.Text {
+	if s.event != "" {
+		r.Reset(s.event)
+	} else {
+		r.Reset(string(s.arg))
+	}
+	return r
+}

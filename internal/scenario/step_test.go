@@ -26,7 +26,7 @@ func FuzzParseStep(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, line string) {
-		quick, ok := plainStep([]byte(line))
+		quick, ok := plainStep(line)
 		got, err := ParseStep([]byte(line))
 		if !ok {
 			return
@@ -57,7 +57,7 @@ func TestPlainStep(t *testing.T) {
 		`{"at":"2026-03-02T09:00:00Z","want":{}}`:                                       false,
 		`{"at":"2026-03-02T09:00:00Z","due":{}} x`:                                      false,
 	} {
-		if _, ok := plainStep([]byte(line)); ok != want {
+		if _, ok := plainStep(line); ok != want {
 			t.Errorf("%s: %v", line, ok)
 		}
 	}

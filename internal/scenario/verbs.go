@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/ojson"
 )
 
 // do carries out one step.
@@ -35,7 +36,7 @@ func (r *runner) call(ctx context.Context, s *step) (out Outcome, err error) {
 		}
 		res, err = r.engine.Update(ctx, contact)
 	case "track":
-		res, err = r.engine.TrackJSON(ctx, bytes.NewReader(s.arg))
+		res, err = r.engine.TrackJSON(ctx, s.body(new(ojson.Text)))
 	case "track_json":
 		var body string
 		d := &document{}
