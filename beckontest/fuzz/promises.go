@@ -60,6 +60,9 @@ func (w *witness) explained(s Step, out *scenario.Outcome, why []beckon.MessageT
 	told, came := map[string]string{}, map[string]string{}
 	for i := range why {
 		t := &why[i]
+		if t.Unknown && !t.Sent && t.Reason == "" {
+			return nil // nobody is swept yet: a check makes the contact
+		}
 		if w.messages[t.Message] == nil || t.Series != "" {
 			continue
 		}
