@@ -221,7 +221,7 @@ func (w *world) dueOnTime(m moment, x *beckon.MessageTrace) (sent, earlier bool)
 		return got.has(text)
 	}
 	again := 0
-	for range 5000 {
+	for range 20_000 {
 		due := f.nextDue()
 		if due.IsZero() || !due.Before(x.SendsAt) {
 			break
@@ -231,8 +231,8 @@ func (w *world) dueOnTime(m moment, x *beckon.MessageTrace) (sent, earlier bool)
 		}
 		if again++; !due.Equal(f.now) {
 			again = 0
-		} else if again > 3 { // it waits for its second to be over
-			due, again = due.Add(time.Millisecond), 0
+		} else if again > 3 { // it waits for its second to be over, until when others may be due
+			due, again = due.Add(time.Millisecond), 3
 		}
 		if !due.Before(x.SendsAt) {
 			break
