@@ -93,7 +93,7 @@ func (w *world) agrees(m moment, traces []beckon.MessageTrace, got made) {
 		switch {
 		case x.Message == "":
 		case x.Sent:
-			want.sent = append(want.sent, sentAs(x.Message, x.Body))
+			want.sent = append(want.sent, sentAs(x.Message, x.CompanyID, x.Body))
 		case m.name == "due" && x.Waits != nil && !x.Waits.Due, x.Reason == "": // it waits on, or was cancelled
 		default:
 			want.held = append(want.held, heldAs(x.Message, x.Reason, x.RetryAt, x.Cap))
@@ -149,7 +149,7 @@ func (w *world) sendsWhenItSays(m moment, x *beckon.MessageTrace) {
 		return got
 	}
 	sends := func(got made) bool {
-		return slices.ContainsFunc(got.sent, func(s string) bool { return strings.HasPrefix(s, x.Message+":") })
+		return slices.ContainsFunc(got.sent, func(s string) bool { return strings.HasPrefix(s, sentAs(x.Message, x.CompanyID, "")) })
 	}
 	switch {
 	case x.Sent:
@@ -203,7 +203,7 @@ func later(at, from, end time.Time) time.Time {
 // dueOnTime makes the moment, runs Due whenever something is due, and says whether that sends
 // the message at its instant, and whether it did before.
 func (w *world) dueOnTime(m moment, x *beckon.MessageTrace) (sent, earlier bool) {
-	f, text := w.fork(), sentAs(x.Message, x.Body)
+	f, text := w.fork(), sentAs(x.Message, x.CompanyID, x.Body)
 	if m.name != "due" {
 		if _, err := m.do(w.t.Context(), f.engine); err != nil {
 			w.t.Fatal(err)

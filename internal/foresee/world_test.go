@@ -213,7 +213,7 @@ func (w *world) composed() beckon.Message {
 
 func whole(res beckon.Result, err error) (m made, _ error) {
 	for i := range res.Deliveries {
-		m.sent = append(m.sent, sentAs(res.Deliveries[i].Message, res.Deliveries[i].Body))
+		m.sent = append(m.sent, sentAs(res.Deliveries[i].Message, res.Deliveries[i].CompanyID, res.Deliveries[i].Body))
 	}
 	for _, h := range res.Held() {
 		m.held = append(m.held, heldAs(h.Message, h.Reason, &h.RetryAt, h.Cap))
@@ -232,12 +232,12 @@ func (m *made) take(run func(func(beckon.Delivery, error) bool)) (made, error) {
 		if err != nil {
 			return *m, err
 		}
-		m.sent = append(m.sent, sentAs(d.Message, d.Body))
+		m.sent = append(m.sent, sentAs(d.Message, d.CompanyID, d.Body))
 	}
 	return *m, nil
 }
 
-func sentAs(message, body string) string { return message + ": " + body }
+func sentAs(message, company, body string) string { return message + " " + company + ": " + body }
 
 func heldAs(message string, reason beckon.Reason, retry *time.Time, by string) string {
 	at := ""
