@@ -46,7 +46,8 @@ type world struct {
 	stop    func() error
 
 	clock atomic.Int64 // Unix milliseconds
-	wave  int          // the next to be sent to
+	wave  int          // the next to be swept
+	dues  int          // how often there were contacts due
 	event atomic.Int64
 
 	imports int // so far
