@@ -36,7 +36,7 @@ func QuietAt(list []Quiet, now int64, contact *time.Location) (quiet, drops bool
 }
 
 // QuietEnds returns the first instant, not before now, at which none of the quiet hours
-// applies. ok is false if there is none within ten years.
+// applies. It is 0 and ok is false if there is none within ten years.
 func QuietEnds(list []Quiet, now int64, contact *time.Location) (at int64, ok bool) {
 	begin := calendar.FloorSeconds(now)
 	sec := begin
@@ -53,8 +53,10 @@ func QuietEnds(list []Quiet, now int64, contact *time.Location) (at int64, ok bo
 			sec = until
 		case sec == begin:
 			return now, true
+		case sec > math.MaxInt64/1000:
+			return 0, false
 		default:
-			return sec * 1000, sec <= math.MaxInt64/1000
+			return sec * 1000, true
 		}
 	}
 	return 0, false

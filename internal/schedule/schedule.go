@@ -46,8 +46,8 @@ func (s *Schedule) Open(now int64, contact *time.Location) bool {
 }
 
 // NextOpen returns the first instant, not before now, at which the schedule is
-// open. ok is false if there is none: after the stop, or where windows and
-// office hours never meet within ten years.
+// open. It is 0 and ok is false if there is none: after the stop, where the windows open
+// only after it, or where windows and office hours never meet within ten years.
 func (s *Schedule) NextOpen(now int64, contact *time.Location) (at int64, ok bool) {
 	if s == nil {
 		return now, true
@@ -64,8 +64,10 @@ func (s *Schedule) NextOpen(now int64, contact *time.Location) (at int64, ok boo
 	if found == sec {
 		return now, true // open already, in the middle of a second too
 	}
-	at = found * 1000
-	return at, at < s.Stop
+	if found*1000 >= s.Stop {
+		return 0, false
+	}
+	return found * 1000, true
 }
 
 // Closes returns a second, in Unix milliseconds, until which the schedule stays as it is if it
