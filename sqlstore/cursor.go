@@ -2,6 +2,9 @@ package sqlstore
 
 import (
 	"encoding/binary"
+	"fmt"
+	"hash/fnv"
+	"io"
 	"slices"
 
 	"github.com/beckon-go/beckon"
@@ -9,7 +12,8 @@ import (
 )
 
 // A position is a place in a scan: behind a row of some kind and id, and, in a
-// scan by time, of some instant.
+// scan by time, of some instant. A scan by kinds has there the sum of its filter, or how
+// many rows it has shown (see countsLate).
 type position struct {
 	at   int64
 	kind store.Kind
@@ -60,4 +64,23 @@ func wayOf(q *store.Query) byte {
 		return 'e'
 	}
 	return 'm'
+}
+
+// sumOf tells filters apart: the way to find rows that the first page of a scan has found
+// out is good for one filter alone, and a scan may go on with another. No filter has 0.
+func sumOf(f *store.Filter) int64 {
+	if f == nil {
+		return 0
+	}
+	h := fnv.New64a()
+	writeFilter(h, f)
+	return int64(h.Sum64()) //nolint:gosec // a sum has no sign
+}
+
+func writeFilter(w io.Writer, f *store.Filter) {
+	fmt.Fprintf(w, "%d %q %v %d %q %q %q %t %t %t %d %d %q %d %d\n", f.Kind, f.Name, f.Kinds, f.Types, f.Texts, f.Low, f.High,
+		f.Above, f.Below, f.True, f.From, f.To, f.Def, f.Keep, len(f.Of))
+	for _, g := range f.Of {
+		writeFilter(w, g)
+	}
 }

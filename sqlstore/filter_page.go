@@ -10,8 +10,8 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// How a scan by kinds finds the rows of its filter. The first page of a kind
-// finds out, and the cursor says so to the others; their order is the same.
+// How a scan by kinds finds the rows of its filter. The first page of a kind with that
+// filter finds out, and the cursor says so to the others; their order is the same.
 const (
 	wayKinds   = 'k' // not found out yet, or no filter
 	wayInOrder = 'o' // through all rows in the order of their keys

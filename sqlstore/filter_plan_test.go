@@ -84,7 +84,34 @@ func TestFilterPlans(t *testing.T) {
 		{"number", score, 'o', []string{"beckon_records_pkey"}, nil},
 		{"any with a number", group(store.FilterAny, score, plan("rare")), 'o', []string{"beckon_records_pkey"}, nil},
 	}
+	// Another filter finds its own way, wherever it takes a scan up.
+	another := func(t *testing.T, s *sqlstore.Store) {
+		nothing := func(*store.Record) error { return nil }
+		for _, filters := range [][]*store.Filter{{plan("rare"), plan("free"), plan("rare")}, {score, paid, walking}, {nil, paid, nil}} {
+			at := store.Cursor("")
+			for _, f := range filters {
+				want := byte('k')
+				if f != nil {
+					var err error
+					if want, _, err = s.PagePlan(t.Context(), f); err != nil {
+						t.Fatal(err)
+					}
+				}
+				next, err := s.Scan(t.Context(), store.Query{Kinds: contactKinds(), Filter: f}, at, 1, nothing)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if next == "" {
+					continue
+				}
+				if at = next; at[0] != want {
+					t.Errorf("after the filter before, the way of %+v is %c, want %c", f, at[0], want)
+				}
+			}
+		}
+	}
 	check := func(t *testing.T, s *sqlstore.Store, indexes func(int) []string, scan string) {
+		another(t, s)
 		for i, c := range cases {
 			way, plan, err := s.PagePlan(t.Context(), c.filter)
 			if err != nil {

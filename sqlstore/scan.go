@@ -15,9 +15,9 @@ func scan(ctx context.Context, r reader, mem *pageMemory, q store.Query, cursor 
 	}
 	q.Email = store.FoldEmail(q.Email)
 	p := page{query: q, whole: min(limit, longestPage), way: wayKinds, mem: mem}
-	kinds := []store.Kind{0} // the index scans have one order for all kinds
+	kinds, sum := []store.Kind{0}, int64(0) // the index scans have one order for all kinds
 	if len(q.Kinds) > 0 {
-		kinds = distinct(q.Kinds)
+		kinds, sum = distinct(q.Kinds), sumOf(q.Filter)
 	}
 	if cursor != "" {
 		after, ok := decodeCursor(&q, cursor)
@@ -27,8 +27,12 @@ func scan(ctx context.Context, r reader, mem *pageMemory, q store.Query, cursor 
 		p.after = &after
 		if len(q.Kinds) > 0 {
 			kinds = kinds[slices.Index(kinds, after.kind):]
-			p.way = cursor[0]
-			p.shown = after.at
+			switch {
+			case p.countsLate():
+				p.way, p.shown = cursor[0], after.at
+			case after.at == sum: // else its way is that of another filter
+				p.way = cursor[0]
+			}
 		}
 	}
 	if q.Until != "" {
@@ -70,7 +74,9 @@ func scan(ctx context.Context, r reader, mem *pageMemory, q store.Query, cursor 
 			if n < p.limit && p.upto == nil {
 				break
 			}
-			last = end
+			if last = end; len(q.Kinds) > 0 {
+				last.at = sum
+			}
 			if p.countsLate() {
 				p.shown += int64(n)
 				last.at = p.shown
@@ -79,7 +85,7 @@ func scan(ctx context.Context, r reader, mem *pageMemory, q store.Query, cursor 
 		}
 		// The next kind begins at its beginning; a scan that ends here goes on
 		// behind the last row of this one.
-		last = position{kind: kind, id: endOfKind()}
+		last = position{at: sum, kind: kind, id: endOfKind()}
 	}
 	return "", nil
 }

@@ -176,7 +176,8 @@ func (q *Query) Validate(limit int) error {
 	return nil
 }
 
-// A Cursor is a place in a Scan; empty is the beginning, and the end.
+// A Cursor is a place in a Scan; empty is the beginning, and the end. It is good for a scan
+// with another Filter, too, or with none.
 type Cursor string
 
 // An EventCursor is a place in a contact's event log, newest first: the events before

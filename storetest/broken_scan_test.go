@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
@@ -67,6 +68,23 @@ func leaving(keep func(*store.Filter, *store.Record) bool, counts bool) func(*me
 	}
 }
 
+// keeping returns a scan that keeps to the filter that it began with.
+func keeping() func(*memstore.Store, context.Context, store.Query, store.Cursor, int, func(*store.Record) error) (store.Cursor, error) {
+	var begun sync.Map // the filter, by store
+	return func(s *memstore.Store, ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
+		if after == "" {
+			begun.Store(s, q.Filter)
+		}
+		f, _ := begun.Load(s)
+		return s.Scan(ctx, q, after, limit, func(r *store.Record) error {
+			if len(q.Kinds) == 0 || f.(*store.Filter).Holds(r) { //nolint:errcheck // nothing else is stored
+				return fn(r)
+			}
+			return nil
+		})
+	}
+}
+
 func brokenScans() []broken {
 	type scan = func(*memstore.Store, context.Context, store.Query, store.Cursor, int, func(*store.Record) error) (store.Cursor, error)
 	// asking returns a scan that asks the sound store for something else.
@@ -101,6 +119,7 @@ func brokenScans() []broken {
 		{name: "counts what leads elsewhere", by: "filter/what is left out is counted", scan: leaving(func(f *store.Filter, r *store.Record) bool {
 			return f.Holds(r)
 		}, true)},
+		{name: "keeps to its first filter", by: "filter/another one goes on", scan: keeping()},
 		{name: "due by key", by: "index/due in order", scan: listing(byKey)},
 		{name: "due includes a second more", by: "index/due in order", scan: asking(func(q *store.Query, _ *store.Cursor, _ *int) {
 			if q.Due != 0 {

@@ -15,6 +15,7 @@ func filterCases() []testCase {
 	return []testCase{
 		{name: "filter/nothing that it holds for is left out", run: filterSound},
 		{name: "filter/what is left out is counted", run: filterCounted},
+		{name: "filter/another one goes on", run: filterChanges},
 		{name: "filter/counts", run: filterCounts},
 	}
 }
@@ -175,6 +176,52 @@ func filterCounted(e *env) {
 			}
 		}
 	}
+}
+
+// A scan may go on with another filter, or with none: a run is taken up again when another
+// program was published, or by an engine that has another. What was behind the cursor for
+// the filter before is behind it for the one that there is now.
+func filterChanges(e *env) {
+	crowd(e)
+	all, order := e.scan(contactQuery(nil), 100), map[store.Key]int{}
+	for i, r := range all {
+		order[r.Key] = i
+	}
+	list := append(filters(), nil)
+	for i := 0; i < len(list); i += 2 {
+		before, last := list[i], -1
+		at, err := e.store.Scan(e.ctx, contactQuery(before), "", 3, func(r *store.Record) error { last = order[r.Key]; return nil })
+		if err != nil {
+			e.Fatalf("filter %d: Scan: %v", i, err)
+		}
+		if at == "" {
+			continue
+		}
+		for step := range 2 { // each with a few
+			n := (i*7 + step*17 + 1) % len(list)
+			after := list[n]
+			q, out := contactQuery(after), int64(0)
+			q.LeftOut = &out
+			found := map[store.Key]int{}
+			for at := at; at != ""; {
+				if at, err = e.store.Scan(e.ctx, q, at, 10, func(r *store.Record) error { found[r.Key]++; return nil }); err != nil {
+					e.Fatalf("filter %d after filter %d: Scan: %v", n, i, err)
+				}
+			}
+			for _, r := range all {
+				if k := found[r.Key]; k > 1 || k == 0 && after.Holds(r) && order[r.Key] > last {
+					e.Errorf("filter %d (%v) after filter %d (%v): %v is seen %d times", n, kindOf(after), i, kindOf(before), r.Key, k)
+				}
+			}
+		}
+	}
+}
+
+func kindOf(f *store.Filter) store.FilterKind {
+	if f == nil {
+		return 0
+	}
+	return f.Kind
 }
 
 // What a store counts for sure is how many records a filter holds for.
