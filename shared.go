@@ -82,7 +82,7 @@ func (e *Engine) takePart(ctx context.Context, key store.Key, r *run, q *store.Q
 
 // skip returns the cursor so many records behind another one.
 func (e *Engine) skip(ctx context.Context, q store.Query, after store.Cursor, n int) (store.Cursor, error) {
-	q.Filter, q.LeftOut, q.Damaged = nil, nil, func(store.Key, error) {}
+	q.Filter, q.LeftOut, q.Until, q.Damaged = nil, nil, "", func(store.Key, error) {} // Until is of the part before
 	if s, ok := e.store.(store.Skipper); ok {
 		next, err := s.Skip(ctx, q, after, n)
 		return next, storeError(err)

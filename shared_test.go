@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"slices"
 	"strings"
@@ -93,6 +94,41 @@ func TestSharedSweep(t *testing.T) {
 	wantEach(t, "the same pass again", slices.Concat(sharedBy(t, engines, noon)...), 0)
 	wantEach(t, "an earlier pass", slices.Concat(sharedBy(t, engines, noon.Add(-time.Hour))...), 0)
 	wantEach(t, "the next pass", slices.Concat(sharedBy(t, engines, noon.Add(time.Hour))...), 10)
+}
+
+// A store that does not skip is scanned for where parts end: the second part that an engine
+// takes ends there, too, and leaves the rest to others.
+func TestSharedSweepWithoutSkipper(t *testing.T) {
+	t.Parallel()
+	const part, contacts = 4096, 3*4096 + 100
+	if raceEnabled {
+		t.Skip("goroutines are not what is tried")
+	}
+	engine, kept, clock := aheadWorld(t, contacts)
+	plain := struct{ beckon.Store }{kept.Store}
+	engines := replicas(t, engine, plain, clock, 4)[1:]
+	var all []string
+	for i, n := range []int{1, part + 1, contacts} {
+		var got []string
+		next, stop := iter.Pull2(engines[i].Sweep(t.Context(), beckon.Shared(noon)))
+		defer stop()
+		for range n {
+			d, err, more := next()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !more {
+				break
+			}
+			got = append(got, d.Contact.UserID)
+		}
+		if all = append(all, got...); i == 2 && len(got) != contacts-3*part {
+			t.Errorf("while one engine has the first part and another the third, a third engine got %d, want %d", len(got), contacts-3*part)
+		}
+	}
+	if all = slices.Compact(slices.Sorted(slices.Values(all))); len(all) != 1+part+1+contacts-3*part {
+		t.Errorf("%d contacts got it", len(all))
+	}
 }
 
 // An engine alone does all parts; one that stops leaves its part to the others at once,
