@@ -69,6 +69,9 @@ func New(engine *beckon.Engine, opts ...Option) (*Worker, error) {
 // no notice of its context: then it is left alone, and its delivery comes again when the
 // lease has ended, also if it was made.
 //
+// It begins with the pass of Due and of Sweep whose time has come last, unless a worker has
+// made it: where none ever ran, ongoing messages go to all who match, at once.
+//
 // What fails in the store is tried again, later and later, up to a minute apart. An engine
 // that is closed, or has no outbox when Run begins ([ErrNoOutbox]), ends Run. A worker runs once at a time;
 // else the error is [ErrRunning].

@@ -48,6 +48,8 @@ const (
 //     messages are left out. A series that was entered before the window is over.
 //   - Identities that were merged are one contact from the beginning.
 //
+// Imported events count, and trigger nothing, as when they were imported.
+//
 // A record that cannot be read is yielded as a [*store.DamagedError], and the rest go on. Any
 // other error of the store is yielded last; a nil store is an error, too.
 func Kept(ctx context.Context, s beckon.Store, w Window) iter.Seq2[Step, error] {
