@@ -1,7 +1,9 @@
 package beckon_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -74,17 +76,13 @@ func TestDefineKeysWithCommas(t *testing.T) {
 		A string `beckon:"'a, b'"`
 		B string `beckon:"'c,d',omitempty"`
 		C string `beckon:"'link,',link"`
-		D string `beckon:"'e"`
-		E string `beckon:"'f'g"`
 	}]("a")
 	ev := def.Event(beckon.Identity{UserID: "u1"}, struct {
 		A string `beckon:"'a, b'"`
 		B string `beckon:"'c,d',omitempty"`
 		C string `beckon:"'link,',link"`
-		D string `beckon:"'e"`
-		E string `beckon:"'f'g"`
-	}{A: "1", C: "https://a.example/", D: "2", E: "3"})
-	want := beckon.Fields{beckon.F("a, b", "1"), beckon.F("link,", beckon.Link("https://a.example/")), beckon.F("'e", "2"), beckon.F("'f'g", "3")}
+	}{A: "1", C: "https://a.example/"})
+	want := beckon.Fields{beckon.F("a, b", "1"), beckon.F("link,", beckon.Link("https://a.example/"))}
 	if !ev.Metadata.Equal(want) {
 		t.Errorf("%v", ev.Metadata)
 	}
@@ -111,6 +109,23 @@ func TestDefineFaults(t *testing.T) {
 				H string `beckon:",event_id"`
 			}]("a")
 		}, `A: link is for a string, not a int; B: no option of a tag is called "nothing"; C: another field is that, too; D: money is for an integer in minor units, or a decimal, not a string; E: money=XYZ: no such currency; F: created_at is for a time.Time, not a int; H: another field is that, too`},
+		{func() {
+			beckon.Define[struct {
+				A []string
+				B *map[string]int
+				C []byte
+				D place
+				E func()
+				F complex128
+				G *[2]string `beckon:"g,omitempty"`
+				H string     `beckon:"a.b"`
+				I string     `beckon:"h"`
+				J string     `beckon:"H"`
+				K string     `beckon:"'e"`
+				L string     `beckon:"'f'g"`
+			}]("a")
+		}, `A: no metadata is a []string; B: no metadata is a *map[string]int; C: no metadata is a []uint8; D: no metadata is a beckon_test.place; E: no metadata is a func(); F: no metadata is a complex128; G: no metadata is a *[2]string; H: a metadata key must not contain '.', got "a.b"; J: another field is that, too; ` +
+			`K: a metadata key must not contain '\'', got "'e"; L: a metadata key must not contain '\'', got "'f'g"`},
 	} {
 		func() {
 			defer func() {
@@ -120,6 +135,33 @@ func TestDefineFaults(t *testing.T) {
 			}()
 			c.define()
 		}()
+	}
+}
+
+// Every type of which a value is made can be a field, and one that is left out any.
+func TestDefineTypes(t *testing.T) {
+	t.Parallel()
+	type (
+		plan  string
+		day   time.Time
+		count uint8
+	)
+	def := beckon.Define[struct {
+		A    plan
+		B    *float64
+		C    any
+		D    beckon.Value
+		E    url.URL
+		F    json.Number
+		G    time.Duration
+		H    *day
+		I    decimal.Decimal
+		J    bool
+		K    count
+		Tags []string `beckon:"-"`
+	}]("a")
+	if def.Name() != "a" {
+		t.Error(def.Name())
 	}
 }
 

@@ -61,7 +61,7 @@ type Typed[T any] struct {
 }
 
 // Define returns an event of a struct type, for a variable of a package:
-// it panics if the name or a tag is wrong. Exported fields are metadata, in order, named in
+// it panics if the name or a tag is wrong, or no metadata is of a field's type. Exported fields are metadata, in order, named in
 // snake case. A tag `beckon:"key,option"` names one ('a,b' with a comma), "-" leaves it out. Options are
 // omitempty, link, image, stripe (of a string) and money=EUR (of an integer in minor units,
 // or a decimal); event_id, company_id and created_at fill in these. A nil pointer is left

@@ -2,6 +2,7 @@
 package structs
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -9,6 +10,9 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/beckon-go/beckon/internal/event"
+	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/value"
 )
 
@@ -59,16 +63,41 @@ func Of(t reflect.Type) (*Struct, error) {
 				faults = append(faults, f.Name+": "+problem)
 			}
 		}
-		if x.part == Metadata && seen[x.key] || x.part != Metadata && parts[x.part] {
+		key := fold.Key(x.key)
+		if x.part == Metadata {
+			if problem := event.KeyFault(x.key); problem != "" {
+				faults = append(faults, f.Name+": "+problem)
+			}
+			if !makes(f.Type) {
+				faults = append(faults, fmt.Sprintf("%s: no metadata is a %s", f.Name, f.Type))
+			}
+		}
+		if x.part == Metadata && seen[key] || x.part != Metadata && parts[x.part] {
 			faults = append(faults, f.Name+": another field is that, too")
 		}
-		seen[x.key], parts[x.part] = x.part == Metadata || seen[x.key], true
+		seen[key], parts[x.part] = x.part == Metadata || seen[key], true
 		s.fields = append(s.fields, x)
 	}
 	if faults != nil {
 		return nil, fmt.Errorf("%s: %s", t, strings.Join(faults, "; "))
 	}
 	return s, nil
+}
+
+// makes reports whether metadata can be made of a type: not of lists, which only attributes
+// have, nor of maps and structs of the host's own. What an interface holds is seen later.
+func makes(t reflect.Type) bool {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch k := t.Kind(); {
+	case k == reflect.Struct:
+		return !errors.Is(value.Of(reflect.Zero(t).Interface()).Err(), fault.ErrTypeInvalid)
+	case k == reflect.Complex64 || k == reflect.Complex128 || k == reflect.UnsafePointer:
+		return false
+	default:
+		return k <= reflect.Float64 || k == reflect.Interface || k == reflect.String
+	}
 }
 
 // nameOf takes the name and the options of a tag apart. A name with a comma stands between
