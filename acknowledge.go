@@ -13,8 +13,8 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// Acknowledge takes deliveries out of the outbox: they were made. Only the ID
-// counts, not the lease. A delivery that is not pending is left, so a repeat is
+// Acknowledge takes deliveries out of the outbox: they were made. ID and Contact suffice,
+// whatever the lease. A delivery that is not pending is left, so a repeat is
 // safe. Many cost one step of the store for each 256 contacts. What fails for one contact
 // keeps none of the others; the error is then an [UnacknowledgedError]. (Z1)
 func (e *Engine) Acknowledge(ctx context.Context, deliveries ...Delivery) error {
@@ -127,7 +127,11 @@ func (e *UnacknowledgedError) Error() string {
 		return "no delivery failed"
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d deliveries were not acknowledged: ", len(ids))
+	if len(ids) == 1 {
+		b.WriteString("a delivery was not acknowledged: ")
+	} else {
+		fmt.Fprintf(&b, "%d deliveries were not acknowledged: ", len(ids))
+	}
 	for i, id := range ids[:min(len(ids), mostFailed)] {
 		if i > 0 {
 			b.WriteString(", ")

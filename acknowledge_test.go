@@ -103,6 +103,9 @@ func TestAcknowledgeGoesOn(t *testing.T) {
 	if err := w.Acknowledge(t.Context(), all...); err != nil || len(w.pending()) != 0 {
 		t.Errorf("again: %v, %d pending", err, len(w.pending()))
 	}
+	if err := w.Acknowledge(t.Context(), beckon.Delivery{ID: want[0]}); err == nil || !strings.HasPrefix(err.Error(), "a delivery was not acknowledged: ") {
+		t.Errorf("one without a contact: %v", err)
+	}
 }
 
 // Many contacts that fail one after the other are no store that is down, if others go well

@@ -2,10 +2,13 @@ package beckon
 
 import (
 	"encoding/json"
+	"iter"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/suggest"
 )
 
 // An Error is one thing that is wrong with an event, a contact, a program or a
@@ -53,6 +56,20 @@ func (l ErrorList) Unwrap() []error {
 		out[i] = e
 	}
 	return out
+}
+
+// unknownID says that there is no message or series of an id, and which of the known ones
+// was probably meant.
+func unknownID(field, says, id string, known ...iter.Seq[string]) error {
+	var ids []string
+	for _, seq := range known {
+		ids = slices.AppendSeq(ids, seq)
+	}
+	slices.Sort(ids) // of several that are as near, always the same
+	if near := suggest.Nearest(id, ids); near != "" {
+		says += ", did you mean " + fault.Quote(near) + "?"
+	}
+	return ErrorList{{Code: ErrMessageUnknown, Field: field, Message: says}}
 }
 
 // MarshalJSON returns {"type": "error.list", "errors": […]}.

@@ -42,12 +42,15 @@ func TestOtherWords(t *testing.T) {
 		}
 	}
 	for doc, says := range map[string]string{
-		`{"campaigns":[]}`:                             `did you mean "messages"?`,
-		`{"messages":[{"id":"m","type":"chat"}]}`:      `did you mean "channel"?`,
-		`{"messages":[{"id":"m","status":"active"}]}`:  `did you mean "live"?`,
-		`{"messages":[{"id":"m","mode":"broadcast"}]}`: `did you mean "one_off"?`,
-		`{"messages":[{"id":"m","filters":{}}]}`:       `did you mean "audience"?`,
-		`{"series":[{"id":"s","steps":[]}]}`:           `did you mean "blocks"?`,
+		`{"campaigns":[]}`:                                                                `did you mean "messages"?`,
+		`{"messages":[{"id":"m","type":"chat"}]}`:                                         `did you mean "channel"?`,
+		`{"messages":[{"id":"m","status":"active"}]}`:                                     `did you mean "live"?`,
+		`{"messages":[{"id":"m","mode":"broadcast"}]}`:                                    `did you mean "one_off"?`,
+		`{"messages":[{"id":"m","filters":{}}]}`:                                          `did you mean "audience"?`,
+		`{"series":[{"id":"s","steps":[]}]}`:                                              `did you mean "blocks"?`,
+		`{"messages":[{"id":"m","event":"x"}]}`:                                           `did you mean "trigger"?`,
+		`{"series":[{"entry":{"event":"x"}}]}`:                                            `did you mean "trigger"?`,
+		`{"quiet_hours":[{"windows":[{"days":["Monday"],"from":"09:00","to":"10:00"}]}]}`: `did you mean "mon"?`,
 	} {
 		if _, err := ParseProgram([]byte(doc)); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v, want %s", doc, err, says)
@@ -62,7 +65,7 @@ func TestOtherWordsTable(t *testing.T) {
 		"channel", "mode", "status", "audience", "trigger", "frequency", "schedule", "wait", "control", "goal", "tags", "content", "body", "every", "max",
 		"start", "stop", "exit", "show_until", "unless", "blocks", "next", "no", "yes", "live", "paused", "stopped", "email", "sms", "push", "chat", "post",
 		"product_tour", "one_off", "ongoing", "triggered", "hold", "drop", "text", "empty", "event_name", "user_id", "anonymous_id", "event_id", "company_id",
-		"created_at", "metadata", "page", "date",
+		"created_at", "metadata", "page", "date", "mon", "tue", "wed", "thu", "fri", "sat", "sun",
 	})
 	for word, list := range fault.OtherWords {
 		if string(fault.AppendPlain(nil, word)) != word || len(list) == 0 {

@@ -3,6 +3,7 @@ package beckon
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/decide"
@@ -182,7 +183,7 @@ func (e *Engine) setStatus(ctx context.Context, message string, status plan.Stat
 	var after decide.MessageState
 	step := []store.Step{{Key: store.Key{Kind: store.KindMessage, ID: message}, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
 		if !rec.Exists && !known {
-			return ErrorList{{Code: ErrMessageUnknown, Field: "message", Message: "no message " + fault.Quote(message) + " is known"}}
+			return unknownID("message", "no message "+fault.Quote(message)+" is known", message, maps.Keys(st.Plan.ByID))
 		}
 		k := decide.ReadMessageState(rec)
 		if (k.Status == plan.Stopped || programStopped) && status != plan.Stopped {

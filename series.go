@@ -100,7 +100,7 @@ func (e *Engine) setSeriesStatus(ctx context.Context, series string, status plan
 		before, had := after[series]
 		switch {
 		case !known && !had:
-			return ErrorList{{Code: ErrMessageUnknown, Field: "series", Message: "no series " + fault.Quote(series) + " is known"}}
+			return unknownID("series", "no series "+fault.Quote(series)+" is known", series, maps.Keys(st.Plan.SeriesByID))
 		case before == plan.Stopped && status != plan.Stopped:
 			return ErrorList{{Code: ErrMessageStopped, Field: "series", Message: "the series " + fault.Quote(series) + " was stopped, for good"}}
 		case had && before == status:

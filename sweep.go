@@ -191,7 +191,20 @@ func oneOff(p *plan.Plan, message string) ([]*plan.Message, error) {
 	if m := p.ByID[message]; m != nil && m.Mode == plan.OneOff && m.Series == nil {
 		return []*plan.Message{m}, nil
 	}
-	return nil, ErrorList{{Code: ErrMessageUnknown, Field: "message", Message: "no one-off message " + fault.Quote(message) + " is in the program"}}
+	if m := p.ByID[message]; m != nil {
+		why := "it goes out on other occasions"
+		if m.Series != nil {
+			why = "its series sends it"
+		}
+		return nil, ErrorList{{Code: ErrMessageUnknown, Field: "message", Message: "the message " + fault.Quote(message) + " has not the mode one_off: " + why}}
+	}
+	return nil, unknownID("message", "no one-off message "+fault.Quote(message)+" is in the program", message, func(yield func(string) bool) {
+		for id, m := range p.ByID {
+			if m.Mode == plan.OneOff && m.Series == nil && !yield(id) {
+				return
+			}
+		}
+	})
 }
 
 // known resolves the identity of a contact that must exist.

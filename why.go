@@ -2,6 +2,7 @@ package beckon
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -24,7 +25,7 @@ func (e *Engine) Why(ctx context.Context, who Identity, id string) (why explain.
 	m, series := p.ByID[id], id
 	switch {
 	case m == nil && p.SeriesByID[id] == nil:
-		return why, ErrorList{{Code: ErrMessageUnknown, Field: "message", Message: "no message or series " + fault.Quote(id) + " is in the program"}}
+		return why, unknownID("message", "no message or series "+fault.Quote(id)+" is in the program", id, maps.Keys(p.ByID), maps.Keys(p.SeriesByID))
 	case m != nil && m.Series == nil:
 		return e.whyMessage(ctx, who, m)
 	case m != nil:
