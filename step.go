@@ -6,6 +6,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/clock"
 	"github.com/beckon-go/beckon/internal/decide"
+	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -55,7 +56,7 @@ func (e *Engine) step(ctx context.Context, key store.Key, d *decide.Decision) (s
 		return key, err
 	}
 	into, traced := ctx.Value(tracesKey{}).(*[]MessageTrace)
-	d.In.Traces = traced && into != nil
+	d.In.Traces, d.In.Known = traced && into != nil, identity.WantsKnown(ctx)
 	for t := (tries{}); t.again(d); {
 		d.Steps[0] = store.Step{Key: key, Decider: d}
 		if err := e.commit(ctx, d.Steps[:]); err != nil {

@@ -121,10 +121,7 @@ func browserEvent(c *call) error {
 	}
 	ctx, cancel := c.context()
 	defer cancel()
-	if err := c.mayKnow(ctx, c.caller); err != nil {
-		return err
-	}
-	res, err := c.room.engine.TrackJSON(ctx, strings.NewReader(body), beckon.As(c.caller, func(ev *beckon.Event) {
+	res, err := c.room.engine.TrackJSON(c.making(ctx), strings.NewReader(body), beckon.As(c.caller, func(ev *beckon.Event) {
 		ev.Source = source
 		if ev.EventID != "" {
 			ev.EventID = pagePrefix + ev.EventID
@@ -174,10 +171,7 @@ func browserVisit(c *call) error {
 	visit.Source = source
 	ctx, cancel := c.context()
 	defer cancel()
-	if err := c.mayKnow(ctx, c.caller); err != nil {
-		return err
-	}
-	res, err := c.room.engine.Visit(ctx, visit)
+	res, err := c.room.engine.Visit(c.making(ctx), visit)
 	return c.give(ctx, res, err)
 }
 

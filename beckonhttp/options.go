@@ -117,8 +117,8 @@ func WithReadTime(d time.Duration) Option {
 }
 
 // WithKnownContacts refuses events, visits and checks for contacts that are not known:
-// 404, contact_unknown. Otherwise these make them, unless the engine has
-// [beckon.WithKnownContactsOnly]. It costs a read of the contact.
+// 404, contact_unknown, as [beckon.WithKnownContactsOnly] does for all of an engine.
+// Otherwise these make them.
 func WithKnownContacts() Option {
 	return func(s *settings) { s.knownOnly = true }
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckonhttp/internal/wire"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/identity"
 )
 
 // postEvent takes one event: 202 and no body, for a repeat too.
@@ -43,32 +44,20 @@ func (c *call) track(ctx context.Context, body string) error {
 
 // tracked tracks an event, and hands on what was decided.
 func (c *call) tracked(ctx context.Context, ev beckon.Event) error {
-	if err := c.mayKnow(ctx, beckon.Identity{UserID: ev.UserID, ID: ev.ID, Email: ev.Email, AnonymousID: ev.AnonymousID}); err != nil {
-		return err
-	}
-	res, err := c.room.engine.Track(ctx, ev)
+	res, err := c.room.engine.Track(c.making(ctx), ev)
 	if err == nil {
 		c.decided(ctx, res)
 	}
 	return err
 }
 
-// mayKnow refuses a contact that is not known where [WithKnownContacts] says so.
-func (c *call) mayKnow(ctx context.Context, who beckon.Identity) error {
-	if !c.room.knownOnly {
-		return nil
+// making returns the context of a call that makes its contact, unless [WithKnownContacts] has
+// the engine refuse one that is not known.
+func (c *call) making(ctx context.Context) context.Context {
+	if c.room.knownOnly {
+		return identity.KnownOnly(ctx)
 	}
-	return c.knows(ctx, who)
-}
-
-// knows refuses a contact that is not known. What else is wrong with it is for the engine
-// to say, with the rest.
-func (c *call) knows(ctx context.Context, who beckon.Identity) error {
-	_, err := c.room.engine.Contact(ctx, who)
-	if list, told := listOf(err); err != nil && (!told || list[0].Code == beckon.ErrContactUnknown) {
-		return err
-	}
-	return nil
+	return ctx
 }
 
 // postSummaries takes what another system has counted: {"user_id": "u1", "event_summaries":
@@ -121,10 +110,7 @@ func checkContact(c *call) error {
 	}
 	ctx, cancel := c.context()
 	defer cancel()
-	if err := c.knows(ctx, who); err != nil {
-		return err // to read is not to make a contact
-	}
-	res, err := c.room.engine.Check(ctx, who)
+	res, err := c.room.engine.Check(identity.KnownOnly(ctx), who) // to read is not to make a contact
 	if err != nil {
 		return err
 	}

@@ -79,6 +79,15 @@ func TestKnownContacts(t *testing.T) {
 	w := restWorld(t, beckonhttp.WithKnownContacts())
 	w.refused(404, beckon.ErrContactUnknown, "", "POST", "/events", `{"event_name":"e","user_id":"u1"}`)
 	w.ask(400, "POST", "/events", `{}`)
+	w.refused(400, beckon.ErrEventNameMissing, "event_name", "POST", "/events", `{"event_name":" ","user_id":"u1"}`) // what is wrong with the event comes first (K)
+	w.refused(404, beckon.ErrContactUnknown, "", "GET", "/conversations?user_id=u1", "")
+	if err := w.engine.Archive(t.Context(), "old"); err != nil {
+		t.Fatal(err)
+	}
+	w.ask(202, "POST", "/events", `{"event_name":"old","user_id":"u1"}`) // of an archived name nothing is recorded (K2)
+	if _, err := w.engine.Contact(t.Context(), beckon.Identity{UserID: "u1"}); !errors.Is(err, beckon.ErrContactUnknown) {
+		t.Errorf("the contact was made: %v", err)
+	}
 	w.ask(200, "POST", "/contacts", `{"external_id":"u1"}`)
 	w.ask(202, "POST", "/events", `{"event_name":"e","user_id":"u1"}`)
 }

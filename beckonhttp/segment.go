@@ -186,25 +186,15 @@ func (c *call) segment(ctx context.Context, n *ojson.Node, kind string) ([]becko
 func (c *call) segmentEvent(ctx context.Context, s *wire.Segment, name string) (beckon.Result, error) {
 	ev, _ := beckon.ParseEvent(strings.NewReader(string(s.Event(name)))) // Track reports the error with the rest
 	ev.Metadata, ev.Source = s.Metadata, beckon.SourceIntegration
-	if err := c.segmentKnows(ctx, s); err != nil {
-		return beckon.Result{}, err
-	}
-	return c.room.engine.Track(ctx, ev)
+	return c.room.engine.Track(c.making(ctx), ev)
 }
 
 func (c *call) segmentVisit(ctx context.Context, s *wire.Segment) (beckon.Result, error) {
-	if err := c.segmentKnows(ctx, s); err != nil {
-		return beckon.Result{}, err
-	}
 	visit := beckon.Visit{UserID: s.UserID, AnonymousID: s.AnonymousID, Source: beckon.SourceIntegration}
 	if s.URL != "" {
 		visit.Page = &beckon.Page{URL: s.URL}
 	}
-	return c.room.engine.Visit(ctx, visit)
-}
-
-func (c *call) segmentKnows(ctx context.Context, s *wire.Segment) error {
-	return c.mayKnow(ctx, beckon.Identity{UserID: s.UserID, AnonymousID: s.AnonymousID})
+	return c.room.engine.Visit(c.making(ctx), visit)
 }
 
 // segmentContact sets what identify says of a contact, and the company that group names.

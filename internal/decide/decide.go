@@ -70,7 +70,7 @@ func (d *Decision) Decide(rec *store.Record, c *store.Changes) error {
 	if d.In.Explain && !d.In.Foresees {
 		d.Out.Kept = KeptRecord(rec)
 	}
-	if !rec.Exists && d.In.Limits.KnownOnly && d.refusesUnknown() {
+	if !rec.Exists && (d.In.Known || d.In.Limits.KnownOnly) && d.refusesUnknown() {
 		return UnknownContact()
 	}
 	if err := d.buildCounters(); err != nil {

@@ -49,6 +49,7 @@ type Given struct {
 	Looks    bool           // the result is only looked at, and its memory used again
 	WantWho  bool           // the shell says of whom, also where nothing is sent
 	Watched  bool           // it tells observers what was held, too
+	Known    bool           // a contact that is not known is refused, whatever the limits say
 	Readings clock.Readings // of the clock
 
 	Messages []*plan.Message // candidates of a visit, sweep, check or send

@@ -1,0 +1,14 @@
+package identity
+
+import "context"
+
+type knownKey struct{}
+
+// KnownOnly returns a context by which a call that would make its contact refuses one that
+// is not known, as it would under beckon.WithKnownContactsOnly.
+func KnownOnly(ctx context.Context) context.Context {
+	return context.WithValue(ctx, knownKey{}, true)
+}
+
+// WantsKnown reports whether a context is one of [KnownOnly].
+func WantsKnown(ctx context.Context) bool { return ctx.Value(knownKey{}) != nil }
