@@ -30,12 +30,21 @@ func WithHistory(steps func(context.Context) iter.Seq2[replay.Step, error]) Opti
 
 type backtestView struct {
 	Steps, Refused int
-	Contacts       int // with any difference
+	Refusals       []refusalRow // why, the first of each kind
+	Untold         int          // refused steps for which Refusals have no row
+	Contacts       int          // with any difference
 	Cut            bool
 	Rows           []backtestRow
 	Added, Removed int64
 	Examples       []replay.Example
 	First, Last    time.Time
+}
+
+type refusalRow struct {
+	Code  beckon.Code
+	Text  string // of the first
+	Steps int
+	First int // step, from 0
 }
 
 type backtestRow struct {
@@ -97,6 +106,7 @@ func (v *editorView) backtest(q *request, live []byte, program *beckon.Program) 
 		q.tell(broken) // what could be read was played
 	}
 	b.fill(report)
+	b.refused(q, report.Refusals, broken)
 	v.Backtest = b
 	return nil
 }
@@ -118,4 +128,24 @@ func (b *backtestView) fill(r *replay.Report) {
 		b.Rows = append(b.Rows, row)
 	}
 	b.Examples = d.Examples[:min(len(d.Examples), 60)]
+}
+
+// refused lists why steps were refused. What the source of the history says, and not the
+// engine, may name servers and secrets, as an error of a store may: it is not shown.
+func (b *backtestView) refused(q *request, list []replay.Refusal, broken error) {
+	b.Untold = b.Refused
+	for _, x := range list {
+		row := refusalRow{Code: x.Code, Text: x.Error, Steps: x.Steps, First: x.First}
+		var all beckon.ErrorList
+		var one *beckon.Error
+		switch {
+		case broken != nil && x.Error == broken.Error() && !errors.As(broken, &all) && !errors.As(broken, &one):
+			row.Text = "it cannot be read" // and was reported
+		case x.Code == "error" || x.Code == "panic": // of a step that is a function of the host
+			q.tell(errors.New(x.Error))
+			row.Text = "it failed"
+		}
+		b.Untold -= x.Steps
+		b.Refusals = append(b.Refusals, row)
+	}
 }

@@ -285,7 +285,7 @@ func TestBacktest(t *testing.T) {
 	shows(t, d.do("check", programText), 200, "Nothing is different")
 	shows(t, d.do("backtest", programText), 200, "11 steps, from 2 Mar 2026, 12:00 UTC to", "would have changed no send")
 	w := d.do("backtest", strings.Replace(programText, `"every": "1h"`, `"every": "2h"`, 1))
-	shows(t, w, 200, "1 change", "Over what happened", "1 of them refused", "adds 0 and removes", "sends, of 2 contacts", "Message Live Edited Added Removed", "ready 10 6 – −4", "removed ready to u0 at")
+	shows(t, w, 200, "1 change", "Over what happened", "1 of them refused", "adds 0 and removes", "sends, of 2 contacts", "Why steps were refused", "it cannot be read step 10", "Steps count from 0.", "Message Live Edited Added Removed", "ready 10 6 – −4", "removed ready to u0 at")
 	if len(s.errors) != 2 || !errors.Is(s.errors[0], bad) {
 		t.Errorf("reported %v", s.errors)
 	}
@@ -341,4 +341,38 @@ func FuzzCheck(f *testing.F) {
 			t.Errorf("%d %v %s", w.Code, s.errors, inlined(w.Body.String()))
 		}
 	})
+}
+
+// Why steps were refused is told, of each kind once; what a host's own errors say is not shown.
+func TestBacktestRefusals(t *testing.T) {
+	nothing := func(context.Context, *beckon.Engine) (beckon.Result, error) { return beckon.Result{}, errSecret }
+	panics := func(context.Context, *beckon.Engine) (beckon.Result, error) { panic("hunter2") }
+	history := func(context.Context) iter.Seq2[replay.Step, error] {
+		return func(yield func(replay.Step, error) bool) {
+			for s, err := range replay.Lines(strings.NewReader(`{"at": "2026-03-02T12:00:00Z", "jump": {}}`)) {
+				yield(s, err)
+			}
+			for range 1200 {
+				yield(replay.Track(noon, beckon.Event{Name: "upload-complete"}), nil) // of nobody
+			}
+			yield(replay.Call(noon, nothing), nil)
+			yield(replay.Call(noon, panics), nil)
+			for i := range replay.MaxRefusals {
+				yield(replay.Call(noon, func(context.Context, *beckon.Engine) (beckon.Result, error) {
+					return beckon.Result{}, beckon.ErrorList{{Code: beckon.Code("code_" + itoa(i)), Message: "<b>no</b>"}}
+				}), nil)
+			}
+		}
+	}
+	s := newSite(t, programText, beckonui.WithHistory(history))
+	w := s.edit().do("backtest", programText)
+	shows(t, w, 200, "of them refused", "Why steps were refused", "line 1: step.jump: unknown verb", "step 0", "must name the contact", "1,200 steps; this is of the first, step 1", "it failed step 1,201", "it failed step 1,202", "<b>no</b> (code_0)", "code_15", "Steps count from 0. 4 more were refused for other reasons.")
+	body := w.Body.String()
+	if strings.Contains(body, "hunter2") || strings.Contains(body, "<b>no</b>") {
+		t.Error("it shows what the host's errors say, or shows them as HTML")
+	}
+	accessible(t, "program", body)
+	if len(s.errors) != 3 || !strings.Contains(s.errors[1].Error(), "hunter2") {
+		t.Errorf("reported %v", s.errors)
+	}
 }

@@ -41,6 +41,7 @@ type whyView struct {
 
 type traceView struct {
 	beckon.MessageTrace
+	Whose           url.Values // it is about
 	Where, Audience *node
 	Limits          []limit
 }
@@ -182,7 +183,7 @@ func (v *whyView) ask(q *request, who beckon.Identity) error {
 			}
 			continue
 		}
-		t := q.traceViewOf(&traces[i])
+		t := q.traceViewOf(&traces[i], who)
 		if t.Message == "" {
 			v.Note = t.Note
 			continue
@@ -192,8 +193,8 @@ func (v *whyView) ask(q *request, who beckon.Identity) error {
 	return nil
 }
 
-func (q *request) traceViewOf(t *beckon.MessageTrace) traceView {
-	return traceView{MessageTrace: *t, Where: nodeOf(t.Where), Audience: nodeOf(t.Audience), Limits: q.limitsOf(t)}
+func (q *request) traceViewOf(t *beckon.MessageTrace, who beckon.Identity) traceView {
+	return traceView{MessageTrace: *t, Whose: whose(who), Where: nodeOf(t.Where), Audience: nodeOf(t.Audience), Limits: q.limitsOf(t)}
 }
 
 func faultText(e *beckon.Error) string {

@@ -84,6 +84,31 @@ func TestWhyLimits(t *testing.T) {
 	}
 }
 
+// What Due does for the contact before a message could be sent may change that: the page says so,
+// and where to look.
+func TestWhyDueBefore(t *testing.T) {
+	s := newSite(t, `{"messages": [
+	  {"id": "a", "channel": "chat", "status": "live", "trigger": {"event": "a"}, "schedule": {"windows": [{"from": "15:00", "to": "16:00"}], "outside": "hold"}, "content": {"body": "x"}},
+	  {"id": "b", "channel": "chat", "status": "live", "trigger": {"event": "b"}, "frequency": {"every": "5h"}, "content": {"body": "x"}}]}`)
+	track := func(name string) {
+		t.Helper()
+		_, err := s.engine.Track(t.Context(), beckon.Event{Name: name, UserID: "u&1"})
+		s.must(err)
+	}
+	track("b")
+	const page = "/why?user_id=u%261&on=event&event=b&message=b"
+	s.see(page, "It could be sent at 2 Mar 2026, 17:00 UTC")
+	if body := words(s.get(page)); strings.Contains(body, "is due") {
+		t.Errorf("nothing is due: %s", body)
+	}
+	track("a")
+	s.see(page, "It could be sent at 2 Mar 2026, 17:00 UTC", "Something else is due for the contact before, at 2 Mar 2026, 15:00 UTC (in 3 hours) . What that changes was not looked at. What waits for it?")
+	if body := s.get(page); !strings.Contains(body, `<a href="contact?user_id=u%261#waits">`) {
+		t.Error("it does not lead to what waits")
+	}
+	s.see("/contact?user_id=u%261", "What waits", "a until 2 Mar 2026, 15:00 UTC")
+}
+
 // X1, X3: of a series the page says where the contact stands and what it waits for, or why it
 // has not begun.
 func TestWhySeries(t *testing.T) {

@@ -40,7 +40,7 @@ func (v *whyView) explainWalks(q *request, who beckon.Identity) error {
 	for i := range list {
 		switch {
 		case len(v.Walks) < maxTraces:
-			v.Walks = append(v.Walks, q.walkViewOf(&list[i]))
+			v.Walks = append(v.Walks, q.walkViewOf(&list[i], who))
 		case len(v.OtherWalks) < maxOthers:
 			v.OtherWalks = append(v.OtherWalks, list[i])
 		default:
@@ -53,7 +53,7 @@ func (v *whyView) explainWalks(q *request, who beckon.Identity) error {
 	return nil
 }
 
-func (q *request) walkViewOf(w *explain.Walk) walkView {
+func (q *request) walkViewOf(w *explain.Walk, who beckon.Identity) walkView {
 	x := walkView{Walk: *w, Rule: nodeOf(w.Rule), Exit: nodeOf(w.Exit)}
 	if e := w.Entry; e != nil {
 		x.Audience = nodeOf(e.Audience)
@@ -65,7 +65,7 @@ func (q *request) walkViewOf(w *explain.Walk) walkView {
 		}
 	}
 	if w.Message != nil {
-		t := q.traceViewOf(w.Message)
+		t := q.traceViewOf(w.Message, who)
 		x.Message = &t
 	}
 	return x
