@@ -52,12 +52,14 @@ func (q *request) catalogue() (list []beckon.Definition, partial bool, err error
 }
 
 type eventsView struct {
-	Query   string
-	List    []eventRow
-	All     int
-	After   string
-	IsFirst bool
-	Partial bool
+	Query    string
+	Archived bool // the list is that of archived names
+	List     []eventRow
+	InUse    int // names that fit the query
+	Kept     int // of archived ones
+	After    string
+	IsFirst  bool
+	Partial  bool
 }
 
 type eventRow struct {
@@ -65,9 +67,9 @@ type eventRow struct {
 	Declared bool
 }
 
-// eventsPage lists the event names that are known.
+// eventsPage lists the event names that are known: those in use, or those that are archived.
 func eventsPage(q *request) error {
-	v := eventsView{Query: strings.TrimSpace(q.args.Get("q")), IsFirst: q.args.Get("after") == ""}
+	v := eventsView{Query: strings.TrimSpace(q.args.Get("q")), Archived: q.args.Get("archived") != "", IsFirst: q.args.Get("after") == ""}
 	list, partial, err := q.catalogue()
 	if err != nil {
 		return err
@@ -84,8 +86,12 @@ func eventsPage(q *request) error {
 		if sought != "" && !strings.Contains(d.Name, sought) && !strings.Contains(strings.ToLower(d.Label), sought) && !strings.Contains(strings.ToLower(d.Description), sought) {
 			continue
 		}
-		v.All++
-		if d.Name <= after && after != "" {
+		if d.Archived {
+			v.Kept++
+		} else {
+			v.InUse++
+		}
+		if d.Archived != v.Archived || d.Name <= after && after != "" {
 			continue
 		}
 		if len(v.List) == pageSize {
@@ -117,7 +123,7 @@ type eventView struct {
 	Description string
 	Own         string // the description that the catalogue has
 	Most        int    // bytes of one
-	Done        bool   // it was changed just now
+	Done        string // what was changed just now
 	Archived    bool
 	Known       bool // it was tracked or described
 	Declared    *beckon.EventDeclaration
@@ -183,7 +189,9 @@ func eventPage(q *request) error {
 		v.Keys = append(v.Keys, *k)
 	}
 	v.Most = beckon.MaxDescriptionLength
-	v.Done = q.args.Get("done") != ""
+	v.Done = map[string]string{
+		"described": "The description is changed.", "archived": "It is archived.", "restored": "It is restored: it is recorded again, and triggers what it did.",
+	}[q.args.Get("done")]
 	q.show(http.StatusOK, "event", view{Title: v.Label, Nav: "events", Of: v})
 	return nil
 }
@@ -214,16 +222,27 @@ func (v *eventView) triggers(p *published) {
 
 // describe sets what the catalogue says of an event name.
 func describe(q *request) error {
+	text := strings.TrimSpace(strings.ReplaceAll(q.args.Get("description"), "\r\n", "\n"))
+	return q.define("described", func(ctx context.Context, name string) error { return q.engine.Describe(ctx, name, text) })
+}
+
+func archive(q *request) error { return q.define("archived", q.engine.Archive) }
+
+func restore(q *request) error { return q.define("restored", q.engine.Unarchive) }
+
+// define changes what the catalogue has of an event name, and leads back to its page.
+func (q *request) define(done string, change func(ctx context.Context, name string) error) error {
 	name, err := beckon.CanonicalEventName(q.args.Get("name"))
 	if err != nil {
 		return errNotFound
 	}
-	text := strings.TrimSpace(strings.ReplaceAll(q.args.Get("description"), "\r\n", "\n"))
-	if err := q.engine.Describe(context.WithoutCancel(q.ctx), name, text); err != nil {
+	// A browser that is closed at once has clicked all the same.
+	err = change(context.WithoutCancel(q.ctx), name)
+	q.names.forget() // what failed may have changed something before
+	if err != nil {
 		return err
 	}
-	q.names.forget()
-	q.redirect(link("event", "name", name, "done", "described"))
+	q.redirect(link("event", "name", name, "done", done))
 	return nil
 }
 

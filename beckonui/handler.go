@@ -81,6 +81,8 @@ func (u *ui) routing() map[string]route {
 		"events":    {get: eventsPage},
 		"event":     {get: eventPage},
 		"describe":  {post: describe, edits: true, limit: maxForm},
+		"archive":   {post: archive, edits: true, limit: maxForm},
+		"restore":   {post: restore, edits: true, limit: maxForm},
 		"outbox":    {get: outboxPage},
 		"letter":    {get: letterPage},
 		"redeliver": {post: redeliver, edits: true, limit: maxForm},

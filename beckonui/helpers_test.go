@@ -3,6 +3,7 @@ package beckonui_test
 import (
 	"context"
 	"errors"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -141,6 +142,23 @@ func (s *site) see(target string, texts ...string) {
 	}
 }
 
+// formOf returns the hidden fields of the form with an action that a page has.
+func formOf(t *testing.T, body, action string) url.Values {
+	t.Helper()
+	_, form, ok := strings.Cut(body, `action="`+action+`"`)
+	if !ok {
+		t.Fatalf("there is no form for %s: %s", action, words(body))
+	}
+	form, _, _ = strings.Cut(form, "</form>")
+	v := url.Values{}
+	for _, m := range regexp.MustCompile(`type="hidden" name="([^"]*)" value="([^"]*)"`).FindAllStringSubmatch(form, -1) {
+		v.Add(m[1], html.UnescapeString(m[2]))
+	}
+	return v
+}
+
+func isEditor(r *http.Request) bool { return r.Header.Get("Role") == "editor" }
+
 var (
 	tag   = regexp.MustCompile(`(?s)<(svg|title|script).*?</(svg|title|script)>|<[^>]*>`)
 	space = regexp.MustCompile(`\s+`)
@@ -179,6 +197,19 @@ func (c *counting) Totals(ctx context.Context, message string) ([]store.Total, e
 		return nil, c.broken
 	}
 	return c.Store.Totals(ctx, message)
+}
+
+// failingLater is a store that fails after some steps.
+type failingLater struct {
+	store.Store
+	left int
+}
+
+func (f *failingLater) Step(ctx context.Context, steps []store.Step) error {
+	if f.left--; f.left < 0 {
+		return errSecret
+	}
+	return f.Store.Step(ctx, steps)
 }
 
 var errSecret = errors.New("dial postgres://admin:hunter2@db.internal: refused")

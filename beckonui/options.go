@@ -26,7 +26,7 @@ type config struct {
 }
 
 // AllowEdits lets those requests publish, pause, resume and stop, redeliver and drop what was
-// given up, and describe events, for which may reports true.
+// given up, and describe, archive and restore events, for which may reports true.
 // It is also asked for each page, so that nobody is shown a button that would be refused. It
 // is called by several goroutines at once. By default, and with nil, nobody may.
 func AllowEdits(may func(*http.Request) bool) Option {
