@@ -1,6 +1,6 @@
 // Package beckonui serves pages on which people see what an engine does: its messages with
 // their status and totals, what happened to a contact and why, the events that are known,
-// and an editor for the program.
+// what is in the outbox, and an editor for the program.
 //
 //	ui := beckonui.Handler(engine, beckonui.WithProgram(program))
 //	mux.Handle("/beckon/", admin(ui)) // admin lets nobody in but those who may see it

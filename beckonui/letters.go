@@ -1,10 +1,13 @@
 package beckonui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/beckon-go/beckon"
@@ -98,5 +101,132 @@ func (q *request) settle(done string, do func(context.Context, beckon.Delivery) 
 		return err
 	}
 	q.redirect(link("outbox", "dead", "yes", "done", done))
+	return nil
+}
+
+// maxRedelivered is how many dead letters are redelivered at once: as many as a page has time
+// for where each takes a round trip or two to a store.
+const maxRedelivered = 1000
+
+type redeliverView struct {
+	Channel string
+	From    string // the place of the outbox from which on it looks
+	N       int    // dead letters that would be redelivered
+	Rows    []redeliverRow
+	Others  int    // messages that are not shown
+	Next    string // the place where there may be more; empty: there are none
+	Partial bool
+	Done    string // what the last go has done
+	Failed  bool   // and was not finished
+}
+
+// A redeliverRow is what was given up of one message.
+type redeliverRow struct {
+	Message  string
+	Channel  beckon.Channel
+	Composed bool
+	N        int
+	Reason   string // of one of them
+}
+
+// dead collects what was given up from a place on, up to maxRedelivered. Of each delivery it
+// keeps what names it.
+func (q *request) dead() (v redeliverView, list []beckon.Delivery, err error) {
+	v.Channel, v.From = q.args.Get("channel"), q.args.Get("after")
+	looked := 0
+	v.Partial, err = q.walk(v.From, true, v.Channel, func(rows []letterRow, at, next string) bool {
+		for i := range rows {
+			if v.N == maxRedelivered {
+				v.Next = at // those that were taken are not there any more then
+				return false
+			}
+			v.N++
+			v.count(&rows[i])
+			list = append(list, beckon.Delivery{ID: rows[i].ID, Contact: rows[i].Contact})
+		}
+		looked++
+		if v.Next = next; looked == maxLooked {
+			return false
+		}
+		v.Next = ""
+		return true
+	})
+	slices.SortStableFunc(v.Rows, func(a, b redeliverRow) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Message, b.Message)) })
+	v.Others = max(0, len(v.Rows)-pageSize)
+	v.Rows = v.Rows[:len(v.Rows)-v.Others]
+	return v, list, err
+}
+
+func (v *redeliverView) count(r *letterRow) {
+	i := slices.IndexFunc(v.Rows, func(x redeliverRow) bool { return x.Message == r.Message && x.Channel == r.Channel })
+	if i < 0 {
+		i = len(v.Rows)
+		v.Rows = append(v.Rows, redeliverRow{Message: r.Message, Channel: r.Channel, Composed: r.Composed})
+	}
+	v.Rows[i].N++
+	v.Rows[i].Reason = cmp.Or(v.Rows[i].Reason, r.Reason)
+}
+
+// redeliverAllPage says what would be redelivered, and asks.
+func redeliverAllPage(q *request) error {
+	if !q.editor() {
+		return refused{http.StatusForbidden, "You may look at this, and not change it."}
+	}
+	v, _, err := q.dead()
+	if err != nil {
+		return err
+	}
+	v.Done, v.Failed = q.redelivered(), q.args.Get("failed") != ""
+	q.show(http.StatusOK, "redeliver", view{Title: "Redeliver all", Nav: "outbox", Of: v})
+	return nil
+}
+
+// redelivered says what the last go has done; empty if there was none.
+func (q *request) redelivered() string {
+	n, err := strconv.Atoi(q.args.Get("n"))
+	switch {
+	case err != nil || n < 0:
+		return ""
+	case n == 0:
+		return "Nothing was redelivered."
+	case n == 1:
+		return "1 delivery is pending again."
+	}
+	return number(n) + " deliveries are pending again."
+}
+
+// redeliverAll redelivers what was given up, up to maxRedelivered, and leads to what is left.
+func redeliverAll(q *request) error {
+	if q.args.Get("sure") != "yes" {
+		return refused{http.StatusBadRequest, "Nothing was redelivered: tick the box that says that you are sure."}
+	}
+	v, list, err := q.dead()
+	if err != nil {
+		return err
+	}
+	ctx := context.WithoutCancel(q.ctx) // a browser that is closed at once has clicked all the same
+	if until, bounded := q.ctx.Deadline(); bounded {
+		var end context.CancelFunc
+		ctx, end = context.WithDeadline(ctx, until)
+		defer end()
+	}
+	n, failed := 0, ""
+	for i := range list {
+		err := q.engine.Replay(ctx, list[i])
+		if errors.Is(err, beckon.ErrDeliveryUnknown) {
+			continue // somebody was faster
+		}
+		if err != nil {
+			q.tell(err)
+			failed, v.Next = "yes", v.From // what was done is not there any more
+			break
+		}
+		n++
+	}
+	if failed == "" && v.Next == "" {
+		q.redirect(link("outbox", "dead", "yes", "channel", v.Channel, "done", "redeliver-all", "n", n))
+		return nil
+	}
+	q.redirect(link("redeliver-all", "channel", v.Channel, "after", v.Next, "n", n, "failed", failed))
 	return nil
 }

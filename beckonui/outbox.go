@@ -21,6 +21,7 @@ type outboxView struct {
 	Channel string
 	Has     bool // the engine has an outbox
 	List    []letterRow
+	Place   string // of the store, where the page begins
 	Next    string
 	IsFirst bool
 	Partial bool
@@ -30,13 +31,12 @@ type outboxView struct {
 // outboxPage lists what is pending over all contacts, or what was given up.
 func outboxPage(q *request) error {
 	v := outboxView{Dead: q.args.Get("dead") != "", Channel: q.args.Get("channel"), IsFirst: q.args.Get("after") == ""}
-	v.Done = map[string]string{"redeliver": "It is pending again, and a worker gets it.", "discard": "It is dropped."}[q.args.Get("done")]
+	v.Done = map[string]string{
+		"redeliver": "It is pending again, and a worker gets it.", "discard": "It is dropped.", "redeliver-all": q.redelivered(),
+	}[q.args.Get("done")]
 	var err error
 	if v.Has, err = q.engine.HasOutbox(q.ctx); err != nil {
 		return err
-	}
-	if v.Channel != "" && !beckon.KnownChannel(beckon.Channel(v.Channel)) {
-		return refused{http.StatusBadRequest, "There is no such channel."}
 	}
 	if err := v.list(q); err != nil {
 		return err
@@ -54,42 +54,59 @@ func outboxPage(q *request) error {
 // beginning: rather a row twice than none.
 func (v *outboxView) list(q *request) error {
 	place, behind, _ := strings.Cut(q.args.Get("after"), ".")
-	at, err := base64.RawURLEncoding.DecodeString(place)
+	v.Place = place
+	looked := 0
+	var err error
+	v.Partial, err = q.walk(place, v.Dead, v.Channel, func(rows []letterRow, at, next string) bool {
+		if i := slices.IndexFunc(rows, func(r letterRow) bool { return r.ID == behind }); i >= 0 {
+			rows = rows[i+1:]
+		}
+		room := pageSize - len(v.List)
+		v.List = append(v.List, rows[:min(room, len(rows))]...)
+		if len(rows) > room {
+			v.Next = at + "." + v.List[pageSize-1].ID
+			return false
+		}
+		if looked++; len(v.List) == pageSize || looked == maxLooked {
+			v.Next = next
+			return false
+		}
+		return true
+	})
+	return err
+}
+
+// walk goes through the outbox from a place on, a page of the store after the other: page
+// gets the deliveries of one, its place and that of the next, empty if it is the last, and
+// reports whether to go on. Partial says that contacts were left out.
+func (q *request) walk(from string, dead bool, channel string, page func(rows []letterRow, at, next string) bool) (partial bool, err error) {
+	cursor, err := base64.RawURLEncoding.DecodeString(from)
 	if err != nil {
-		return refused{http.StatusBadRequest, "This page of the list does not exist."}
+		return false, refused{http.StatusBadRequest, "This page of the list does not exist."}
+	}
+	if channel != "" && !beckon.KnownChannel(beckon.Channel(channel)) {
+		return false, refused{http.StatusBadRequest, "There is no such channel."}
 	}
 	ctx, stop := context.WithCancel(q.ctx)
 	defer stop()
-	var rows []letterRow // of the place
-	looked := 0
+	var rows []letterRow
+	enough := false
 	opts := []beckon.RunOption{
-		beckon.ResumeAt(store.Cursor(at)),
-		beckon.OnDamaged(func(_ store.Key, err error) { q.tell(err); v.Partial = true }),
+		beckon.ResumeAt(store.Cursor(cursor)),
+		beckon.OnDamaged(func(_ store.Key, err error) { q.tell(err); partial = true }),
 		beckon.OnProgress(func(p beckon.Progress) {
-			if i := slices.IndexFunc(rows, func(r letterRow) bool { return r.ID == behind }); i >= 0 {
-				rows = rows[i+1:]
-			}
-			room := pageSize - len(v.List)
-			v.List = append(v.List, rows[:min(room, len(rows))]...)
-			switch {
-			case len(rows) > room:
-				v.Next = base64.RawURLEncoding.EncodeToString(at) + "." + v.List[pageSize-1].ID
-				stop()
-				return
-			case p.Cursor == "":
-				return
-			}
-			rows, behind, at = nil, "", []byte(p.Cursor)
-			if looked++; len(v.List) == pageSize || looked == maxLooked {
-				v.Next = base64.RawURLEncoding.EncodeToString(at)
+			next := base64.RawURLEncoding.EncodeToString([]byte(p.Cursor))
+			if !page(rows, from, next) {
+				enough = true
 				stop()
 			}
+			rows, from = nil, next
 		}),
 	}
-	if v.Channel != "" {
-		opts = append(opts, beckon.Channels(beckon.Channel(v.Channel)))
+	if channel != "" {
+		opts = append(opts, beckon.Channels(beckon.Channel(channel)))
 	}
-	if v.Dead {
+	if dead {
 		for x, failed := range q.engine.DeadLetters(ctx, opts...) {
 			err = failed
 			rows = append(rows, deadRowOf(x))
@@ -100,8 +117,8 @@ func (v *outboxView) list(q *request) error {
 			rows = append(rows, letterRowOf(d))
 		}
 	}
-	if v.Next != "" && errors.Is(err, context.Canceled) {
-		err = nil // it was enough
+	if enough && errors.Is(err, context.Canceled) {
+		err = nil
 	}
-	return err
+	return partial, err
 }
