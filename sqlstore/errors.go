@@ -217,3 +217,42 @@ func isOddData(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && strings.HasPrefix(pg.Code, "22") || err != nil && strings.Contains(err.Error(), "malformed JSON")
 }
+
+// retriable reports whether nothing was written and another try may succeed: a
+// deadlock, a serialisation failure, a connection that was dead before use.
+func retriable(err error) bool {
+	return isState(err, "40001", "40P01") || pgconn.SafeToRetry(err)
+}
+
+// isRefusal reports whether the database refuses what was to be written, or a
+// record cannot be read: an error of one unit, not of a group.
+func isRefusal(err error) bool {
+	var (
+		own     *failure // is typed too, but about the database
+		damaged *beckon.Error
+	)
+	return !errors.As(err, &own) && errors.As(err, &damaged) || errors.Is(wrap("", err), ErrRefused) || isState(err, "54000")
+}
+
+// unknown is wrap for an error that came while something was being committed.
+// Unless the server said that it undid it, nobody knows.
+func unknown(op string, err error) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.SeverityUnlocalized == "ERROR" || pgconn.SafeToRetry(err) {
+		return wrap(op, err)
+	}
+	if ctxErr := contextError(err); ctxErr != nil {
+		return ctxErr
+	}
+	return fail(ErrUnknownOutcome, op, "", err)
+}
+
+// contextError returns the error of a context that an error is about.
+func contextError(err error) error {
+	for _, e := range []error{context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, e) {
+			return e
+		}
+	}
+	return nil
+}

@@ -1,0 +1,227 @@
+package sqlstore
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"strconv"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/beckon-go/beckon/sqlstore/internal/column"
+	"github.com/beckon-go/beckon/store"
+)
+
+// A pgWriter is the memory that a group takes; it is used again.
+type pgWriter struct {
+	sql     *[partsEnd]string // by parts
+	prepare bool              // connections may keep prepared statements
+	changes store.Changes
+	names   column.Names
+	arrays  []array
+	values  [][]byte
+	types   []uint32
+}
+
+// begin begins the parameters of a statement.
+func (w *pgWriter) begin(namespace string) {
+	w.arrays = w.arrays[:0]
+	w.values = append(w.values[:0], []byte(namespace))
+	w.types = append(w.types[:0], oidText)
+}
+
+// add begins an array parameter, and returns its place in arrays.
+func (w *pgWriter) add(kind uint32) int {
+	i := len(w.arrays)
+	w.arrays = slices.Grow(w.arrays, 1)[:i+1] // the memory of the last time
+	element := map[uint32]uint32{oidInt2Array: oidInt2, oidInt8Array: oidInt8, oidTextArray: oidText, oidByteaArray: oidBytea, oidTIDArray: oidTID}[kind]
+	w.arrays[i].reset(element)
+	w.types = append(w.types, kind)
+	return i
+}
+
+// query executes a statement with the parameters that were added. Where the
+// connection may keep prepared statements, it does.
+func (w *pgWriter) query(ctx context.Context, conn *pgx.Conn, name, sql string) (*pgconn.ResultReader, error) {
+	binaryFormat := []int16{1}
+	for i := range w.arrays {
+		w.values = append(w.values, w.arrays[i].value())
+	}
+	if !w.prepare {
+		return conn.PgConn().ExecParams(ctx, sql, w.values, w.types, binaryFormat, binaryFormat), nil
+	}
+	if _, err := conn.Prepare(ctx, name, sql); err != nil {
+		return nil, err
+	}
+	return conn.PgConn().ExecPrepared(ctx, name, w.values, binaryFormat, binaryFormat), nil
+}
+
+// load reads the rows of units.
+func (w *pgWriter) load(ctx context.Context, conn *pgx.Conn, namespace string, units []*unit) error {
+	w.begin(namespace)
+	kinds, ids := w.add(oidInt2Array), w.add(oidByteaArray)
+	for _, u := range units {
+		w.arrays[kinds].int2(int16(u.key.Kind))
+		w.arrays[ids].bytes(u.id)
+		u.absent(u.key)
+	}
+	result, err := w.query(ctx, conn, "beckon_load", loadSQL)
+	if err != nil {
+		return err
+	}
+	for result.NextRow() {
+		v := result.Values()
+		u := units[wireInt8(v[0])-1]
+		raw := rawRow{stats: v[7], state: v[8]}
+		for i := range raw.numbers {
+			raw.numbers[i] = wireInt8(v[i+1])
+		}
+		copy(u.place[:], v[9])
+		_ = u.decode(u.key, u.id, &raw, &w.names) // a damaged row is the unit's own affair
+	}
+	_, err = result.Close()
+	return err
+}
+
+// write executes the statement that writes units, and marks those whose rows
+// were written.
+func (w *pgWriter) write(ctx context.Context, conn *pgx.Conn, namespace string, units []*unit) error {
+	w.begin(namespace)
+	p := w.addRows(units)
+	p |= w.addLog(units) | w.addTotals(units)
+	result, err := w.query(ctx, conn, "beckon_write_"+strconv.Itoa(int(p)), w.sql[p])
+	if err != nil {
+		return err
+	}
+	for _, u := range units {
+		u.won = false
+	}
+	next := 0
+	for result.NextRow() {
+		v := result.Values()
+		// Rows come back as they went there, mostly: so the first look finds it.
+		kind := store.Kind(wireInt2(v[0]))
+		for range units {
+			u := units[next%len(units)]
+			if next++; u.key.Kind == kind && bytes.Equal(u.id, v[1]) {
+				u.won = true
+				break
+			}
+		}
+	}
+	_, err = result.Close()
+	return err
+}
+
+// addRows adds the columns of rows that have changed.
+func (w *pgWriter) addRows(units []*unit) (p parts) {
+	for _, part := range []parts{partEvents, partPending, partWhole, partMade} {
+		if !slices.ContainsFunc(units, func(u *unit) bool { return u.changed && u.rows() == part }) {
+			continue
+		}
+		p |= part
+		first := w.add(oidInt2Array)
+		for _, kind := range []uint32{oidByteaArray, oidInt8Array, oidInt8Array, oidInt8Array, oidInt8Array, oidInt8Array, oidInt8Array, oidTextArray, oidByteaArray} {
+			w.add(kind)
+		}
+		more := []uint32{oidTIDArray}
+		switch part {
+		case partPending:
+			more = []uint32{oidTIDArray, oidInt8Array, oidInt2Array}
+		case partWhole, partMade:
+			more = []uint32{oidTextArray, oidInt8Array, oidInt8Array, oidInt2Array, oidTextArray, oidTextArray, oidTextArray}
+			if part == partWhole {
+				more = append(more, oidTIDArray)
+			}
+		}
+		for _, kind := range more {
+			w.add(kind)
+		}
+		a := w.arrays[first:]
+		for _, u := range units {
+			if !u.changed || u.rows() != part {
+				continue
+			}
+			r := &u.rec
+			a[0].int2(int16(u.key.Kind))
+			a[1].bytes(u.id)
+			for i, n := range []int64{u.next(), r.LastSeen, int64(r.EventSeq), u.log.count, u.log.keep, u.log.from} {
+				a[2+i].int8(n)
+			}
+			a[8].build(func(dst []byte) []byte { return column.AppendStats(dst, r.Stats) })
+			a[9].build(func(dst []byte) []byte { return appendState(dst, r) })
+			switch part {
+			case partEvents:
+				a[10].bytes(u.place[:])
+				continue
+			case partPending:
+				a[10].bytes(u.place[:])
+				a[11].int8(r.NextPending())
+				a[12].int2(marksOf(r))
+				continue
+			}
+			d := deriveColumns(r)
+			a[10].text(d.email)
+			a[11].int8(d.nextDue)
+			a[12].int8(d.nextPending)
+			a[13].int2(d.marks)
+			a[14].bytes(d.attributes)
+			a[15].bytes(d.companies)
+			a[16].build(func(dst []byte) []byte { return column.AppendNames(dst, r.Stats) })
+			if part == partWhole {
+				a[17].bytes(u.place[:])
+			}
+		}
+	}
+	return p
+}
+
+// addLog adds the events that units log.
+func (w *pgWriter) addLog(units []*unit) parts {
+	if !slices.ContainsFunc(units, func(u *unit) bool { return len(u.logs) > 0 }) {
+		return 0
+	}
+	first := w.add(oidInt2Array)
+	for _, kind := range []uint32{oidByteaArray, oidInt8Array, oidInt8Array, oidByteaArray} {
+		w.add(kind)
+	}
+	a := w.arrays[first:]
+	for _, u := range units {
+		for _, e := range u.logged() {
+			a[0].int2(int16(u.key.Kind))
+			a[1].bytes(u.id)
+			a[2].int8(e.At)
+			a[3].int8(int64(e.Seq))
+			a[4].build(func(dst []byte) []byte { return store.AppendLoggedEventUnder(dst, stored(u.key, u.id), &e) })
+		}
+	}
+	return partLog
+}
+
+// addTotals adds what units count: each count under the key of the row that it
+// depends on, if it does.
+func (w *pgWriter) addTotals(units []*unit) parts {
+	if !slices.ContainsFunc(units, func(u *unit) bool { return len(u.totals) > 0 }) {
+		return 0
+	}
+	first := w.add(oidInt2Array)
+	for _, kind := range []uint32{oidByteaArray, oidByteaArray, oidTextArray, oidInt8Array} {
+		w.add(kind)
+	}
+	a := w.arrays[first:]
+	for _, u := range units {
+		kind, id := int16(0), []byte(nil)
+		if u.changed {
+			kind, id = int16(u.key.Kind), u.id
+		}
+		for _, t := range u.totals {
+			a[0].int2(kind)
+			a[1].bytes(id)
+			a[2].bytes(columnID(t.Message))
+			a[3].text(column.Escape(t.Name))
+			a[4].int8(t.N)
+		}
+	}
+	return partTotals
+}
