@@ -226,6 +226,8 @@ func (e *Engine) Release(ctx context.Context, d Delivery) error {
 	if err := raise(errs); err != nil {
 		return err
 	}
+	due := e.newDecision(decide.OnDue, e.clock())
+	defer e.putDecision(due)
 	found, err := e.stepOnDelivery(ctx, d.Contact, func(rec *store.Record, c *store.Changes) (bool, error) {
 		if d.ID == "" || !slices.ContainsFunc(rec.SendLog, func(s store.SendLogEntry) bool { return s.ID == d.ID }) {
 			return false, nil
@@ -233,7 +235,7 @@ func (e *Engine) Release(ctx context.Context, d Delivery) error {
 		if d.Attempt != 0 && decide.Leased(rec, &d) == nil {
 			return true, leaseLost()
 		}
-		return decide.Release(rec, c, d.ID), nil
+		return due.GiveBack(rec, c, d.ID), nil
 	})
 	if err == nil && !found {
 		err = unknownDelivery()
@@ -254,10 +256,12 @@ func (e *Engine) ReleaseLatest(ctx context.Context, who Identity, message string
 	if err != nil {
 		return err
 	}
+	due := e.newDecision(decide.OnDue, e.clock())
+	defer e.putDecision(due)
 	return e.stepOn(ctx, key, func(rec *store.Record, c *store.Changes) error {
 		for i := len(rec.SendLog) - 1; i >= 0; i-- {
 			if rec.SendLog[i].Message == message {
-				decide.Release(rec, c, rec.SendLog[i].ID)
+				due.GiveBack(rec, c, rec.SendLog[i].ID)
 				return nil
 			}
 		}

@@ -144,6 +144,17 @@ func (d *Decision) arm() {
 	}
 }
 
+// GiveBack is [Release] of a send that certainly was not made. If it was of a date with an
+// instant, Due meets that again, as long as it is not missed. (F4, T9)
+func (d *Decision) GiveBack(rec *store.Record, c *store.Changes, id string) bool {
+	if !Release(rec, c, id) {
+		return false
+	}
+	d.Begin(rec, c)
+	d.arm()
+	return true
+}
+
 func compareArmed(a, b store.ArmedDate) int { return strings.Compare(a.Message, b.Message) }
 
 // armedOf returns the row of a message; with nothing in it if there is none.
