@@ -90,11 +90,22 @@ func TestLinksBetweenPages(t *testing.T) {
 		}
 		pages = append(pages, files...)
 	}
-	code := regexp.MustCompile("(?ms)^```.*?^```$")
+	code, heading := regexp.MustCompile("(?ms)^```.*?^```$"), regexp.MustCompile(`(?m)^#+ (.*)$`)
+	link, dropped := regexp.MustCompile(`\]\(([^)\s]+)\)`), regexp.MustCompile(`[^\pL\pN_ -]`)
 	text := func(file string) string { return code.ReplaceAllString(readFile(t, file), "") }
+	known := map[string]map[string]bool{} // a page's anchors
+	anchors := func(file string) map[string]bool {
+		if known[file] == nil {
+			known[file] = map[string]bool{}
+			for _, h := range heading.FindAllStringSubmatch(text(file), -1) {
+				known[file][strings.ReplaceAll(dropped.ReplaceAllString(strings.ToLower(h[1]), ""), " ", "-")] = true
+			}
+		}
+		return known[file]
+	}
 	links := 0
 	for _, page := range pages {
-		for _, m := range regexp.MustCompile(`\]\(([^)\s]+)\)`).FindAllStringSubmatch(text(page), -1) {
+		for _, m := range link.FindAllStringSubmatch(text(page), -1) {
 			path, anchor, _ := strings.Cut(m[1], "#")
 			if strings.Contains(path, "://") {
 				continue
@@ -108,15 +119,7 @@ func TestLinksBetweenPages(t *testing.T) {
 				t.Errorf("%s links to %s, which is not there", page, m[1])
 				continue
 			}
-			if anchor == "" {
-				continue
-			}
-			found := false
-			for _, h := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(text(target), -1) {
-				slug := strings.ReplaceAll(regexp.MustCompile(`[^\pL\pN_ -]`).ReplaceAllString(strings.ToLower(h[1]), ""), " ", "-")
-				found = found || slug == anchor
-			}
-			if !found {
+			if anchor != "" && !anchors(target)[anchor] {
 				t.Errorf("%s links to %s, which is no heading there", page, m[1])
 			}
 		}
