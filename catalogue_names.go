@@ -2,6 +2,7 @@ package beckon
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -193,4 +194,78 @@ func (e *Engine) dropNames(ctx context.Context, now int64, r *run) error {
 func unlisted(s *decide.State, rec *store.Record, now, after int64) bool {
 	return definitionSeen(rec.Profile) <= now-after && rec.Profile.Attribute(defDescription).IsUnknown() &&
 		!s.Archived[unique.Make(rec.Key.ID)] && s.Plan.Events[rec.Key.ID] == nil
+}
+
+// archivedKey lists the names that are archived, in a record of its own: each Due
+// reads it, however many names there are. It is what counts; definitions have a
+// copy, from which it is made where it is not there.
+func archivedKey() store.Key { return store.Key{Kind: store.KindStore, ID: "archived"} }
+
+const archivedNames = "names" // list, sorted
+
+// loadArchived reads which event names are archived (E10).
+func (e *Engine) loadArchived(ctx context.Context) (map[unique.Handle[string]]bool, error) {
+	var names []string
+	exists := false
+	read := func(rec *store.Record) error {
+		names, exists = slices.Clone(rec.Profile.Attribute(archivedNames).Texts()), rec.Exists
+		return nil
+	}
+	if err := e.store.Read(ctx, []store.Key{archivedKey()}, read); err != nil {
+		return nil, err
+	}
+	if !exists {
+		passBy := func(store.Key, error) {} // the catalogue tells of it
+		if err := e.scanAll(ctx, store.Query{Kinds: []store.Kind{store.KindEventName}, Damaged: passBy}, func(rec *store.Record) error {
+			if definitionArchived(rec) {
+				names = append(names, rec.Key.ID)
+			}
+			return nil
+		}); err != nil {
+			return nil, err
+		}
+		if err := e.editArchived(ctx, func(have []string, exists bool) []string {
+			if exists { // another engine was faster
+				names = slices.Clone(have)
+				return have
+			}
+			return names
+		}); err != nil {
+			return nil, err
+		}
+	}
+	archived := make(map[unique.Handle[string]]bool, len(names))
+	for _, name := range names {
+		archived[unique.Make(name)] = true
+	}
+	return archived, nil
+}
+
+// editArchived changes the list of archived names.
+func (e *Engine) editArchived(ctx context.Context, edit func(names []string, exists bool) []string) error {
+	return e.stepOnce(ctx, []store.Step{{Key: archivedKey(), Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
+		names := edit(slices.Clone(rec.Profile.Attribute(archivedNames).Texts()), rec.Exists)
+		slices.Sort(names)
+		names = slices.Compact(names)
+		if rec.Exists && slices.Equal(names, rec.Profile.Attribute(archivedNames).Texts()) {
+			return nil
+		}
+		p := decide.CloneProfile(rec.Profile)
+		decide.SetAttribute(p, archivedNames, Value{})
+		if len(names) > 0 {
+			decide.SetAttribute(p, archivedNames, List(names...))
+		}
+		c.Touch, c.Profile = true, p
+		return nil
+	})}})
+}
+
+// markArchived archives a name or takes that back, in the list.
+func (e *Engine) markArchived(ctx context.Context, name string, archived bool) error {
+	return e.editArchived(ctx, func(names []string, _ bool) []string {
+		if archived {
+			return append(names, name)
+		}
+		return slices.DeleteFunc(names, func(x string) bool { return x == name })
+	})
 }

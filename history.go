@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/beckon-go/beckon/internal/decide"
@@ -300,65 +299,3 @@ func timeOf(ms int64) time.Time {
 // intOf returns a count as an int, at most most; a count beyond
 // it is that one.
 func intOf(n uint64, most int) int { return int(min(n, uint64(most))) }
-
-// Totals are the counts of a message: Judged is Sent plus all of Held. What sweeps hold
-// counts each contact once, for the reason of the last sweep that came to its end,
-// except for ReasonControl. (Z2)
-type Totals struct {
-	Judged           int64            `json:"judged"`
-	Sent             int64            `json:"sent"`
-	Held             map[Reason]int64 `json:"held"`      // by reason; those that never occurred are left out
-	Control          int64            `json:"control"`   // decided for the control group (D10); also in Held
-	Converted        int64            `json:"converted"` // recipients who reached the goal (D9)
-	ControlConverted int64            `json:"control_converted"`
-	Followed         int64            `json:"followed"` // absences cancelled by the follower (T6)
-	GivenUp          int64            `json:"given_up"` // deliveries that the host gave up (see Engine.GiveUp); also in Sent
-}
-
-// Totals returns the counts of a message, exact as of a moment during the call.
-// They are zeros if it was never judged; the program need not have it.
-func (e *Engine) Totals(ctx context.Context, message string) (Totals, error) {
-	t, _, err := e.totals(ctx, message)
-	return t, err
-}
-
-// totals returns the counts of a message, and when it was last sent, in Unix
-// milliseconds; 0 if no send of it stands.
-func (e *Engine) totals(ctx context.Context, message string) (t Totals, last int64, err error) {
-	if err := e.open(); err != nil {
-		return Totals{}, 0, err
-	}
-	list, err := e.store.Totals(ctx, message)
-	if err != nil {
-		return Totals{}, 0, storeError(err)
-	}
-	t.Held = map[Reason]int64{}
-	for _, x := range list {
-		switch x.Name {
-		case decide.TotalSent:
-			t.Sent = x.Count
-		case decide.TotalLastSent:
-			last = x.Count
-		case decide.TotalControl:
-			t.Control = x.Count
-		case decide.TotalConverted:
-			t.Converted = x.Count
-		case decide.TotalControlConverted:
-			t.ControlConverted = x.Count
-		case decide.TotalFollowed:
-			t.Followed = x.Count
-		case decide.TotalGivenUp:
-			t.GivenUp = x.Count
-		default:
-			if reason, ok := strings.CutPrefix(x.Name, "held."); ok && x.Count != 0 {
-				t.Held[Reason(reason)] = x.Count
-				t.Judged += x.Count
-			}
-		}
-	}
-	t.Judged += t.Sent
-	if t.Sent == 0 { // given back, all of them (F4)
-		last = 0
-	}
-	return t, last, nil
-}

@@ -62,16 +62,6 @@ func (s *shape) officeHours(n *ojson.Node, path string) (o OfficeHours) {
 	return o
 }
 
-func (s *shape) topic(n *ojson.Node, path string) (t Topic) {
-	s.Object(n, path,
-		member("id", s.Text(&t.ID)),
-		member("name", s.Text(&t.Name)),
-		member("channels", document.ListOf(&s.Reader, &t.Channels, s.oneChannel)),
-		member("opt_in", s.Flag(&t.OptIn)),
-	)
-	return t
-}
-
 func (s *shape) oneChannel(n *ojson.Node, path string) (c Channel) {
 	s.channel(&c)(n, path)
 	return c
@@ -322,9 +312,6 @@ func (s *Schedule) UnmarshalJSON(data []byte) error { return unmarshalPart(data,
 func (o *OfficeHours) UnmarshalJSON(data []byte) error {
 	return unmarshalPart(data, o, (*shape).officeHours)
 }
-
-// UnmarshalJSON reads a topic, as [ParseProgram] does.
-func (t *Topic) UnmarshalJSON(data []byte) error { return unmarshalPart(data, t, (*shape).topic) }
 
 // UnmarshalJSON reads quiet hours, as [ParseProgram] does.
 func (q *QuietHours) UnmarshalJSON(data []byte) error {

@@ -9,7 +9,9 @@ import (
 
 	"github.com/beckon-go/beckon/internal/consent"
 	"github.com/beckon-go/beckon/internal/decide"
+	"github.com/beckon-go/beckon/internal/document"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/ojson"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
@@ -158,3 +160,16 @@ func choicesOf(p *store.Profile) (list []Choice) {
 	}
 	return list
 }
+
+func (s *shape) topic(n *ojson.Node, path string) (t Topic) {
+	s.Object(n, path,
+		member("id", s.Text(&t.ID)),
+		member("name", s.Text(&t.Name)),
+		member("channels", document.ListOf(&s.Reader, &t.Channels, s.oneChannel)),
+		member("opt_in", s.Flag(&t.OptIn)),
+	)
+	return t
+}
+
+// UnmarshalJSON reads a topic, as [ParseProgram] does.
+func (t *Topic) UnmarshalJSON(data []byte) error { return unmarshalPart(data, t, (*shape).topic) }
