@@ -91,31 +91,6 @@ type Dedup struct {
 	At   int64 // Unix milliseconds of arrival
 }
 
-// A Profile is what of a record is rarely touched. A step that changes any of
-// it replaces it whole, so a Profile that a record holds is never modified.
-// Companies, event definitions and message states keep what they know in
-// Attributes.
-type Profile struct {
-	Created       int64          // Unix milliseconds; 0 if not known
-	Attributes    []Attribute    // by name
-	Companies     []string       // joined, in order of joining
-	Unsubscribed  []string       // sorted
-	LastCheck     int64          // Unix milliseconds (D4)
-	Holds         []Hold         // messages that wait, by Due, then Order
-	SeriesStates  []SeriesState  // by Series
-	Goals         []GoalState    // by Message
-	Dates         []DateState    // values of date rules done (T5)
-	FreeSequences []FreeSequence // released sequence numbers, to be used again (F4)
-	Forward       Key            // if not zero: this identity leads there, and all else is empty
-	Moving        Key            // if not zero: the record is frozen and being merged there
-	Generation    uint64         // merges of this record begun
-	MergedFrom    []MergedFrom   // merges taken in, so that each counts once
-	Aliases       []Key          // identities that lead here
-	Matched       []string       // series whose entry by audience alone the contact matched when it was last seen; sorted
-	Merged        int64          // Unix milliseconds of a merge that no occasion has followed yet (C2); 0 if there is none
-	Rare          *Rare          // nil if it has nothing of that
-}
-
 // A Crossing says whether a contact matched the segment that triggers a message when
 // that was last seen (T8).
 type Crossing struct {
@@ -284,41 +259,6 @@ func (r *Record) Email() string {
 		}
 	}
 	return ""
-}
-
-// Attribute returns the value of an attribute; unknown if there is none. p may
-// be nil.
-func (p *Profile) Attribute(name string) value.Value {
-	if v := p.find(name); v != nil {
-		return *v
-	}
-	return value.Value{}
-}
-
-// find returns the place of an attribute's value, nil if there is none. What it
-// points to must not be changed.
-func (p *Profile) find(name string) *value.Value {
-	if p == nil {
-		return nil
-	}
-	if i := p.Search(name); i < len(p.Attributes) && intern.Text(p.Attributes[i].Name) == name {
-		return &p.Attributes[i].Value
-	}
-	return nil
-}
-
-// Search returns the index of the first attribute whose name is not less than name:
-// where it stands, or would stand.
-func (p *Profile) Search(name string) int {
-	low, high := 0, len(p.Attributes)
-	for low < high {
-		if mid := int(uint(low+high) / 2); intern.Text(p.Attributes[mid].Name) < name {
-			low = mid + 1
-		} else {
-			high = mid
-		}
-	}
-	return low
 }
 
 // Search returns the index of the first event name in Stats that is not less than
