@@ -11,7 +11,7 @@ import (
 // Nothing else is to be under way.
 func Pragma(tb testing.TB, s *Store, text string) {
 	tb.Helper()
-	if _, err := s.db.(*lite).writer.conn.ExecContext(context.Background(), text); err != nil {
+	if err := s.db.(*lite).writer.script(context.Background(), text); err != nil {
 		tb.Fatal(err)
 	}
 }
@@ -19,7 +19,7 @@ func Pragma(tb testing.TB, s *Store, text string) {
 // Synchronous returns the setting of that connection.
 func Synchronous(tb testing.TB, s *Store) (n int) {
 	tb.Helper()
-	if err := s.db.(*lite).writer.conn.QueryRowContext(context.Background(), "PRAGMA synchronous").Scan(&n); err != nil {
+	if _, err := s.db.(*lite).writer.row(context.Background(), "PRAGMA synchronous", nil, &n); err != nil {
 		tb.Fatal(err)
 	}
 	return n
@@ -54,7 +54,7 @@ func Exec(tb testing.TB, s *Store, text string, args ...any) {
 	var err error
 	switch db := s.db.(type) {
 	case *lite:
-		_, err = db.writer.conn.ExecContext(context.Background(), liteSQL(text), args...)
+		err = db.writer.exec(context.Background(), text, args...)
 	case *postgres:
 		_, err = db.pool.Exec(context.Background(), text, args...)
 	}
@@ -69,7 +69,7 @@ func Bytes(tb testing.TB, s *Store, text string, args ...any) (data []byte) {
 	var err error
 	switch db := s.db.(type) {
 	case *lite:
-		err = db.writer.conn.QueryRowContext(context.Background(), liteSQL(text), args...).Scan(&data)
+		_, err = db.writer.row(context.Background(), text, args, &data)
 	case *postgres:
 		err = db.pool.QueryRow(context.Background(), text, args...).Scan(&data)
 	}

@@ -63,7 +63,7 @@ func BenchmarkCount(b *testing.B) {
 			b.Cleanup(func() { _ = db.Close() })
 			count = func(ctx context.Context) (n int, err error) {
 				err = db.QueryRowContext(ctx, `SELECT count(*) FROM beckon_terms AS t CROSS JOIN beckon_records AS r ON r.namespace = '' AND r.kind = 1 AND r.id = t.id
-					WHERE t.namespace = '' AND t.kind = 1 AND t.class = 2 AND t.name = 'team' AND t.value = 'team 7' AND r.attributes ->> '$.team' = 'team 7'`).Scan(&n)
+					WHERE t.name = (SELECT number FROM beckon_names WHERE namespace = '' AND kind = 1 AND class = 2 AND name = 'team') AND t.value = 'team 7' AND r.attributes ->> '$.team' = 'team 7'`).Scan(&n)
 				return n, err
 			}
 			read = func(ctx context.Context) (n int, err error) {

@@ -179,8 +179,8 @@ func (w *filterWriter) terms(f *store.Filter) string {
 	if class == termEvent {
 		values = []string{""} // they have no other
 	}
-	from := "SELECT id FROM beckon_terms WHERE namespace = " + w.arg(w.namespace) + " AND kind " + w.isKind(w.kinds) +
-		" AND class = " + w.arg(class) + " AND name = " + w.arg(name)
+	from := "SELECT id FROM beckon_terms WHERE name = (SELECT number FROM beckon_names WHERE namespace = " + w.arg(w.namespace) + " AND kind " + w.isKind(w.kinds) +
+		" AND class = " + w.arg(class) + " AND name = " + w.arg(name) + ")"
 	// They are escaped already, and column.AppendTexts would do it once more.
 	list := make([]string, len(values))
 	for i, s := range values {

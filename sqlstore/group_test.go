@@ -232,7 +232,7 @@ func TestTermsOfAGroup(t *testing.T) {
 				t.Fatal(how, err)
 			}
 		}
-		rows, err := db.QueryContext(t.Context(), "SELECT kind || ' ' || CAST(id AS TEXT) || ' ' || class || ' ' || name || ' ' || value FROM beckon_terms ORDER BY 1")
+		rows, err := db.QueryContext(t.Context(), "SELECT kind || ' ' || CAST(id AS TEXT) || ' ' || class || ' ' || n.name || ' ' || value FROM beckon_terms t JOIN beckon_names n ON n.number = t.name ORDER BY 1")
 		if err != nil {
 			t.Fatal(err)
 		}

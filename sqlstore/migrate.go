@@ -16,7 +16,7 @@ import (
 var schemas embed.FS
 
 // SchemaVersion is the version of the tables that this package works with.
-const SchemaVersion = 4
+const SchemaVersion = 5
 
 // A dialect is the SQL that a database speaks.
 type dialect string

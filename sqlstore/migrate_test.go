@@ -133,7 +133,7 @@ func TestMigrateAddresses(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer func() { _ = db.Close() }()
-		for _, text := range old {
+		for _, text := range append(oldTerms(), old...) {
 			if _, err := db.ExecContext(t.Context(), text); err != nil {
 				t.Fatal(err)
 			}

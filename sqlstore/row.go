@@ -144,6 +144,7 @@ type columns struct {
 	state   []byte
 	stats   string
 	derived derived
+	kept    bool   // of SQLite: those of derived that rules are searched by are as they were, and so is beckon_terms
 	gone    []term // of SQLite: what beckon_terms has no more
 }
 

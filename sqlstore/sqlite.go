@@ -10,11 +10,13 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/group"
 	"github.com/beckon-go/beckon/sqlstore/internal/column"
 	"github.com/beckon-go/beckon/store"
@@ -74,17 +76,20 @@ type lite struct {
 	liteReader
 	namespace   string
 	lockTimeout time.Duration
-	writing     *sql.DB
-	writer      *liteWriter
+	turn        sync.Mutex // whoever uses the writer
+	writer      liteWriter
 	reading     *sql.DB
 	changes     store.Changes // of the group under way
 	names       column.Names  // likewise
+	args        []any         // memory of the statement that loads
+	terms       newTerms      // memory of a group
+	numbers     termNumbers   // that are committed, and of the group under way; nil: none is known
 }
 
 func (l *lite) open(ctx context.Context, path string, c config) (err error) {
-	sync := "FULL"
+	synchronous := "FULL"
 	if c.normalSync {
-		sync = "NORMAL"
+		synchronous = "NORMAL"
 	}
 	wait := "busy_timeout(" + strconv.FormatInt(max(c.lockTimeout.Milliseconds(), 0), 10) + ")"
 	source := func(pragmas ...string) string {
@@ -93,24 +98,19 @@ func (l *lite) open(ctx context.Context, path string, c config) (err error) {
 	}
 	// The connection that writes waits for the lock by patiently: SQLite's own wait
 	// cannot be cancelled, and takes longer than it was told to.
-	if l.writing, err = sql.Open("sqlite", source("busy_timeout(0)", "journal_mode(WAL)", "synchronous("+sync+")")); err != nil {
-		return err
-	}
-	l.writing.SetMaxOpenConns(1)
+	writing := source("busy_timeout(0)", "journal_mode(WAL)", "synchronous("+synchronous+")")
 	until := time.Now().Add(l.lockTimeout) //nolint:forbidigo // how long is waited for a lock decides nothing
-	var conn *sql.Conn
-	if err := patiently(ctx, until, func() (err error) { conn, err = l.writing.Conn(ctx); return err }); err != nil {
-		return err
-	}
-	l.writer = &liteWriter{conn: conn, prepared: make(map[string]*sql.Stmt)}
-	if err := l.migrate(ctx, until); err != nil {
+	if err := patiently(ctx, until, func() error { return l.writer.connect(ctx, writing) }); err != nil {
 		return err
 	}
 	pragmas := "PRAGMA cache_size = -" + strconv.Itoa(writerCache>>10)
 	if !c.normalSync {
 		pragmas += "; PRAGMA wal_autocheckpoint = " + strconv.Itoa(fullLog)
 	}
-	if _, err := l.writer.conn.ExecContext(ctx, pragmas); err != nil {
+	if err := l.writer.script(ctx, pragmas); err != nil {
+		return err
+	}
+	if err := l.migrate(ctx, until); err != nil {
 		return err
 	}
 	if l.reading, err = sql.Open("sqlite", source(wait, "query_only(1)")); err != nil {
@@ -128,12 +128,9 @@ func (l *lite) close() error {
 	if l.reading != nil {
 		errs = append(errs, l.reading.Close())
 	}
-	if l.writer != nil {
-		errs = append(errs, l.writer.close())
-	}
-	if l.writing != nil {
-		errs = append(errs, l.writing.Close())
-	}
+	l.turn.Lock()
+	defer l.turn.Unlock()
+	errs = append(errs, l.writer.close())
 	return wrap("close", errors.Join(errs...))
 }
 
@@ -144,10 +141,10 @@ func (l *lite) now(context.Context) (time.Time, error) {
 // migrate brings the tables up to date, unless they are.
 func (l *lite) migrate(ctx context.Context, until time.Time) error {
 	have := 0
-	if err := patiently(ctx, until, func() (err error) { have, err = liteMigrator{l.writer}.version(ctx); return err }); err != nil || have == SchemaVersion {
+	if err := patiently(ctx, until, func() (err error) { have, err = liteMigrator{&l.writer}.version(ctx); return err }); err != nil || have == SchemaVersion {
 		return err
 	}
-	return l.transact(ctx, until, func() error { return migrate(ctx, sqliteDialect, liteMigrator{l.writer}) })
+	return l.transact(ctx, until, func() error { return migrate(ctx, sqliteDialect, liteMigrator{&l.writer}) })
 }
 
 type liteMigrator struct{ *liteWriter }
@@ -162,8 +159,7 @@ func (m liteMigrator) version(ctx context.Context) (have int, err error) {
 }
 
 func (m liteMigrator) exec(ctx context.Context, text string) error {
-	_, err := m.conn.ExecContext(ctx, text)
-	return err
+	return m.script(ctx, text)
 }
 
 func (m liteMigrator) setVersion(ctx context.Context, version int) error {
@@ -232,7 +228,13 @@ func (l *lite) carryOut(ctx context.Context, items []*item) {
 		}
 	}
 	until = until.Add(l.lockTimeout)
+	l.turn.Lock()
+	defer l.turn.Unlock()
 	units := unitsOf(items)
+	if l.writer.conn == nil {
+		failAll(units, beckon.ErrClosed)
+		return
+	}
 	err := l.carry(ctx, until, units)
 	switch {
 	case err == nil:
@@ -255,18 +257,27 @@ func (l *lite) carryOut(ctx context.Context, items []*item) {
 
 func (l *lite) carry(ctx context.Context, until time.Time, units []*unit) error {
 	defer l.changes.Reset()
-	return l.transact(ctx, until, func() error {
-		inside := context.WithoutCancel(ctx)
-		rows := locked{db: l.writer, dialect: sqliteDialect, namespace: l.namespace, names: &l.names}
-		if err := l.load(inside, units); err != nil {
-			return err
+	if l.numbers == nil {
+		l.numbers = make(termNumbers)
+	}
+	whole := false
+	defer func() {
+		l.terms.empty()
+		if !whole {
+			l.numbers = nil // of what was written one may be gone
 		}
-		totals, err := l.write(inside, &rows, units)
+	}()
+	err := l.transact(ctx, until, func() error {
+		inside := context.WithoutCancel(ctx)
+		rows := locked{db: &l.writer, dialect: sqliteDialect, namespace: l.namespace, names: &l.names, terms: &l.terms, numbers: l.numbers}
+		totals, err := l.work(inside, &rows, units)
 		if err != nil {
 			return err
 		}
 		return rows.finish(inside, totals)
 	})
+	whole = err == nil
+	return err
 }
 
 // isSQLite reports whether SQLite refused with a code, extended or not.

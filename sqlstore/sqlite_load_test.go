@@ -87,7 +87,7 @@ func TestLogIsEmptied(t *testing.T) {
 			t.Fatal(err)
 		}
 		var pages int
-		err = s.db.(*lite).writer.conn.QueryRowContext(t.Context(), "PRAGMA wal_autocheckpoint").Scan(&pages)
+		_, err = s.db.(*lite).writer.row(t.Context(), "PRAGMA wal_autocheckpoint", nil, &pages)
 		if err != nil || pages != c.want {
 			t.Errorf("after %d pages, want %d; %v", pages, c.want, err)
 		}

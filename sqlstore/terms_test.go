@@ -34,7 +34,7 @@ func TestTermsOfMany(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		rows, err := s.db.(*lite).reading.QueryContext(t.Context(), "SELECT id, name, value FROM beckon_terms")
+		rows, err := s.db.(*lite).reading.QueryContext(t.Context(), "SELECT id, n.name, value FROM beckon_terms t JOIN beckon_names n ON n.number = t.name")
 		if err != nil {
 			t.Fatal(err)
 		}

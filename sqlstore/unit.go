@@ -42,6 +42,8 @@ type unit struct {
 	locked  bool    // cannot be written beside others: lock the row and decide again
 	won     bool    // PostgreSQL: its row was written
 	place   [6]byte // PostgreSQL: where its row is, if that is there
+	rowid   int64   // SQLite: likewise
+	raw     rawRow  // SQLite: the row as it was loaded
 }
 
 // unitsOf sorts the items of a group by key. Units come in the order of keys:
@@ -147,6 +149,26 @@ func (u *unit) rows() parts {
 		return partPending
 	}
 	return partEvents
+}
+
+// keepsDerived reports whether what rules are searched by is as it was before: names of
+// events, attributes, companies and the address. A profile is never modified, so what a
+// new one has of the one before is what that had.
+func (u *unit) keepsDerived() bool {
+	switch u.rows() {
+	case partMade, partEvents:
+		return false
+	case partPending:
+		return true
+	}
+	was, is := u.before.Profile, u.rec.Profile
+	return !u.purged && was != nil && is != nil && was.Forward == is.Forward && shared(was.Attributes, is.Attributes) && shared(was.Companies, is.Companies) &&
+		slices.EqualFunc(u.before.Stats, u.rec.Stats, func(a, b store.Stats) bool { return a.Name == b.Name })
+}
+
+// shared reports whether two lists are in the same memory.
+func shared[T any](a, b []T) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
 // settle tells the callers what became of their steps: each what its decision

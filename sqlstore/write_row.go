@@ -24,7 +24,10 @@ type locked struct {
 	dialect   dialect
 	namespace string
 	names     *column.Names // may be nil
-	terms     []termRow     // of SQLite: what is to be put into beckon_terms when all rows are written
+	terms     *newTerms     // of SQLite: what is to be put into beckon_terms when all rows are written
+	numbers   termNumbers   // of SQLite
+	text      []byte        // memory in which texts are made
+	state     int           // how long that of the last row was
 }
 
 const ofRecord = " WHERE namespace = $1 AND kind = $2 AND id = $3"
@@ -51,14 +54,30 @@ func (l *locked) decide(u *unit, c *store.Changes) {
 	u.columns = columns{}
 	r := &u.rec
 	if u.changed && r.Exists {
-		u.columns.state, u.columns.stats = appendState(nil, r), string(column.AppendStats(nil, r.Stats))
-		if u.rows() != partEvents {
+		u.columns.state = appendState(make([]byte, 0, l.state+l.state/8), r)
+		l.state = min(len(u.columns.state), maxKept)
+		u.columns.stats = l.made(column.AppendStats(l.text[:0], r.Stats))
+		switch u.columns.kept = l.dialect == sqliteDialect && u.keepsDerived(); {
+		case u.columns.kept:
+			u.columns.derived = derived{nextDue: r.NextDue(), nextPending: r.NextPending(), marks: marksOf(r)}
+		case u.rows() != partEvents:
 			u.columns.derived = deriveColumns(r)
 		}
 	}
-	if l.dialect == sqliteDialect && (u.changed && u.rows() != partEvents || !r.Exists && u.version > 0) {
+	if l.dialect == sqliteDialect && (u.changed && u.rows() != partEvents && !u.columns.kept || !r.Exists && u.version > 0) {
 		l.compareTerms(u)
 	}
+}
+
+// maxKept is up to how many bytes memory is kept, or set apart, for what is yet to come.
+const maxKept = 16 << 10
+
+// made returns what was made in l.text as a text of its own.
+func (l *locked) made(text []byte) string {
+	if cap(text) <= maxKept {
+		l.text = text
+	}
+	return string(text)
 }
 
 // write writes what a unit has decided.
@@ -88,8 +107,13 @@ VALUES ($1, $2, $3, 0, 0, 0, 0, '{}', '[]', '{}', '[]', 0, 0, 0, '') ON CONFLICT
 		sql += " FOR UPDATE"
 	}
 	var r rawRow
+	columns := r.columns()
+	if l.dialect == sqliteDialect {
+		sql = strings.Replace(load, "SELECT ", "SELECT rowid, ", 1)
+		columns = append([]any{&u.rowid}, columns...)
+	}
 	for range maxTries {
-		there, err := l.db.row(ctx, sql, l.args(u), r.columns()...)
+		there, err := l.db.row(ctx, sql, l.args(u), columns...)
 		switch {
 		case err != nil:
 			return err
@@ -116,14 +140,14 @@ func (l *locked) args(u *unit, more ...any) []any {
 // updated, see lock; its parameters need the types that the server would guess
 // wrongly.
 const (
-	updateNumbers = "UPDATE beckon_records SET version = $4, last_seen = $5, event_seq = $6, log_count = $7, log_keep = $8, log_from = $9, state = $10"
-
-	liteLight  = updateNumbers + ", stats = $11"
-	liteWhole  = liteLight + ", email = NULLIF($12, ''), next_due = NULLIF($13, 0), next_pending = NULLIF($14, 0), marks = $15, attributes = $16, companies = $17"
+	liteUpdate = "UPDATE beckon_records SET version = $1, last_seen = $2, event_seq = $3, log_count = $4, log_keep = $5, log_from = $6, state = $7, stats = $8"
+	liteLight  = liteUpdate + " WHERE rowid = $9"
+	liteKept   = liteUpdate + ", next_due = NULLIF($9, 0), next_pending = NULLIF($10, 0), marks = $11 WHERE rowid = $12"
+	liteWhole  = liteUpdate + ", email = NULLIF($9, ''), next_due = NULLIF($10, 0), next_pending = NULLIF($11, 0), marks = $12, attributes = $13, companies = $14 WHERE rowid = $15"
 	liteInsert = `INSERT INTO beckon_records (namespace, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, state, stats, email, next_due, next_pending, marks, attributes, companies)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULLIF($12, ''), NULLIF($13, 0), NULLIF($14, 0), $15, $16, $17)`
 
-	pgLight = updateNumbers + ", stats = $11::text::json"
+	pgLight = "UPDATE beckon_records SET version = $4, last_seen = $5, event_seq = $6, log_count = $7, log_keep = $8, log_from = $9, state = $10, stats = $11::text::json"
 	pgWhole = pgLight + ", email = NULLIF($12, ''), next_due = NULLIF($13::bigint, 0), next_pending = NULLIF($14::bigint, 0), marks = $15, attributes = $16::text::jsonb, companies = $17::text::jsonb, event_names = $18::text::jsonb"
 )
 
@@ -139,26 +163,40 @@ func (l *locked) writeRow(ctx context.Context, u *unit) error {
 	case !u.changed:
 		return nil
 	}
-	args := l.args(u, u.next(), r.LastSeen, int64(r.EventSeq), u.log.count, u.log.keep, u.log.from, u.columns.state, u.columns.stats)
-	sql := liteLight + ofRecord
-	if l.dialect == postgresDialect {
-		sql = pgLight + ofRecord
+	numbers := []any{u.next(), r.LastSeen, int64(r.EventSeq), u.log.count, u.log.keep, u.log.from, u.columns.state, u.columns.stats}
+	if l.dialect == sqliteDialect {
+		return l.writeLite(ctx, u, numbers)
 	}
+	sql, args := pgLight, l.args(u, numbers...)
 	if u.rows() != partEvents {
-		d := &u.columns.derived
-		args = append(args, d.email, d.nextDue, d.nextPending, d.marks, string(d.attributes), string(d.companies))
-		switch {
-		case l.dialect == postgresDialect:
-			sql = pgWhole + ofRecord
-			args = append(args, string(column.AppendNames(nil, r.Stats)))
-		case u.version == 0:
-			sql = liteInsert
-		default:
-			sql = liteWhole + ofRecord
-		}
+		sql, args = pgWhole, append(args, u.columns.derived.args()...)
+		args = append(args, string(column.AppendNames(nil, r.Stats)))
 	}
-	if err := l.db.exec(ctx, sql, args...); err != nil || u.rows() == partEvents {
-		return err
+	return l.db.exec(ctx, sql+ofRecord, args...)
+}
+
+// args returns what columns are derived, in the order of the statements.
+func (d *derived) args() []any {
+	return []any{d.email, d.nextDue, d.nextPending, d.marks, string(d.attributes), string(d.companies)}
+}
+
+// writeLite writes a row of SQLite. One that is there is found by its number: by its key it
+// was when it was loaded.
+func (l *locked) writeLite(ctx context.Context, u *unit, numbers []any) error {
+	d := &u.columns.derived
+	switch part := u.rows(); {
+	case part == partEvents:
+		return l.db.exec(ctx, liteLight, append(numbers, u.rowid)...)
+	case u.columns.kept:
+		return l.db.exec(ctx, liteKept, append(numbers, d.nextDue, d.nextPending, d.marks, u.rowid)...)
+	case part == partMade:
+		if err := l.db.exec(ctx, liteInsert, append(l.args(u, numbers...), d.args()...)...); err != nil {
+			return err
+		}
+	default:
+		if err := l.db.exec(ctx, liteWhole, append(append(numbers, d.args()...), u.rowid)...); err != nil {
+			return err
+		}
 	}
 	return l.removeTerms(ctx, u)
 }

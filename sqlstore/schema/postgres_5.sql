@@ -1,0 +1,1 @@
+-- Version 5 is about SQLite: here nothing changes.
