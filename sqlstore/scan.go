@@ -8,32 +8,44 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
+// begin has the page begin behind a cursor. It returns the kinds that follow, each with
+// pages of its own, and what the cursors of a scan by kinds say of its filter.
+func (p *page) begin(cursor store.Cursor) (kinds []store.Kind, sum int64, err error) {
+	q := &p.query
+	q.Email, p.way = store.FoldEmail(q.Email), wayKinds
+	kinds = []store.Kind{0} // the index scans have one order for all kinds
+	if len(q.Kinds) > 0 {
+		kinds, sum = distinct(q.Kinds), sumOf(q.Filter)
+	}
+	if cursor == "" {
+		return kinds, sum, nil
+	}
+	after, ok := decodeCursor(q, cursor)
+	if !ok {
+		return nil, 0, badCursor()
+	}
+	p.after = &after
+	if len(q.Kinds) > 0 {
+		kinds = kinds[slices.Index(kinds, after.kind):]
+		switch {
+		case p.countsLate():
+			p.way, p.shown = cursor[0], after.at
+		case after.at == sum: // else its way is that of another filter
+			p.way = cursor[0]
+		}
+	}
+	return kinds, sum, nil
+}
+
 // scan implements Store.Scan on whatever reads pages.
 func scan(ctx context.Context, r reader, mem *pageMemory, q store.Query, cursor store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
 	if err := q.Validate(limit); err != nil {
 		return "", err
 	}
-	q.Email = store.FoldEmail(q.Email)
-	p := page{query: q, whole: min(limit, longestPage), way: wayKinds, mem: mem}
-	kinds, sum := []store.Kind{0}, int64(0) // the index scans have one order for all kinds
-	if len(q.Kinds) > 0 {
-		kinds, sum = distinct(q.Kinds), sumOf(q.Filter)
-	}
-	if cursor != "" {
-		after, ok := decodeCursor(&q, cursor)
-		if !ok {
-			return "", badCursor()
-		}
-		p.after = &after
-		if len(q.Kinds) > 0 {
-			kinds = kinds[slices.Index(kinds, after.kind):]
-			switch {
-			case p.countsLate():
-				p.way, p.shown = cursor[0], after.at
-			case after.at == sum: // else its way is that of another filter
-				p.way = cursor[0]
-			}
-		}
+	p := page{query: q, whole: min(limit, longestPage), mem: mem}
+	kinds, sum, err := p.begin(cursor)
+	if err != nil {
+		return "", err
 	}
 	if q.Until != "" {
 		until, ok := decodeCursor(&q, q.Until)
@@ -95,20 +107,10 @@ func skip(ctx context.Context, r reader, q store.Query, cursor store.Cursor, n i
 	if err := q.Validate(n); err != nil {
 		return "", err
 	}
-	q.Email = store.FoldEmail(q.Email)
-	p, kinds := page{query: q}, []store.Kind{0}
-	if len(q.Kinds) > 0 {
-		kinds = distinct(q.Kinds)
-	}
-	if cursor != "" {
-		after, ok := decodeCursor(&q, cursor)
-		if !ok {
-			return "", badCursor()
-		}
-		p.after = &after
-		if len(q.Kinds) > 0 {
-			kinds = kinds[slices.Index(kinds, after.kind):]
-		}
+	p := page{query: q}
+	kinds, _, err := p.begin(cursor)
+	if err != nil {
+		return "", err
 	}
 	for _, kind := range kinds {
 		p.kinds = []store.Kind{kind}
