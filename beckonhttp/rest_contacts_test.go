@@ -80,6 +80,7 @@ func TestContactRefused(t *testing.T) {
 	w.refused(400, beckon.ErrContactMissing, "external_id", "POST", path, `{"external_id":null}`)
 	w.refused(400, beckonhttp.ErrParameterInvalid, "role", "POST", path, `{"external_id":"u","role":"admin"}`)
 	w.refused(400, beckon.ErrAttributeInvalid, "custom_attributes.a", "POST", path, `{"external_id":"u","custom_attributes":{"a":{"b":1}}}`)
+	w.refused(400, beckon.ErrTypeInvalid, "custom_attributes", "POST", path, `{"external_id":"u","custom_attributes":["a"]}`)
 	w.refused(400, beckon.ErrEmailInvalid, "email", "POST", path, `{"external_id":"u","email":"nobody"}`)
 	w.refused(400, beckon.ErrTimezoneUnknown, "timezone", "POST", path, `{"external_id":"u","timezone":"Mars"}`)
 	w.refused(400, beckon.ErrJSONInvalid, "name", "POST", path, `{"external_id":"u","name":"a","name":"b"}`)
@@ -339,5 +340,19 @@ func TestContactChangesTrigger(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{">free", "free>pro"}, pending); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// PHP's clients write an empty object as an empty array (M4).
+func TestContactsOfPHP(t *testing.T) {
+	w := restWorld(t)
+	got := w.ask(200, "POST", "/contacts", `{"external_id":"u1","custom_attributes":[],"companies":[{"company_id":"acme","custom_attributes":[]}]}`)
+	if got := fields(t, got, "external_id", "custom_attributes"); got != `"u1" {}` {
+		t.Error(got)
+	}
+	w.ask(200, "POST", "/users", `{"user_id":"u1","custom_attributes":{"plan":"pro"}}`)
+	got = w.ask(200, "POST", "/users", `{"user_id":"u1","custom_attributes":[]}`)
+	if got := fields(t, got, "custom_attributes"); got != `{"plan":"pro"}` {
+		t.Error(got)
 	}
 }

@@ -80,7 +80,7 @@ func IsInteger(literal string) bool {
 
 // NumberFault says why a number is none.
 func NumberFault(literal string) string {
-	return "must be string, or an integer without point and exponent, got " + fault.Quote(literal)
+	return "must be a string, or an integer without point and exponent, got " + fault.Quote(literal)
 }
 
 // Blank reports whether a text is empty or all white space.

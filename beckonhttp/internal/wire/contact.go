@@ -91,15 +91,19 @@ func (c *Contact) add(to string, m *ojson.Member, faults *fault.List) {
 	if to == "user_id" && m.Value.Kind == ojson.Null {
 		return
 	}
+	v := m.Value
+	if to == "attributes" {
+		v = emptied(&v)
+	}
 	i := indexOf(c.members, to)
 	if i < 0 {
-		c.members = append(c.members, ojson.Member{Name: to, Value: m.Value})
+		c.members = append(c.members, ojson.Member{Name: to, Value: v})
 		return
 	}
 	switch have := &c.members[i].Value; {
-	case have.Kind == ojson.Object && m.Value.Kind == ojson.Object:
-		have.Members = append(slices.Clip(have.Members), m.Value.Members...)
-	case have.Kind != m.Value.Kind || have.Text != m.Value.Text:
+	case have.Kind == ojson.Object && v.Kind == ojson.Object:
+		have.Members = append(slices.Clip(have.Members), v.Members...)
+	case have.Kind != v.Kind || have.Text != v.Text:
 		faults.Add(fault.ErrJSONInvalid, m.Name, "is given twice, with different values")
 	}
 }
@@ -157,10 +161,10 @@ func Company(n *ojson.Node, path string, faults *fault.List) ojson.Node {
 				attributes.Members = append(attributes.Members, *m)
 			}
 		case "attributes", "custom_attributes":
-			if m.Value.Kind == ojson.Object {
-				attributes.Members = append(attributes.Members, m.Value.Members...)
-			} else if m.Value.Kind != ojson.Null {
-				faults.Add(fault.ErrTypeInvalid, path+m.Name, "must be an object, got "+m.Value.Kind.String())
+			if v := emptied(&m.Value); v.Kind == ojson.Object {
+				attributes.Members = append(attributes.Members, v.Members...)
+			} else if v.Kind != ojson.Null {
+				faults.Add(fault.ErrTypeInvalid, path+m.Name, "must be an object, got "+v.Kind.String())
 			}
 		}
 	}

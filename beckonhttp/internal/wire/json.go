@@ -67,6 +67,15 @@ func appendText(b []byte, text string) []byte {
 	return append(b, data...)
 }
 
+// emptied returns an empty object for an empty array, which is how PHP's clients write one
+// (M4), and any other value as it is.
+func emptied(v *ojson.Node) ojson.Node {
+	if v.Kind == ojson.Array && len(v.Items) == 0 {
+		return ojson.Node{Kind: ojson.Object}
+	}
+	return *v
+}
+
 // Text returns the text of a member, an integer as its digits (E1), and "" for a member
 // that is not there, or null. Any other type is a fault.
 func Text(n *ojson.Node, name string, faults *fault.List) string {
