@@ -149,7 +149,7 @@ var imports = map[string]string{
 	"words":                    ". internal/fault internal/iso4217 internal/plan internal/render",
 	"beckonwork":               ". store",
 	"beckonhttp":               ". beckonhttp/internal/wire internal/fault internal/ojson",
-	"beckonhttp/internal/wire": "internal/decimal internal/event internal/fault internal/fold internal/iso4217 internal/ojson internal/peek internal/repr store value",
+	"beckonhttp/internal/wire": "internal/decimal internal/event internal/fault internal/fold internal/iso4217 internal/ojson internal/peek internal/repr internal/rows store value",
 	"beckonui":                 ". explain internal/document internal/ojson internal/plan observe replay store words",
 	"programfile":              ". internal/document internal/fault internal/ojson",
 	"unsubscribe":              ". internal/fault internal/identity internal/plan store",

@@ -73,6 +73,31 @@ func TestRecount(t *testing.T) {
 	}
 }
 
+// E4: what is said twice in one call counts once, also if it is the same.
+func TestRecountTwins(t *testing.T) {
+	row := func(count uint64, first, last int) beckon.EventCount {
+		return beckon.EventCount{Name: "a", Count: count, First: noon.Add(time.Duration(first) * time.Hour), Last: noon.Add(time.Duration(last) * time.Hour)}
+	}
+	for _, given := range [][]beckon.EventCount{
+		{row(3, -9, -1), row(3, -9, -1)},
+		{row(3, -9, -1), row(3, -9, -1), row(3, -9, -1)},
+		{row(3, -9, -2), row(2, -8, -1), row(3, -9, -1)},
+		{row(1, -5, -1), row(3, -9, -3), row(1, -5, -1), row(2, -4, -4)},
+	} {
+		kit := beckontest.New(t, beckon.Program{}, beckon.WithEventNamesLimit(2))
+		kit.At(noon)
+		kit.Track(beckon.Event{Name: "b", UserID: "u1"})
+		who := beckon.Identity{UserID: "u1"}
+		if err := kit.Engine.Recount(t.Context(), who, given...); err != nil {
+			t.Fatal(err)
+		}
+		want := []beckon.EventCount{row(3, -9, -1), {Name: "b", Count: 1, First: noon, Last: noon}}
+		if x, _, err := kit.Engine.Export(t.Context(), who); err != nil || !cmp.Equal(want, x.Events) {
+			t.Errorf("%+v: %v\n%s", given, err, cmp.Diff(want, x.Events))
+		}
+	}
+}
+
 // E6: names that are counted elsewhere are names, too.
 func TestRecountNamesLimit(t *testing.T) {
 	kit := beckontest.New(t, beckon.Program{}, beckon.WithEventNamesLimit(2))

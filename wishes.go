@@ -169,7 +169,7 @@ func (e *Engine) noteCrossings(ctx context.Context, key store.Key, now int64) er
 	return err
 }
 
-// countedRows returns what was counted as rows of a record, by name.
+// countedRows returns what was counted as rows of a record, by name, each once.
 func countedRows(counted []EventCount, now int64) (rows []store.Stats, errs fault.List) {
 	for i, x := range counted {
 		path := "events[" + itoa(i) + "]."
@@ -189,7 +189,15 @@ func countedRows(counted []EventCount, now int64) (rows []store.Stats, errs faul
 		rows = append(rows, s)
 	}
 	slices.SortFunc(rows, func(a, b store.Stats) int { return strings.Compare(a.Name.Value(), b.Name.Value()) })
-	return rows, errs
+	once := rows[:0]
+	for _, s := range rows {
+		if last := len(once) - 1; last >= 0 && once[last].Name == s.Name {
+			once[last] = decide.JoinCounted(once[last], s)
+			continue
+		}
+		once = append(once, s)
+	}
+	return once, errs
 }
 
 // Unsubscribe notes that a contact refuses email, push or SMS as a whole
@@ -257,16 +265,15 @@ func subscriptionFault(s string) string {
 func checkUnsubscribed(list []string, errs *fault.List) []string {
 	out := make([]string, 0, len(list))
 	for i, s := range list {
-		switch message := subscriptionFault(s); {
-		case message != "":
+		if message := subscriptionFault(s); message != "" {
 			errs.Add(ErrAttributeInvalid, "unsubscribed["+itoa(i)+"]", message)
-		case !slices.Contains(out, s):
-			out = append(out, s)
+			continue
 		}
-	}
-	if len(out) > MaxUnsubscribed {
-		errs.Add(ErrAttributeInvalid, "unsubscribed", "more than "+itoa(MaxUnsubscribed)+" entries")
+		out = append(out, s)
 	}
 	slices.Sort(out)
+	if out = slices.Compact(out); len(out) > MaxUnsubscribed {
+		errs.Add(ErrAttributeInvalid, "unsubscribed", "more than "+itoa(MaxUnsubscribed)+" entries")
+	}
 	return out
 }

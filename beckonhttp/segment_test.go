@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -183,6 +184,41 @@ func TestSegmentGroup(t *testing.T) {
 	if !strings.Contains(got, `"company_not_member","field":"context.groupId"`) {
 		t.Error(got)
 	}
+}
+
+// The name of a trait within another has the limit of an attribute's, and one that is longer
+// is refused without being repeated for all that is within.
+func TestSegmentLongTraits(t *testing.T) {
+	w := segmentWorld(t)
+	identify := `{"userId":"u1","traits":{"%s":{"b":{"c":1}}}}`
+	if got := w.ask(200, "POST", "/identify", fmt.Sprintf(identify, strings.Repeat("é", beckon.MaxAttributeName-4)), writeKey); got != succeeded {
+		t.Error(got)
+	}
+	if v := w.contact(beckon.Identity{UserID: "u1"}).Attributes[strings.Repeat("é", beckon.MaxAttributeName-4)+"_b_c"]; v.Text() != "1" {
+		t.Errorf("%v", v)
+	}
+	for _, more := range []int{3, 2, 0, -10} {
+		got := w.ask(400, "POST", "/identify", fmt.Sprintf(identify, strings.Repeat("é", beckon.MaxAttributeName-more)), writeKey)
+		if !strings.Contains(got, "longer than 255 characters") {
+			t.Error(got)
+		}
+	}
+	const within = 1400
+	long := `{"userId":"u1","groupId":"g","traits":{"` + strings.Repeat("x", 10*within) + `":{` + strings.Repeat(`"k":1,"l":[],`, within/2) + `"m":1}}}`
+	for _, path := range []string{"/identify", "/group"} {
+		if took := allocated(func() { w.ask(400, "POST", path, long, writeKey) }); took > 4<<20 {
+			t.Errorf("%s takes %d bytes of memory for a body of %d", path, took, len(long))
+		}
+	}
+}
+
+// allocated returns how many bytes of memory something has taken.
+func allocated(do func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	do()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
 }
 
 func TestSegmentAlias(t *testing.T) {

@@ -3,11 +3,17 @@ package benchmarks
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/beckonhttp"
 )
 
 // contactGrowths are of what hosts tell of a contact.
@@ -23,6 +29,11 @@ func contactGrowths() []growth {
 		{"contacts-of-a-company", 0, mostOthers, growMembers},
 		{"contacts-of-an-email", 0, mostOthers, growSharing},
 		{"unsubscribed-tags", 192, 0, growUnsubscribed},
+		{"unsubscribed-tags-refused", 0, 0, growUnsubscribedRefused},
+		{"members-of-a-contact", 0, 0, growMembersJSON("/contacts", `{"user_id":"u1",%s}`)},
+		{"members-of-a-company", 0, 0, growMembersJSON("/contacts", `{"user_id":"u1","companies":[{"id":"c",%s}]}`)},
+		{"members-of-a-bulk-item", 0, 0, growMembersJSON("/bulk/users", `{"items":[{"method":"post","data_type":"user","data":{"user_id":"u1",%s}}]}`)},
+		{"summaries-of-one-event", 0, 0, growSummaries},
 	}
 }
 
@@ -193,6 +204,56 @@ func growSharing(tb testing.TB, n int) func() {
 				_, err := engine.Update(ctx, beckon.Contact{UserID: shared + strconv.Itoa(i), Email: address})
 				check(tb, err)
 			}
+		}
+	}
+}
+
+// growUnsubscribedRefused updates a contact with more tags than there may be.
+func growUnsubscribedRefused(tb testing.TB, n int) func() {
+	engine := growthEngine(tb, beckon.Program{})
+	c := beckon.Contact{UserID: "u1"}
+	for i := range n {
+		c.Unsubscribed = append(c.Unsubscribed, "email:tag"+strconv.Itoa(i))
+	}
+	return func() {
+		if _, err := engine.Update(context.Background(), c); n > beckon.MaxUnsubscribed && !errors.Is(err, beckon.ErrAttributeInvalid) {
+			tb.Fatal(err)
+		}
+	}
+}
+
+// growMembersJSON posts a body with n members that nobody knows to the REST interface.
+func growMembersJSON(path, body string) func(tb testing.TB, n int) func() {
+	return func(tb testing.TB, n int) func() {
+		var members []string
+		for i := range n {
+			members = append(members, fmt.Sprintf(`"member-%d":%d`, i, i))
+		}
+		return posted(tb, path, fmt.Sprintf(body, strings.Join(members, ",")))
+	}
+}
+
+// growSummaries posts what was counted of an event, n times in one body.
+func growSummaries(tb testing.TB, n int) func() {
+	var list []string
+	for i := range n {
+		list = append(list, fmt.Sprintf(`{"event_name":"go","count":%d,"first":1767225600,"last":1767225600}`, i+1))
+	}
+	return posted(tb, "/events/summaries", `{"user_id":"u1","event_summaries":[`+strings.Join(list, ",")+`]}`)
+}
+
+// posted posts a body to the REST interface, which knows the contact u1.
+func posted(tb testing.TB, path, body string) func() {
+	engine := growthEngine(tb, beckon.Program{})
+	_, err := engine.Update(context.Background(), beckon.Contact{UserID: "u1"})
+	check(tb, err)
+	handler := beckonhttp.REST(engine, func(*http.Request) error { return nil })
+	return func() {
+		request := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
+		request.Header.Set("Content-Type", "application/json")
+		answer := httptest.NewRecorder()
+		if handler.ServeHTTP(answer, request); answer.Code != http.StatusOK {
+			tb.Fatalf("%d %s", answer.Code, answer.Body)
 		}
 	}
 }

@@ -208,18 +208,10 @@ func Recount(rec *store.Record, c *store.Changes, rows []store.Stats, archived m
 			active++
 		}
 	}
-	changed := c.Stats
 	for _, s := range rows {
 		have, known := rec.Stat(s.Name)
-		for i := range changed { // a name that is given twice
-			if changed[i].Name == s.Name {
-				have, known = changed[i], true
-				changed = append(changed[:i], changed[i+1:]...)
-				break
-			}
-		}
 		if known {
-			s.Count, s.First, s.Last = max(s.Count, have.Count), min(s.First, have.First), max(s.Last, have.Last)
+			s = JoinCounted(s, have)
 		} else if active++; active > names {
 			return fault.List{{
 				Code: fault.ErrEventNamesLimit, Field: "event_name",
@@ -227,9 +219,14 @@ func Recount(rec *store.Record, c *store.Changes, rows []store.Stats, archived m
 			}}
 		}
 		if s != have {
-			changed = append(changed, s)
+			c.Stats = append(c.Stats, s)
 		}
 	}
-	c.Stats = changed
 	return nil
+}
+
+// JoinCounted returns what two have counted of one name.
+func JoinCounted(a, b store.Stats) store.Stats {
+	a.Count, a.First, a.Last = max(a.Count, b.Count), min(a.First, b.First), max(a.Last, b.Last)
+	return a
 }

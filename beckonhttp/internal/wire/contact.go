@@ -6,6 +6,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
+	"github.com/beckon-go/beckon/internal/rows"
 )
 
 // A Contact is what a body says of a contact, as the document that beckon.ParseContact
@@ -45,9 +46,10 @@ func knownMember(name string) string {
 func ReadContact(n *ojson.Node) (*Contact, fault.List) {
 	c := new(Contact)
 	var faults fault.List
+	var once rows.Once[string]
 	for i := range n.Members {
 		m := &n.Members[i]
-		if i != indexOf(n.Members, m.Name) {
+		if !once.Add(m.Name) {
 			faults.Add(fault.ErrJSONInvalid, m.Name, "is there twice")
 			continue
 		}
@@ -147,9 +149,10 @@ func Company(n *ojson.Node, path string, faults *fault.List) ojson.Node {
 		out.Members = append(out.Members, ojson.Member{Name: "company_id", Value: *id})
 	}
 	attributes := ojson.Node{Kind: ojson.Object}
+	var once rows.Once[string]
 	for i := range n.Members {
 		m := &n.Members[i]
-		if i != indexOf(n.Members, m.Name) {
+		if !once.Add(m.Name) {
 			faults.Add(fault.ErrJSONInvalid, path+m.Name, "is there twice")
 			continue
 		}

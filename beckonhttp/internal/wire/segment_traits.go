@@ -3,6 +3,7 @@ package wire
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
@@ -61,6 +62,9 @@ func (s *Segment) fullName(flat *traitList) {
 	}
 }
 
+// maxTraitName is the greatest length of the name of an attribute, in code points.
+const maxTraitName = 255
+
 // A traitList is an object without others in it. A null stays: it unsets.
 type traitList struct {
 	s     *Segment
@@ -73,6 +77,10 @@ func (f *traitList) add(prefix, path string, m *ojson.Member) {
 	name, path := prefix+m.Name, path+m.Name
 	switch m.Value.Kind {
 	case ojson.Object:
+		if len(m.Value.Members) > 0 && utf8.RuneCountInString(name) > maxTraitName {
+			f.put(name, path, &ojson.Node{Kind: ojson.Null}) // it is refused as it is: each name within would repeat it
+			return
+		}
 		for i := range m.Value.Members {
 			f.add(name+"_", path+".", &m.Value.Members[i])
 		}
