@@ -16,7 +16,7 @@ func operationNames() []string {
 		Track Track Track Track Track Track Track Track Track Track Track Track
 		Import Visit Visit Check Update Update Due Due Sweep Send Pending
 		Acknowledge Acknowledge Release GiveUp Merge Delete Publish Pause Resume Stop Archive Unarchive
-		Take Match Export Explain Totals Catalogue Refresh`)
+		Take Match Export Explain Totals Catalogue Refresh ` + strings.Join(bulkNames(), " "))
 }
 
 // who returns one of the identities: users, a lead, emails, visitors; hostile ones
@@ -208,6 +208,6 @@ func (h *history) operate(name string) {
 	case "Refresh":
 		h.note(name, e.Refresh(ctx))
 	default:
-		h.t.Fatalf("there is no operation %q", name)
+		h.operateInBulk(name)
 	}
 }
