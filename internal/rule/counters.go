@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 	"unique"
@@ -299,14 +300,20 @@ func ContactKinds() []store.Kind {
 
 // SendsOf returns the record's rows of a message.
 func SendsOf(r *store.Record, message string) []store.SendStats {
-	from, _ := slices.BinarySearchFunc(r.SendStats, message, compareMessage)
+	list, from := r.SendStats, 0
+	if len(list) <= fewSends { // whether texts are the same is told faster than which is less
+		for from < len(list) && list[from].Message != message {
+			from++
+		}
+	} else {
+		from = sort.Search(len(list), func(i int) bool { return list[i].Message >= message })
+	}
 	to := from
-	for to < len(r.SendStats) && r.SendStats[to].Message == message {
+	for to < len(list) && list[to].Message == message {
 		to++
 	}
-	return r.SendStats[from:to]
+	return list[from:to]
 }
 
-func compareMessage(s store.SendStats, message string) int {
-	return strings.Compare(s.Message, message)
-}
+// fewSends is how many rows SendsOf looks through one by one.
+const fewSends = 8

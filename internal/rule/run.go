@@ -246,7 +246,7 @@ func (l *Instruction) Run(s *Scope) bool {
 			if at := uint(names.attributes[l.slot].at); at < uint(len(attributes)) && attributes[at].Name == l.name {
 				v = peek.Of(&attributes[at].Value)
 			} else {
-				v = s.seekAttribute(l.name, l.slot)
+				v = s.seekAttribute(l.name, &s.names.attributes[l.slot])
 			}
 			switch l.Op {
 			case opUnknown:

@@ -258,8 +258,7 @@ type sentCache struct {
 
 // UserAttribute is UserAttribute of the scope's record.
 func (s *Scope) UserAttribute(name string) repr.Value {
-	v := s.Rec.Profile.Attribute(name)
-	return s.derived(name, *peek.Of(&v))
+	return s.derived(name, *s.attributeNamed(name))
 }
 
 // derived is derivedAttribute of the scope's record.

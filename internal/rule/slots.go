@@ -55,8 +55,32 @@ const slotCount = 256
 // looked for. Nothing in it has to be forgotten.
 type nameCache struct {
 	attributes, stats [slotCount]namePlace
+	texts             [textCount]textPlace
 	absent            repr.Value // what is not there; nothing ever writes to these
 	never             store.Stats
+}
+
+// A textPlace is what is remembered of an attribute that a template names by its text.
+// Texts share places, which costs time and nothing else.
+type textPlace struct {
+	text string
+	name unique.Handle[string] // the same, interned
+	namePlace
+}
+
+const textCount = 32
+
+// of returns the place of a text, in which it stands.
+func (c *nameCache) of(text string) *textPlace {
+	n := len(text)
+	if n > 0 {
+		n += 5*int(text[0]) + 11*int(text[n-1])
+	}
+	x := &c.texts[n%textCount]
+	if x.text != text || x.name == (unique.Handle[string]{}) {
+		*x = textPlace{text: text, name: unique.Make(text)}
+	}
+	return x
 }
 
 // A namePlace is where a name stands, or that it stood nowhere: lists are sorted
@@ -86,12 +110,24 @@ func (s *Scope) attribute(name unique.Handle[string], slot uint8) *repr.Value {
 			return peek.Of(&p.Attributes[at].Value)
 		}
 	}
-	return s.seekAttribute(name, slot)
+	return s.seekAttribute(name, &s.names.attributes[slot])
+}
+
+// attributeNamed is attribute by the text of the name, for templates.
+func (s *Scope) attributeNamed(text string) *repr.Value {
+	s.Begin()
+	x := s.names.of(text)
+	if p := s.Rec.Profile; p != nil {
+		if at := uint(x.at); at < uint(len(p.Attributes)) && p.Attributes[at].Name == x.name {
+			return peek.Of(&p.Attributes[at].Value)
+		}
+	}
+	return s.seekAttribute(x.name, &x.namePlace)
 }
 
 // seekAttribute is attribute for one that is not where it was.
-func (s *Scope) seekAttribute(name unique.Handle[string], slot uint8) *repr.Value {
-	profile, p := s.Rec.Profile, &s.names.attributes[slot]
+func (s *Scope) seekAttribute(name unique.Handle[string], p *namePlace) *repr.Value {
+	profile := s.Rec.Profile
 	if profile == nil {
 		return &s.names.absent
 	}
