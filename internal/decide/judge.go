@@ -94,7 +94,7 @@ func (d *Decision) alreadySent(cand *Candidate) bool {
 	if !cand.Message.UsesCompany || cand.Message.Composed {
 		// A program before this one may have sent it for a company.
 		already := false
-		d.eachSends(cand.Message.ID, func(s store.SendStats) { already = already || s.Count > 0 })
+		d.eachSends(cand.Message.ID, func(s *store.SendStats) { already = already || s.Count > 0 })
 		return already
 	}
 	sent, _ := d.sendsRow(cand.Message.ID, cand.company, false)

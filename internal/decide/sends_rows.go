@@ -107,8 +107,17 @@ func (d *Decision) sendsRow(message, company string, control bool) (store.SendSt
 		return d.Changes.SendStats[i], true
 	}
 	row := store.SendStats{Message: message, Company: company, Control: control}
-	if i, found := slices.BinarySearchFunc(d.Record.SendStats, row, store.SendStats.Compare); found {
-		return d.Record.SendStats[i], true
+	list := rule.SendsOf(d.Record, message)
+	if len(list) <= rows.Few {
+		for i := range list {
+			if list[i].Control == control && list[i].Company == company {
+				return list[i], true
+			}
+		}
+		return row, false
+	}
+	if i, found := slices.BinarySearchFunc(list, row, store.SendStats.Compare); found {
+		return list[i], true
 	}
 	return row, false
 }
@@ -135,7 +144,7 @@ func (d *Decision) sentOf(message string) (n uint32) {
 	if n, known := d.Reused.Rows.sent[message]; known {
 		return n
 	}
-	d.eachSends(message, func(s store.SendStats) {
+	d.eachSends(message, func(s *store.SendStats) {
 		if !s.Control {
 			n += s.Count
 		}
@@ -150,19 +159,21 @@ func (d *Decision) sentOf(message string) (n uint32) {
 }
 
 // eachSends calls fn for every row of a message as it is after what was
-// decided so far.
-func (d *Decision) eachSends(message string, fn func(store.SendStats)) {
+// decided so far. The rows are not fn's to change.
+func (d *Decision) eachSends(message string, fn func(*store.SendStats)) {
 	before := rule.SendsOf(d.Record, message)
 	for i := range before {
-		row := before[i]
+		row := &before[i]
 		if len(d.Changes.SendStats) > 0 {
-			row, _ = d.sendsRow(message, row.Company, row.Control)
+			if at := d.changedRow(nameOfRow(row)); at >= 0 {
+				row = &d.Changes.SendStats[at]
+			}
 		}
 		fn(row)
 	}
 	for i := d.latestRow(message); i >= 0; i = d.rowBefore(i) {
 		if _, known := slices.BinarySearchFunc(before, d.Changes.SendStats[i], store.SendStats.Compare); !known {
-			fn(d.Changes.SendStats[i])
+			fn(&d.Changes.SendStats[i])
 		}
 	}
 }
@@ -176,7 +187,7 @@ func (d *Decision) eachSends(message string, fn func(store.SendStats)) {
 // An ongoing message that uses company data has its own for each company (F1).
 func (d *Decision) frequencyState(cand *Candidate) (count uint32, last int64) {
 	future, pair := false, cand.Message.UsesCompany && !cand.Message.Triggered
-	d.eachSends(cand.Message.ID, func(s store.SendStats) {
+	d.eachSends(cand.Message.ID, func(s *store.SendStats) {
 		if d.steppedBack(s.Last) || d.steppedBack(s.Prior) {
 			future = true
 		}
@@ -280,16 +291,17 @@ func (d *Decision) ahead() []int32 {
 // clamp sets the sends of a message that lie in the future to now (F6, K).
 func (d *Decision) clamp(message string) {
 	var list []store.SendStats
-	d.eachSends(message, func(s store.SendStats) {
+	d.eachSends(message, func(s *store.SendStats) {
+		row := *s
 		last, prior := d.steppedBack(s.Last), d.steppedBack(s.Prior)
 		if last {
-			s.Last = d.In.Now
+			row.Last = d.In.Now
 		}
 		if prior {
-			s.Prior = d.In.Now
+			row.Prior = d.In.Now
 		}
 		if last || prior {
-			list = append(list, s)
+			list = append(list, row)
 		}
 	})
 	for _, s := range list {

@@ -151,7 +151,7 @@ func (d *Decision) traceLimits(cand *Candidate, t *explain.Message) {
 	m, p, pair := cand.Message, d.current(), cand.Message.UsesCompany && !cand.Message.Triggered
 	var count, sends uint64
 	var last, sent int64
-	d.eachSends(m.ID, func(s store.SendStats) {
+	d.eachSends(m.ID, func(s *store.SendStats) {
 		if !s.Control {
 			sends, sent = sends+uint64(s.Count), max(sent, s.Last)
 		}
