@@ -34,6 +34,33 @@ func (e *Event) typeMetadata() {
 	}
 }
 
+// isUsual tells most metadata that need no type, have no faults and no warnings, in one pass.
+func isUsual(f value.Fields) bool {
+	if len(f) > value.MaxMetadataKeys {
+		return false
+	}
+	twins := twinFinder{fields: f}
+	for i := range f {
+		key, v := f[i].Key, peek.Of(&f[i].Value)
+		if !PlainKey(key) || twins.find(i) >= 0 {
+			return false
+		}
+		switch v.Kind {
+		case repr.KindBool, repr.KindDate:
+		case repr.KindString, repr.KindNumber:
+			if v.Kind == repr.KindString && !(v.Plain() && utf8.ValidString(v.Str)) {
+				return false
+			}
+			if repr.Typed(key, *v).Kind != v.Kind {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
+}
+
 // addMetadataFaults appends all that is wrong with metadata: keys and values of the
 // first MaxMetadataKeys, UTF-8 and twins of all (M1 to M4).
 func addMetadataFaults(f value.Fields, l *fault.List, opt Options) {

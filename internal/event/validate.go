@@ -50,8 +50,10 @@ func (e *Event) Validate(now time.Time, opt Options) (warnings []fault.Warning, 
 	if errs.About("") {
 		return nil, errs // the body could not be read whole: what is missing may have stood in the rest
 	}
-	if _, code := fold.EventName(e.Name); !opt.Known.Has(KnownName) && code != "" && !(code == fault.ErrEventNameMissing && errs.About("event_name")) {
-		errs.Add(code, "event_name", fold.EventNameFault(e.Name, code))
+	if !opt.Known.Has(KnownName) {
+		if _, code := fold.EventName(e.Name); code != "" && !(code == fault.ErrEventNameMissing && errs.About("event_name")) {
+			errs.Add(code, "event_name", fold.EventNameFault(e.Name, code))
+		}
 	}
 	identity.AddFaults(e.Identity(), &errs)
 	errs.AddText("event_id", e.EventID, store.MaxIdentityLength)
@@ -71,7 +73,11 @@ func (e *Event) Validate(now time.Time, opt Options) (warnings []fault.Warning, 
 		errs.Add(code, "source", "must be one of "+SourceList()+", got "+fault.Quote(string(source)))
 	}
 	AddPageFaults(e.Page, &errs)
-	if !opt.Known.Has(KnownDecoded) {
+	switch {
+	case opt.Known.Has(KnownDecoded):
+	case isUsual(e.Metadata):
+		opt.Known |= knownSound | knownUsual
+	default:
 		e.typeMetadata()
 	}
 	if !opt.Known.Has(knownSound) {
