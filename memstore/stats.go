@@ -75,9 +75,11 @@ func (n *names) numberOf(name unique.Handle[string], guess uint32) (uint32, bool
 // unpack appends the rows to dst.
 func (n *names) unpack(dst []store.Stats, rows []stat) []store.Stats {
 	list := *n.list.Load()
-	dst = slices.Grow(dst, len(rows))
-	for _, p := range rows {
-		dst = append(dst, store.Stats{Name: list[p.name], Count: uint64(p.count), First: int64(p.first), Last: int64(p.last)})
+	from := len(dst)
+	dst = slices.Grow(dst, len(rows))[:from+len(rows)]
+	for i, to := 0, dst[from:]; i < len(rows) && i < len(to); i++ {
+		p, s := &rows[i], &to[i]
+		s.Name, s.Count, s.First, s.Last = list[p.name], uint64(p.count), int64(p.first), int64(p.last)
 	}
 	return dst
 }
