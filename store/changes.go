@@ -108,7 +108,35 @@ func (r *Record) Apply(c *Changes) {
 	if c.EventSeq != 0 {
 		r.EventSeq = c.EventSeq
 	}
-	r.Stats = putStats(r.Stats, c.Stats)
+	// Most steps change few sections: the others cost no call.
+	if len(c.Stats) > 0 {
+		r.Stats = putStats(r.Stats, c.Stats)
+	}
+	if len(c.SendStats)+len(c.SendLog)+len(c.SendLogDrop) > 0 || c.SortSendLog {
+		r.applySends(c)
+	}
+	if len(c.Counters) > 0 {
+		r.Counters = putCounters(r.Counters, c.Counters)
+	}
+	if len(c.Permits) > 0 {
+		r.Permits = putPermits(r.Permits, c.Permits)
+	}
+	if c.DedupDrop > 0 {
+		r.Dedup = r.Dedup[min(c.DedupDrop, len(r.Dedup)):]
+	}
+	if len(c.Dedup) > 0 {
+		r.Dedup = append(r.Dedup, c.Dedup...)
+	}
+	if len(c.Pending)+len(c.PendingDrop) > 0 {
+		r.Pending.change(c.PendingDrop, c.Pending)
+	}
+	if c.Profile != nil {
+		r.Profile = c.Profile
+	}
+}
+
+// applySends carries out what c says of sends.
+func (r *Record) applySends(c *Changes) {
 	r.SendStats = putRows(r.SendStats, c.SendStats)
 	from := 0
 	if c.NewSends { // then to write them twice finds them at the end
@@ -118,16 +146,6 @@ func (r *Record) Apply(c *Changes) {
 	r.SendLog = dropSent(r.SendLog, c.SendLogDrop)
 	if c.SortSendLog {
 		slices.SortStableFunc(r.SendLog, func(a, b SendLogEntry) int { return cmp.Compare(a.At, b.At) })
-	}
-	r.Counters = putCounters(r.Counters, c.Counters)
-	r.Permits = putPermits(r.Permits, c.Permits)
-	if c.DedupDrop > 0 {
-		r.Dedup = r.Dedup[min(c.DedupDrop, len(r.Dedup)):]
-	}
-	r.Dedup = append(r.Dedup, c.Dedup...)
-	r.Pending.change(c.PendingDrop, c.Pending)
-	if c.Profile != nil {
-		r.Profile = c.Profile
 	}
 }
 
