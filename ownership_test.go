@@ -2,9 +2,14 @@ package beckon_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckontest"
@@ -136,5 +141,74 @@ func TestRefusedUpdateChangesNoCompany(t *testing.T) {
 	kit.Update(beckon.Contact{UserID: "v", Companies: []beckon.Membership{{CompanyID: "acme"}}})
 	if got := kit.Match(beckon.Company("name").HasAnyValue()); len(got) != 0 {
 		t.Errorf("the company has a name: %v", got)
+	}
+}
+
+// What an engine keeps of an event is its own: the next event is written over the memory
+// in which the last one was judged. (E7, T6, S2)
+func TestKeptMetadataStay(t *testing.T) {
+	t.Parallel()
+	says := func(id string, on *beckon.Trigger, text string) beckon.Message {
+		return beckon.Message{ID: id, Status: beckon.Live, Trigger: on, Content: beckon.Content{Body: text}}
+	}
+	night := func(m beckon.Message) beckon.Message {
+		m.Frequency = beckon.EachTime()
+		m.Schedule = &beckon.Schedule{Timezone: "UTC", Windows: []beckon.Window{{From: "20:00", To: "21:00"}}, Outside: beckon.OutsideHold}
+		return m
+	}
+	kit := beckontest.New(t, beckon.Program{Messages: []beckon.Message{
+		says("absence", beckon.On("cart").Unless("order", beckon.Hours(1), ""), "{{ event.item }} {{ event.price }}"),
+		night(says("night", beckon.On("cart"), "{{ event.price }} {{ event.item }}")),
+		night(says("plan", beckon.OnChange("plan"), "{{ event.from }} to {{ event.to }}")),
+		night(says("team", beckon.OnChange("team"), "{{ event.from }} to {{ event.to }}")),
+	}})
+	kit.At(noon)
+	post := func(user, item string, price int) {
+		t.Helper()
+		body := fmt.Sprintf(`{"event_name":"cart","user_id":%q,"metadata":{"item":%q,"price":%d}}`, user, item, price)
+		if _, err := kit.Engine.TrackJSON(t.Context(), strings.NewReader(body)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fields := beckon.Fields{{Key: "item", Value: beckon.String("chair")}, {Key: "price", Value: beckon.Number(3)}}
+	post("a", "lamp", 1)
+	post("b", "desk", 2)
+	kit.Track(beckon.Event{Name: "cart", UserID: "c", Metadata: fields})
+	fields[0].Value, fields[1].Key = beckon.String("changed"), "changed"
+	post("d", "shelf", 4)
+	for _, plan := range []string{"free", "pro"} {
+		kit.Update(beckon.Contact{UserID: "e", Attributes: beckon.Attributes{"plan": beckon.String(plan), "team": beckon.String("the " + plan)}})
+	}
+	post("f", "rug", 5)
+
+	got := map[string][]string{}
+	for _, at := range []time.Time{noon.Add(2 * time.Hour), noon.Add(8*time.Hour + time.Minute)} {
+		kit.At(at)
+		for d, err := range kit.Engine.Due(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got[d.Contact.UserID] = append(got[d.Contact.UserID], d.Body)
+		}
+	}
+	if diff := cmp.Diff(map[string][]string{
+		"a": {"lamp 1", "1 lamp"}, "b": {"desk 2", "2 desk"}, "c": {"chair 3", "3 chair"}, "d": {"shelf 4", "4 shelf"},
+		"e": {" to free", " to the free", "free to pro", "the free to the pro"}, "f": {"rug 5", "5 rug"},
+	}, got, cmpopts.SortSlices(func(a, b string) bool { return a < b })); diff != "" {
+		t.Error(diff)
+	}
+	for user, want := range map[string]string{"a": "lamp", "b": "desk", "c": "chair", "d": "shelf", "f": "rug"} {
+		past, err := kit.Engine.RecentEvents(t.Context(), beckon.Identity{UserID: user}, nil, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var item string
+		for _, e := range past {
+			v, _ := e.Metadata.Get("item")
+			item += v.Text()
+		}
+		if item != want {
+			t.Errorf("%s: the log has %q, want %q", user, item, want)
+		}
 	}
 }

@@ -35,12 +35,22 @@ func (t *tries) again(d *decide.Decision) bool {
 
 // newDecision takes a decision from the pool, under the current state.
 func (e *Engine) newDecision(what decide.Occasion, now int64) *decide.Decision {
-	d := e.decisions.Get().(*decide.Decision) //nolint:errcheck // the pool holds nothing else
+	d := e.decision()
+	e.begin(d, what, now)
+	return d
+}
+
+// decision takes one from the pool, of which nothing but its memory may be used before begin.
+func (e *Engine) decision() *decide.Decision {
+	return e.decisions.Get().(*decide.Decision) //nolint:errcheck // the pool holds nothing else
+}
+
+// begin sets what every decision is asked, under the current state.
+func (e *Engine) begin(d *decide.Decision, what decide.Occasion, now int64) {
 	d.In.State, d.In.Limits, d.In.Occasion = e.states.load(), &e.cfg.Limits, what
 	d.In.Outbox = e.hasOutbox()
 	d.In.Watched = e.cfg.watch != nil && !e.isView && e.cfg.watch.Decides(context.Background())
 	d.SetNow(now)
-	return d
 }
 
 func (e *Engine) putDecision(d *decide.Decision) {

@@ -19,21 +19,22 @@ import (
 // records and triggers nothing. A repeat succeeds with Duplicate set. An
 // archived name is accepted, with the warning event_archived, and records
 // nothing. An event whose messages are all held allocates nothing, given a known
-// contact and name and no metadata. (E3, E7, E10, Z2)
+// contact and name and a store in memory. (E3, E7, E10, Z2)
 func (e *Engine) Track(ctx context.Context, ev Event) (res Result, err error) {
+	if err := e.open(); err != nil {
+		return res, err
+	}
 	var form event.Event
 	ev.lower(&form)
-	err = e.track(ctx, &form, event.Options{}, &res)
+	err = e.track(ctx, e.decision(), &form, event.Options{}, &res)
 	return res, err
 }
 
-// track is Track, into res; known is what the decoder has seen of the event.
-func (e *Engine) track(ctx context.Context, event *event.Event, known event.Options, res *Result) error {
-	if err := e.open(); err != nil {
-		return err
-	}
-	d := e.newDecision(decide.OnTrack, e.clock())
+// track is Track, into res, by a decision, which it puts back; known is what the decoder
+// has seen of the event.
+func (e *Engine) track(ctx context.Context, d *decide.Decision, event *event.Event, known event.Options, res *Result) error {
 	defer e.putDecision(d)
+	e.begin(d, decide.OnTrack, e.clock())
 	warnings, err := e.admit(d, event, known)
 	if err != nil {
 		return err
@@ -74,12 +75,19 @@ func (e *Engine) track(ctx context.Context, event *event.Event, known event.Opti
 // with the body and what only the engine can see wrong are reported together.
 // See [As] for a sender that you do not trust. (E3)
 func (e *Engine) TrackJSON(ctx context.Context, body io.Reader, opts ...TrackOption) (res Result, err error) {
+	if err := e.open(); err != nil {
+		return res, err
+	}
 	if len(opts) > 0 {
 		return e.trackAs(ctx, body, opts)
 	}
-	var d event.Decoder
-	known := d.Decode(body)
-	err = e.track(ctx, &d.Event, known, &res)
+	d := e.decision()
+	in := event.Decoder{Room: d.Reused.Fields}
+	known := in.Decode(body)
+	if in.Event.Metadata != nil {
+		d.Reused.Fields = in.Event.Metadata
+	}
+	err = e.track(ctx, d, &in.Event, known, &res)
 	return res, err
 }
 
@@ -93,7 +101,7 @@ func (e *Engine) trackAs(ctx context.Context, body io.Reader, opts []TrackOption
 			o.applyTrack(&d.Event)
 		}
 	}
-	err = e.track(ctx, &d.Event, known, &res)
+	err = e.track(ctx, e.decision(), &d.Event, known, &res)
 	return res, err
 }
 
@@ -139,11 +147,9 @@ func (e *Engine) admit(d *decide.Decision, ev *event.Event, known event.Options)
 	} else {
 		d.In.Name, d.In.Concerns = unique.Make(canonical), &d.In.State.Plan.Other
 	}
-	d.In.Event = decide.Occurrence{ID: ev.EventID, Company: ev.CompanyID, Source: ev.Source, Imported: ev.Import, Fields: ev.Metadata}
+	d.In.Event = decide.Occurrence{ID: ev.EventID, Company: ev.CompanyID, Source: ev.Source, Imported: ev.Import}
 	d.In.Event.Created, d.In.Event.Dated = event.Seconds(ev.CreatedAt)
-	if !known.Known.Has(event.KnownDecoded) || len(ev.Metadata) > MaxMetadataKeys { // else nobody else has it
-		d.In.Event.Fields = event.Copied(ev.Metadata)
-	}
+	d.TakeFields(event.Counted(ev.Metadata))
 	if ev.Page != nil {
 		page := *ev.Page
 		d.In.Page = &page

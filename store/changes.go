@@ -24,9 +24,10 @@ type Increment struct {
 // the order of their section demands; SendLog, Dedup and Pending append. Changes that
 // carry Totals alone write those and bring no record into being.
 //
-// A store keeps what the changes point to (Profile, Sent.Tags, the Metadata and
-// Page of events, Pending.Delivery.Data) and hands it out again: who fills them must not modify it
-// afterwards. The slices of Changes themselves, Counter.Times and Permits.Newest are copied.
+// A store keeps what the changes point to (Profile, Sent.Tags, the Page of events,
+// Pending.Delivery.Data) and hands it out again: who fills them must not modify it
+// afterwards. The slices of Changes themselves, the Metadata of Events, Counter.Times and
+// Permits.Newest are copied before Step returns: their memory is used again.
 type Changes struct {
 	Delete      bool // the record goes, its events too; nothing else is set but Totals
 	Touch       bool // the record is to exist, even if nothing else changes

@@ -6,6 +6,7 @@ import (
 
 	"github.com/beckon-go/beckon/memstore"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // Stores that forget a part of the changes, or carry it out wrongly.
@@ -82,6 +83,7 @@ func brokenChanges() []broken {
 		}),
 		sharing(),
 		sharingPermits(),
+		sharingFields(),
 	}
 }
 
@@ -103,6 +105,26 @@ func sharing() broken {
 				}
 				return fn(c)
 			})
+		},
+	}
+}
+
+// sharingFields is one that keeps the metadata of events.
+func sharingFields() broken {
+	given := make(map[store.Key]value.Fields)
+	return broken{
+		name: "keeps the caller's metadata", by: "changes/memory is not shared",
+		decide: changing(func(r *store.Record, c *store.Changes) {
+			for i := range c.Events {
+				given[r.Key] = c.Events[i].Metadata
+			}
+		}),
+		events: func(s *memstore.Store, ctx context.Context, key store.Key, before store.EventCursor, limit int) ([]store.LoggedEvent, error) {
+			list, err := s.Events(ctx, key, before, limit)
+			for i := range list {
+				list[i].Metadata = given[key]
+			}
+			return list, err
 		},
 	}
 }

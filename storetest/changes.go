@@ -8,6 +8,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // changeCases are about what becomes of a record: of each section of Changes.
@@ -247,12 +248,17 @@ func clearRecord(e *env) {
 func memoryNotShared(e *env) {
 	key := user("u")
 	times, newest := []int64{1, 2}, []store.Permit{{At: 1, Sequence: 1}, {At: 2, Sequence: 2}}
+	fields := value.Fields{{Key: "k", Value: value.String("v")}}
 	for range 2 { // made, then replaced
 		e.step(key, always(func(c *store.Changes) {
 			c.Counters = append(c.Counters, store.Counter{Def: "d", Count: 2, Times: times})
 			c.Permits = append(c.Permits, store.Permits{Count: 2, Newest: newest})
+			c.Events, c.KeepEvents = append(c.Events, store.LoggedEvent{Seq: 1, Name: name("n"), At: 1, Metadata: fields}), 1
 		}))
-		times[0], newest[0].At = 99, 99
+		times[0], newest[0].At, fields[0].Key = 99, 99, "changed"
+		if list := e.events(key, store.EventCursor{}, 1); len(list) != 1 || len(list[0].Metadata) != 1 || list[0].Metadata[0].Key != "k" {
+			e.Errorf("the log follows the caller's memory: %+v", list)
+		}
 		got := e.read(key)
 		if list := got.Counters; len(list) != 1 || len(list[0].Times) != 2 || list[0].Times[0] != 1 {
 			e.Errorf("the record follows the caller's memory: %+v", list)
@@ -260,7 +266,7 @@ func memoryNotShared(e *env) {
 		if list := got.Permits; len(list) != 1 || len(list[0].Newest) != 2 || list[0].Newest[0].At != 1 {
 			e.Errorf("the record follows the caller's memory: %+v", list)
 		}
-		times[0], newest[0].At = 1, 1
+		times[0], newest[0].At, fields[0].Key = 1, 1, "k"
 	}
 }
 

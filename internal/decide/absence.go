@@ -26,7 +26,7 @@ func (d *Decision) await(cand *Candidate) {
 	w := cand.Message.Wait
 	h := store.Hold{
 		Message: cand.Message.ID, Company: cand.company, Absence: len(w.Followers) > 0, Keyed: w.Same != "",
-		Due: d.In.Now + w.Within, Order: d.ordinal(), Event: d.logged(),
+		Due: d.In.Now + w.Within, Order: d.ordinal(), Event: d.kept(),
 	}
 	if w.Date != "" {
 		if h.Due = d.dueBy(cand); calendar.FloorSeconds(h.Due) < calendar.FloorSeconds(d.In.Now) {

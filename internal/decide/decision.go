@@ -134,6 +134,7 @@ type decided struct {
 	moved      bool                // the profile's holds are to be put in order again
 	taken      waitingSize         // by what waits
 	heldFor    []heldFor           // events of what had waited, in order of its place
+	waitsWith  value.Fields        // the event's metadata, copied for what waits with them
 	aheadKnown bool                // reused.ahead is what it says
 }
 
@@ -145,6 +146,7 @@ type reused struct {
 	times   [][]int64            // of the counters that the event counts in
 	ahead   []int32              // see decision.ahead
 	text    []byte               // for the event's identity
+	Fields  value.Fields         // see TakeFields; the decoder has written them there, or an earlier event
 	Caps    capStates            // of the caps that were asked about
 	Rows    rowIndex             // of c.Sends, if they are many
 	waiting holdIndex            // of the profile's holds, if they are many
@@ -162,6 +164,10 @@ func (r *reused) begin() {
 func (r *reused) release() {
 	r.begin()
 	clear(r.Sent[:cap(r.Sent)])
+	clear(r.Fields)
+	if r.Fields = r.Fields[:0]; cap(r.Fields) > 2*value.MaxMetadataKeys {
+		r.Fields = nil
+	}
 	r.Looked, r.Rows = nil, rowIndex{}
 }
 
@@ -194,10 +200,26 @@ func (d *Decision) Begin(rec *store.Record, c *store.Changes) {
 
 // Release returns a decision's memory to the pool without what it points at.
 func (d *Decision) Release() {
-	d.In, d.Fetched, d.Out = Given{}, fetched{}, decided{}
-	d.Record, d.Changes, d.Steps[0] = nil, nil, store.Step{}
+	// One by one: together they would be made elsewhere first, and copied.
+	d.In = Given{}
+	d.Fetched = fetched{}
+	d.Out = decided{}
+	d.Steps[0] = store.Step{}
+	d.Record, d.Changes = nil, nil
 	d.Scope.Release()
 	d.Reused.release()
+}
+
+// TakeFields has the event have a copy of the fields, in the decision's own memory, in which
+// they may stand already. They are there until the decision is released.
+func (d *Decision) TakeFields(f value.Fields) {
+	own := d.Reused.Fields
+	clear(own[min(len(f), len(own)):])
+	own = append(own[:0], f...)
+	d.Reused.Fields, d.In.Event.Fields = own, own
+	if len(f) == 0 {
+		d.In.Event.Fields = nil
+	}
 }
 
 // steppedBack reports whether an instant of the record lies in the future. If that

@@ -145,14 +145,27 @@ func (d *Decision) record() {
 // ordinal is the place of the occasion among those of the contact.
 func (d *Decision) ordinal() uint64 { return d.Record.EventSeq + 1 }
 
-// logged is the event as it is kept. It shares the metadata with the event,
-// which was copied at the door.
+// logged is the event as a store is to keep it, which copies the metadata: they are in
+// memory of the decision's. What keeps them by itself takes kept.
 func (d *Decision) logged() store.LoggedEvent {
 	return store.LoggedEvent{
 		Seq: d.Record.EventSeq + 1, Name: d.In.Name, At: d.In.at, Arrived: d.In.Now, EventID: d.In.Event.ID,
 		CompanyID: d.In.Event.Company, Source: d.In.Event.Source, Import: d.In.Event.Imported,
 		Page: d.In.Page, Metadata: d.Scope.Fields,
 	}
+}
+
+// kept is logged with metadata that stay, for what waits: all that waits with the event
+// shares one copy. What other occasions show as metadata is nobody else's.
+func (d *Decision) kept() store.LoggedEvent {
+	e := d.logged()
+	if own := d.In.Event.Fields; len(own) > 0 && len(e.Metadata) > 0 && &own[0] == &e.Metadata[0] {
+		if d.Out.waitsWith == nil {
+			d.Out.waitsWith = slices.Clone(own)
+		}
+		e.Metadata = d.Out.waitsWith
+	}
+	return e
 }
 
 // Identify finds the event's identity, by which a repeat is known (E7): its

@@ -47,8 +47,10 @@ func (d *Decision) asHold(cand *Candidate) store.Hold {
 	case cand.Message.Dated:
 		h.Event.At = cand.date
 	case cand.Message.Triggered:
-		h.Event = d.logged()
-		if cand.Message.Crossing != nil {
+		if cand.Message.Crossing == nil {
+			h.Event = d.kept()
+		} else {
+			h.Event = d.logged()
 			h.Event.Metadata = nil // it does not concern the message
 		}
 	}

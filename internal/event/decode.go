@@ -77,8 +77,9 @@ func bodyFault(err error) (code fault.Code, field, message string) {
 type Decoder struct {
 	ojson.Scanner
 	Event  Event
-	node   ojson.Node // the metadata value at hand, its memory used again and again
-	doubts Known      // what of the metadata needs a closer look
+	Room   value.Fields // memory for the metadata, to be written over; nil: it has its own
+	node   ojson.Node   // the metadata value at hand, its memory used again and again
+	doubts Known        // what of the metadata needs a closer look
 
 	unknown int // fields that are not known, so far
 }

@@ -16,8 +16,20 @@ func (d *Decoder) metadata() {
 	if d.emptyArray() || !d.expect(ojson.Object, "metadata") {
 		return
 	}
+	if d.Room != nil {
+		if fields := d.fields(d.Room[:0]); len(fields) > 0 {
+			d.Event.Metadata = fields
+		}
+		return
+	}
 	var few [12]value.Field
-	fields := value.Fields(few[:0])
+	if fields := d.fields(few[:0]); len(fields) > 0 {
+		d.Event.Metadata = append(make(value.Fields, 0, len(fields)), fields...)
+	}
+}
+
+// fields takes the members of the object that comes next as fields, behind the given ones.
+func (d *Decoder) fields(fields value.Fields) value.Fields {
 	var keys keySet
 	d.Enter()
 	for d.Next() {
@@ -40,9 +52,7 @@ func (d *Decoder) metadata() {
 			d.doubts |= knownSound | knownUsual
 		}
 	}
-	if len(fields) > 0 {
-		d.Event.Metadata = append(make(value.Fields, 0, len(fields)), fields...)
-	}
+	return fields
 }
 
 // emptyArray takes the next value if it is an empty array, which PHP's clients
