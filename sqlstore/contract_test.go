@@ -12,6 +12,7 @@ import (
 // Both dialects keep the contract, with several stores on the same data too.
 // Each test has a namespace of its own, which is a test of namespaces as well.
 func TestContract(t *testing.T) {
+	t.Parallel()
 	for name, p := range places(t) {
 		t.Run(name, func(t *testing.T) {
 			namespaces := make(map[beckon.Store]string)

@@ -19,6 +19,7 @@ import (
 // Z2: sweeps and sends over a database that leaves contacts out send the same
 // to the same, and count the same, as over memory, which leaves out none.
 func TestRunsWithFilter(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("a second, with others like it")
 	}
@@ -131,8 +132,9 @@ type walker struct {
 // A9: a count is the same whether the columns of a table tell it, a walk does, or pages
 // of a scan do, with contacts and rules that are hard to tell apart in columns.
 func TestCount(t *testing.T) {
+	t.Parallel()
 	const acts = 400
-	rules := 900
+	rules := 600
 	if testing.Short() {
 		rules = 80
 	}

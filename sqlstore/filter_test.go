@@ -89,6 +89,7 @@ func scanned(t testing.TB, s beckon.Store, f *store.Filter, limit int) (found ma
 // A9: what a database leaves out, no rule matches; and what a filter does not
 // hold for, a database does leave out, except for what it does not look into.
 func TestFilter(t *testing.T) {
+	t.Parallel()
 	const acts = 600
 	rules := 600
 	if testing.Short() {
@@ -161,6 +162,7 @@ func TestFilter(t *testing.T) {
 // A page may have few rows, or none, of the many that an index finds: the scan goes on
 // behind them, sees each row once, and counts the others.
 func TestFilterFindsFewOfMany(t *testing.T) {
+	t.Parallel()
 	const contacts = 2_000
 	for name, p := range places(t) {
 		t.Run(name, func(t *testing.T) {

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // Rows that are loaded together are each its own record's: of several kinds, there or not,
@@ -93,6 +95,81 @@ func TestLogIsEmptied(t *testing.T) {
 		}
 		if err := s.Close(); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// A decision that ends its goroutine leaves nothing written of its group, and is an error.
+func TestDecisionEndsGoroutine(t *testing.T) {
+	s, err := OpenSQLite(t.Context(), t.TempDir()+"/beckon.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	count := func(end bool) error {
+		steps := make([]store.Step, 2*fewUnits)
+		for i := range steps {
+			steps[i] = store.Step{Key: store.Key{Kind: store.KindUser, ID: string(rune('a' + i))}, Decider: decide(func(r *store.Record, c *store.Changes) error {
+				if end && i == fewUnits {
+					runtime.Goexit()
+				}
+				c.EventSeq, c.Touch = r.EventSeq+1, true
+				return nil
+			})}
+		}
+		return s.Step(t.Context(), steps)
+	}
+	if err := count(true); err == nil {
+		t.Error("no error")
+	}
+	if err := count(false); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Read(t.Context(), []store.Key{{Kind: store.KindUser, ID: "a"}}, func(r *store.Record) error {
+		if r.EventSeq != 1 {
+			t.Errorf("counted %d", r.EventSeq)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A profile that has the attributes of the one before is written with what else follows
+// from it.
+func TestKeptColumns(t *testing.T) {
+	s, err := OpenSQLite(t.Context(), t.TempDir()+"/beckon.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	attributes := []store.Attribute{store.NewAttribute("email", value.String("Ada@x.test"))}
+	for _, c := range []struct {
+		change func(*store.Profile)
+		want   string
+	}{
+		{func(p *store.Profile) { p.Attributes = attributes }, "ada@x.test due - marks 8"},
+		{func(p *store.Profile) { p.Holds = []store.Hold{{Due: 7}} }, "ada@x.test due 7 marks 8"},
+		{func(p *store.Profile) { p.Holds, p.Moving = nil, store.Key{Kind: store.KindUser, ID: "v"} }, "ada@x.test due - marks 9"},
+		{func(p *store.Profile) { p.Forward, p.Moving = p.Moving, store.Key{} }, "- due - marks 10"},
+		{func(p *store.Profile) { p.Forward = store.Key{} }, "ada@x.test due - marks 8"},
+		{func(p *store.Profile) { p.Attributes = nil }, "- due - marks 8"},
+	} {
+		steps := []store.Step{{Key: store.Key{Kind: store.KindUser, ID: "u"}, Decider: decide(func(r *store.Record, ch *store.Changes) error {
+			p := store.Profile{Created: 1}
+			if r.Profile != nil {
+				p = *r.Profile
+			}
+			c.change(&p)
+			ch.Profile = &p
+			return nil
+		})}}
+		if err := s.Step(t.Context(), steps); err != nil || steps[0].Err != nil {
+			t.Fatal(err, steps[0].Err)
+		}
+		got := Bytes(t, s, "SELECT coalesce(email, '-') || ' due ' || coalesce(next_due, '-') || ' marks ' || marks FROM beckon_records")
+		if string(got) != c.want {
+			t.Errorf("got %s, want %s", got, c.want)
 		}
 	}
 }

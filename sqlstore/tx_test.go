@@ -161,6 +161,7 @@ func TestTxTogether(t *testing.T) {
 // The contract holds within a transaction too. Each test has a transaction of
 // its own, which is never committed.
 func TestTxKeepsTheContract(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("the same statements as TestContract")
 	}
