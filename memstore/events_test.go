@@ -190,3 +190,31 @@ func TestFullEventLogDoesNotAllocate(t *testing.T) {
 		t.Errorf("100 events of at most %d bytes are in %d", sizeOf(&events[0]), cap(log.data))
 	}
 }
+
+// Those that stay move when enough have left, not with every event: also in a log that has
+// no room but that of the few which have left, as one that was filled at once may be.
+func TestFullEventLogMovesSeldom(t *testing.T) {
+	const keep, gone = 1_000, 3
+	var n names
+	n.init()
+	var log eventLog
+	one := func(i int) store.LoggedEvent { return store.LoggedEvent{At: int64(i), EventID: "an id"} }
+	var events []store.LoggedEvent
+	for i := range keep + gone {
+		events = append(events, one(i))
+	}
+	log.add(&n, 0, events, keep, 0)
+	log.data = slices.Clip(log.data)
+
+	moves := 0
+	for i := range keep {
+		head := log.head()
+		log.add(&n, 0, []store.LoggedEvent{one(keep + gone + i)}, keep, 0)
+		if log.head() <= head { // the oldest has left, so it is further on if nothing moved
+			moves++
+		}
+	}
+	if moves == 0 || moves > 6 {
+		t.Errorf("%d events moved %d times when as many entered", keep, moves)
+	}
+}
