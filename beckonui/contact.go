@@ -87,18 +87,9 @@ func contactPage(q *request) error {
 	slices.SortStableFunc(x.Events, func(a, b beckon.EventCount) int {
 		return cmp.Or(b.Last.Compare(a.Last), strings.Compare(a.Name, b.Name))
 	})
-	list, err := q.engine.Messages(q.ctx, beckon.MessageFilter{Limit: pageSize})
-	if err != nil {
+	if v.Messages, err = q.idsToChoose(); err != nil {
 		return err
 	}
-	for i := range list {
-		v.Messages = append(v.Messages, list[i].ID)
-	}
-	series, err := q.seriesIDs()
-	if err != nil {
-		return err
-	}
-	v.Messages = append(v.Messages, series...)
 	q.show(http.StatusOK, "contact", view{Title: cmp.Or(contact.Name, v.Name), Nav: "contacts", Of: v})
 	return nil
 }

@@ -147,16 +147,23 @@ func (p *published) message(id string) *place {
 	return p.messages[id]
 }
 
-// seriesIDs returns the first ids of series that the text of the program has, to choose from.
-func (q *request) seriesIDs() (ids []string, err error) {
-	p, err := q.program()
-	if p == nil || err != nil {
+// idsToChoose returns the first ids of messages, and of series that the text of the program
+// has.
+func (q *request) idsToChoose() (ids []string, err error) {
+	list, err := q.engine.Messages(q.ctx, beckon.MessageFilter{Limit: pageSize})
+	if err != nil {
 		return nil, err
 	}
-	for i := range p.program.Series {
-		if len(ids) < pageSize {
-			ids = append(ids, p.program.Series[i].ID)
-		}
+	for i := range list {
+		ids = append(ids, list[i].ID)
+	}
+	p, err := q.program()
+	if p == nil || err != nil {
+		return ids, err
+	}
+	series := p.program.Series
+	for i := range min(len(series), pageSize) {
+		ids = append(ids, series[i].ID)
 	}
 	return ids, nil
 }

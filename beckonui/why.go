@@ -79,18 +79,10 @@ func whyPage(q *request) error {
 		v.Whose = whose(who)
 		v.Name, v.Kind = named(who)
 	}
-	list, err := q.engine.Messages(q.ctx, beckon.MessageFilter{Limit: pageSize})
-	if err != nil {
+	var err error
+	if v.Known, err = q.idsToChoose(); err != nil {
 		return err
 	}
-	for i := range list {
-		v.Known = append(v.Known, list[i].ID)
-	}
-	known, err := q.seriesIDs()
-	if err != nil {
-		return err
-	}
-	v.Known = append(v.Known, known...)
 	if err := v.guess(q); err != nil {
 		return err
 	}
