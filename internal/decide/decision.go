@@ -328,3 +328,21 @@ func KeptRecord(r *store.Record) *store.Record {
 	}
 	return q
 }
+
+// SentFrom returns what a delivery of a run had waited as: a hold, or a date that was armed.
+func (d *Decision) SentFrom(i int) (hold *store.Hold, armed *store.ArmedDate) {
+	return d.Out.Origins[i].hold, d.Out.Origins[i].armed
+}
+
+// GoOnFrom has the decision see the event log as another one leaves it.
+func (d *Decision) GoOnFrom(of *Decision) {
+	d.Fetched = fetched{Companies: of.Fetched.Companies}
+	if !of.Fetched.hasEvents {
+		return
+	}
+	log := slices.Clone(of.Changes.Events)
+	slices.Reverse(log)
+	d.Fetched.log = rule.Log{Events: append(log, of.Fetched.log.Events...)}
+	d.Fetched.hasEvents, d.Fetched.Complete = true, of.Fetched.Complete
+	d.Fetched.seq = max(of.Changes.EventSeq, of.Out.Kept.EventSeq)
+}

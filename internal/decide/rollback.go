@@ -2,7 +2,6 @@ package decide
 
 import (
 	"slices"
-	"time"
 
 	"github.com/beckon-go/beckon/internal/ledger"
 	"github.com/beckon-go/beckon/internal/perkey"
@@ -328,42 +327,4 @@ func (r *releasing) values() {
 			return made[store.FreeSequence{Message: s.Message, Sequence: number}]
 		})
 	}
-}
-
-// RedateSend sets one send to a later instant, with the lease of its delivery,
-// and reports whether it has: a send that was given back meanwhile, or that
-// another worker has by now, stays as it is.
-func RedateSend(rec *store.Record, c *store.Changes, d *store.Delivery, now, lease int64) bool {
-	id := d.ID
-	i := slices.IndexFunc(rec.SendLog, func(s store.SendLogEntry) bool { return s.ID == id })
-	if i < 0 || rec.SendLog[i].At >= now || d.Attempt != 0 && Leased(rec, d) == nil {
-		return false
-	}
-	s := rec.SendLog[i]
-	s.At = now
-	c.SendLog = append(c.SendLog, s)
-	row := store.SendStats{Message: s.Message, Company: s.Company}
-	if k := slices.IndexFunc(c.SendStats, func(x store.SendStats) bool { return x.Compare(row) == 0 }); k >= 0 {
-		c.SendStats[k].Last = max(c.SendStats[k].Last, now)
-	} else if j, ok := slices.BinarySearchFunc(rec.SendStats, row, store.SendStats.Compare); ok {
-		row = rec.SendStats[j]
-		row.Last = max(row.Last, now)
-		c.SendStats = append(c.SendStats, row)
-	}
-	if rare := rec.Profile.Rarely(); len(rare.PerValue) > 0 || len(rare.Decided) > 0 {
-		if c.Profile == nil {
-			c.Profile = CloneProfile(rec.Profile)
-		}
-		own := c.Profile.Own()
-		own.PerValue, _ = perkey.List(own.PerValue).Redate(s.Message, s.Sequence, now)
-		ledger.List(own.Decided).Redate(s.Message, s.Sequence, now)
-	}
-	if p := rec.Pending.Find(id); p != nil {
-		later := *p
-		if later.Delivery.At = time.UnixMilli(now).UTC(); !p.Delivery.IsQueued() {
-			later.Until = lease
-		}
-		c.Pending = append(c.Pending, later)
-	}
-	return true
 }

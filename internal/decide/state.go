@@ -10,6 +10,7 @@ import (
 	"github.com/beckon-go/beckon/explain"
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/dates"
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/hours"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/standing"
@@ -306,4 +307,30 @@ func (s *State) Droppable(rec *store.Record, stopped map[string]bool, now, after
 		}
 	}
 	return true
+}
+
+// Unheard says that no message listens to an event, and which event was
+// probably meant; empty if one listens, or a series, or a message that the event
+// would cancel.
+func (st *State) Unheard(name unique.Handle[string]) string {
+	p := st.Plan
+	if of := p.Events[name.Value()]; of != nil && len(of.Candidates) > 0 || p.Triggers[name] ||
+		slices.ContainsFunc(p.Messages, func(m *plan.Message) bool { return m.Wait.Follows(name) }) {
+		return ""
+	}
+	var heard []string
+	for event, of := range p.Events {
+		if slices.ContainsFunc(of.Candidates, func(m *plan.Message) bool { return st.Live[m.Place].status == plan.Live }) {
+			heard = append(heard, event)
+		}
+	}
+	for event := range p.Triggers {
+		heard = append(heard, event.Value())
+	}
+	slices.Sort(heard) // of several that are as near, always the same
+	note := "no message listens to " + fault.Shown(name.Value())
+	if near := fault.Meant(name.Value(), heard); near != "" {
+		note += "; did you mean " + fault.Shown(near) + "?"
+	}
+	return note
 }

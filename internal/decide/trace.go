@@ -3,13 +3,11 @@ package decide
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"time"
 	"unique"
 
 	"github.com/beckon-go/beckon/explain"
-	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/hours"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/plan"
@@ -65,24 +63,6 @@ func put[K comparable, V any](m map[K]V, k K, v V) map[K]V {
 	}
 	m[k] = v
 	return m
-}
-
-// SentFrom returns what a delivery of a run had waited as: a hold, or a date that was armed.
-func (d *Decision) SentFrom(i int) (hold *store.Hold, armed *store.ArmedDate) {
-	return d.Out.Origins[i].hold, d.Out.Origins[i].armed
-}
-
-// GoOnFrom has the decision see the event log as another one leaves it.
-func (d *Decision) GoOnFrom(of *Decision) {
-	d.Fetched = fetched{Companies: of.Fetched.Companies}
-	if !of.Fetched.hasEvents {
-		return
-	}
-	log := slices.Clone(of.Changes.Events)
-	slices.Reverse(log)
-	d.Fetched.log = rule.Log{Events: append(log, of.Fetched.log.Events...)}
-	d.Fetched.hasEvents, d.Fetched.Complete = true, of.Fetched.Complete
-	d.Fetched.seq = max(of.Changes.EventSeq, of.Out.Kept.EventSeq)
 }
 
 // WaitOf tells what waits with a hold.
@@ -341,30 +321,4 @@ func (d *Decision) traceSent(del *store.Delivery) {
 		t := &d.Out.Traces[n]
 		t.Sent, t.Subject, t.Body, t.Text, t.Data, t.Parameters = true, del.Subject, del.Body, del.Text, del.Data, del.Parameters
 	}
-}
-
-// Unheard says that no message listens to an event, and which event was
-// probably meant; empty if one listens, or a series, or a message that the event
-// would cancel.
-func (st *State) Unheard(name unique.Handle[string]) string {
-	p := st.Plan
-	if of := p.Events[name.Value()]; of != nil && len(of.Candidates) > 0 || p.Triggers[name] ||
-		slices.ContainsFunc(p.Messages, func(m *plan.Message) bool { return m.Wait.Follows(name) }) {
-		return ""
-	}
-	var heard []string
-	for event, of := range p.Events {
-		if slices.ContainsFunc(of.Candidates, func(m *plan.Message) bool { return st.Live[m.Place].status == plan.Live }) {
-			heard = append(heard, event)
-		}
-	}
-	for event := range p.Triggers {
-		heard = append(heard, event.Value())
-	}
-	slices.Sort(heard) // of several that are as near, always the same
-	note := "no message listens to " + fault.Shown(name.Value())
-	if near := fault.Meant(name.Value(), heard); near != "" {
-		note += "; did you mean " + fault.Shown(near) + "?"
-	}
-	return note
 }
