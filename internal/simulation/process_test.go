@@ -8,6 +8,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckonwork"
+	"github.com/beckon-go/beckon/throttle"
 )
 
 // A process has an engine. When it dies nothing of it is left but what is in
@@ -25,7 +26,7 @@ type process struct {
 	past     []pastVersion // that calls under way may still go by
 	console  bool          // somebody publishes, or refreshes
 	unsure   time.Time     // when the store last failed a call, or was too slow for it
-	throttle *beckon.Throttler
+	throttle *throttle.Throttler
 	worker   *beckonwork.Worker
 	rounds   bool                         // it is at a round
 	limited  map[beckon.Channel]time.Time // its provider's wish, in true time
@@ -57,7 +58,7 @@ func (w *world) start(place int, after time.Duration) {
 		}
 		p.engine = engine
 		if p.throttle, err = p.throttler(); err != nil {
-			w.fail(errorBroken, "NewThrottler: %v", err)
+			w.fail(errorBroken, "throttle.New: %v", err)
 			return
 		}
 		if p.worker, err = p.newWorker(); err != nil {
