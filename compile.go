@@ -112,7 +112,7 @@ func compileCaps(caps []Cap, path string, faults *fault.List) []plan.Cap {
 	return plans
 }
 
-// KnownChannel reports whether c is one of the channels or a host's own with a name.
+// KnownChannel reports whether c is a channel, or a host's own with a name.
 func KnownChannel(c Channel) bool {
 	return plan.KnownChannel(c) && channelFault(c) == ""
 }

@@ -12,14 +12,13 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// An Identity names a contact: the first field that is given decides, in this
-// order; blank is not given. Case and space count, except for the letter case
-// of an email ([WithExactEmail]); the spelling that came first is kept and
-// shown. If an email fits several contacts, events, visits, checks and sends
-// are contact_ambiguous; Update, Merge, Delete, Contact, Export, RecentEvents,
-// Unsubscribe and Resubscribe mean the one made by this email and known by
-// nothing else, if there is one. [store.Identity] has the fields: UserID, ID, Email
-// and AnonymousID. (E1)
+// An Identity names a contact: the first field that is given decides, in this order;
+// blank is not given. Case and space count, except for the letter case of an email
+// ([WithExactEmail]); the spelling that came first is kept and shown. If an email fits
+// several contacts, events, visits, checks and sends are contact_ambiguous; Update,
+// Merge, Delete, Contact, Export, RecentEvents, Unsubscribe and Resubscribe mean the one
+// made by this email and known by nothing else, if there is one. [store.Identity] has the
+// fields: UserID, ID, Email and AnonymousID. (E1)
 type Identity = store.Identity
 
 // Attributes are the state of a contact or company by name, in exact case. In

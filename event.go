@@ -172,10 +172,9 @@ func CanonicalEventName(name string) (string, error) {
 // friend" are "Invited friend". Only dashes and the first letter change. (M2)
 func DisplayKey(key string) string { return fold.DisplayKey(key) }
 
-// MarshalJSON returns what [ParseEvent] reads, without what is empty; a
-// metadata key without a value, which will be dropped, is null. The error is an
-// [ErrorList] of text that is not UTF-8 and of values that a constructor
-// refused.
+// MarshalJSON returns what [ParseEvent] reads, without what is empty; a metadata key
+// without a value, which will be dropped, is null. The error is an [ErrorList] of text
+// that is not UTF-8 and of refused values.
 func (e Event) MarshalJSON() ([]byte, error) {
 	w := objectWriter{buf: append(make([]byte, 0, 256), '{')}
 	w.text("event_name", e.Name)

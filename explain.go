@@ -18,7 +18,7 @@ import (
 // Note and more. (Z2)
 type MessageTrace = explain.Message
 
-// A RuleTrace says how a rule was judged, down to each condition; see [explain.Rule].
+// A RuleTrace says how a rule was judged, each condition too; see [explain.Rule].
 type RuleTrace = explain.Rule
 
 // A Moment is what [Engine.Explain] decides: an [Event], a [Visit], a [Contact], which

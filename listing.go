@@ -10,7 +10,7 @@ import (
 	"github.com/beckon-go/beckon/internal/plan"
 )
 
-// A ListedMessage is a message of the program and what is true of it now. (D13)
+// A ListedMessage is a message of the program, and its state now. (D13)
 type ListedMessage struct {
 	ID       string    `json:"id"`
 	Name     string    `json:"name,omitempty"`

@@ -185,9 +185,9 @@ func (t *Trigger) Where(rule Rule) *Trigger {
 	return &narrowed
 }
 
-// Unless returns the same trigger, held back until another event did not follow
-// within the time. same is the metadata key whose value both must share; empty:
-// any follower counts. Called again it adds an event: any of them cancels. (T6)
+// Unless returns the same trigger, held back until another event did not follow within
+// the time. same is the metadata key whose value both must share; empty: any follower
+// counts. Called again it adds one: any of them cancels. (T6)
 func (t *Trigger) Unless(event string, within Duration, same string) *Trigger {
 	held, next := *t, Unless{Event: event, Within: within, Same: same}
 	if t.Absence == nil {
@@ -209,7 +209,7 @@ func OnDate(attribute string, offset Duration) *Trigger {
 }
 
 // ForDate returns the same trigger, which waits for a date of its event, such as a
-// booking's: Due sends it on every channel, and Unless needs no time. (T9)
+// booking's: Due sends it on every channel; Unless needs no time. (T9)
 func (t *Trigger) ForDate(key string, offset Duration) *Trigger {
 	dated := *t
 	dated.EventDate, dated.Offset = key, offset
@@ -241,7 +241,7 @@ func (t *Trigger) For(d Duration) *Trigger {
 // content see the change as the metadata keys from and to. (T7)
 func OnChange(attribute string) *Trigger { return &Trigger{Attribute: attribute} }
 
-// From returns the same trigger, for a change from this value only; zero is unknown. (T7)
+// From returns the same trigger, for changes from this value; zero: unknown. (T7)
 func (t *Trigger) From(v Value) *Trigger {
 	changed := *t
 	changed.Old = &v

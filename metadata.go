@@ -28,70 +28,56 @@ const (
 
 // A Value is one piece of metadata or one attribute; package value has its methods and
 // kinds. The zero Value is unknown. A Value is immutable and safe to share. Constructors
-// return no error: what they refuse becomes an invalid value, which [Value.Err] explains,
-// and an event or a contact with it is refused. (E3)
+// return no error: what they refuse becomes an invalid value, which [value.Value.Err]
+// explains, and an event or a contact with it is refused. Package value says what each
+// takes, and of which code a refusal is. (E3)
 type Value = value.Value
 
 // Bool makes a boolean.
 func Bool(b bool) Value { return value.Bool(b) }
 
-// Date makes a date of a second in the years 1 to 9999. Any other, and the zero
-// Time, is refused with metadata_date_invalid.
+// Date makes a date, to the second.
 func Date(t time.Time) Value { return value.Date(t) }
 
-// Decimal makes a number of an exact decimal; see [NumberLiteral].
+// Decimal makes a number of an exact decimal.
 func Decimal(d decimal.Decimal) Value { return value.Decimal(d) }
 
-// Image makes an image of its URL, under the rules of [Link], with any path.
+// Image makes an image of its URL.
 func Image(url string) Value { return value.Image(url) }
 
-// Link makes an http or https link with a host, without credentials, of at most
-// [MaxURLLength] characters; else metadata_url_invalid.
+// Link makes an http or https link.
 func Link(url string) Value { return value.Link(url) }
 
-// List makes a list of texts, for attributes only. The texts are copied. (M4)
+// List makes a list of texts, for attributes only. (M4)
 func List(texts ...string) Value { return value.List(texts...) }
 
-// Monetary makes an amount in minor units of an ISO 4217 currency, in any case:
-// Monetary(34999, "eur") is 349.99 EUR, Monetary(500, "jpy") 500 yen. Zero and
-// less are fine. An unknown or withdrawn currency is refused with
-// metadata_currency_unknown, an amount beyond int64 with metadata_amount_invalid.
-// Without a minor unit, as for gold, it is taken as it is. (M3)
+// Monetary makes an amount in minor units of an ISO 4217 currency:
+// Monetary(34999, "eur") is 349.99 EUR, Monetary(500, "jpy") 500 yen. (M3)
 func Monetary[T constraints.Integer](minor T, currency string) Value {
 	return value.Monetary(minor, currency)
 }
 
 // MonetaryMajor is [Monetary] of an amount in units of its currency: 349.99.
-// One that is no whole number of minor units, or is beyond int64 in them, is
-// refused with metadata_amount_invalid.
 func MonetaryMajor(amount decimal.Decimal, currency string) Value {
 	return value.MonetaryMajor(amount, currency)
 }
 
 // Number makes a number: a float in its shortest form that reads back the same.
-// NaN and the infinities are refused with metadata_number_invalid.
 func Number[T constraints.Integer | constraints.Float](n T) Value { return value.Number(n) }
 
-// NumberLiteral makes a number of a JSON literal and shows it as written:
-// "1.50" stays 1.50. Anything else, and what is over [MaxNumberDigits] or
-// [MaxExponent], is refused with metadata_number_invalid. (M5)
+// NumberLiteral makes a number of a JSON literal: "1.50" stays 1.50. (M5)
 func NumberLiteral(s string) Value { return value.NumberLiteral(s) }
 
-// RichLink makes a link with a title, under the rules of [Link] and [String].
+// RichLink makes a link with a title.
 func RichLink(url, title string) Value { return value.RichLink(url, title) }
 
-// String makes a text of valid UTF-8, in metadata of up to [MaxStringLength]
-// code points; both are checked where it is used.
+// String makes a text, in metadata of up to [MaxStringLength] code points.
 func String(s string) Value { return value.String(s) }
 
-// Stripe makes the identifier of a customer, an invoice or a charge: ASCII
-// letters, digits and underscores, the last none. Else it is
-// metadata_stripe_invalid, or metadata_string_too_long.
+// Stripe makes the identifier of a customer, an invoice or a charge.
 func Stripe(id string) Value { return value.Stripe(id) }
 
-// ValueOf makes a value of any Go value that is one, such as a string, an integer, a
-// time.Time or a decimal.Decimal; [value.Of] has them all. Anything else is refused where
-// it is used, with type_invalid.
+// ValueOf makes a value of any Go value that is one, see [value.Of].
 func ValueOf(v any) Value { return value.Of(v) }
 
 // The limits of metadata (M1, M2).
@@ -110,8 +96,7 @@ func F(key string, v any) Field { return Field{Key: key, Value: value.Of(v)} }
 // goroutines may read it. (M1)
 type Fields = value.Fields
 
-// MaxDeclared is how many metadata keys of an event may be declared, and how many values
-// of a key. (V1)
+// MaxDeclared limits the declared metadata keys of an event, and values of a key. (V1)
 const MaxDeclared = declared.MaxKeys
 
 // An EventDeclaration says what events of a name carry. An event that is otherwise is

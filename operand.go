@@ -15,9 +15,9 @@ import (
 	"github.com/beckon-go/beckon/internal/rule"
 )
 
-// An Operand is the value to compare with: a text, an exact number, a boolean,
-// a list of these, money, or what a field holds. Durations and dates are texts, as in JSON ("7d",
-// "2026-01-02"). It is immutable. The zero Operand is none.
+// An Operand is the value to compare with: a text, an exact number, a boolean, a list of
+// these, money, or what a field holds. Durations and dates are texts, as in JSON ("7d",
+// "2026-01-02"). Immutable; zero is none.
 type Operand struct{ form rule.Operand }
 
 // OperandOf makes an operand of a string, an integer or float, a boolean, a
@@ -136,7 +136,7 @@ func operandOfList(values []any) Operand {
 }
 
 // TriggerMetadata is what the triggering event has under a key, as an operand in
-// [Counted.Where] of a triggered message. Recent events answer it, no counter. (A14)
+// [Counted.Where] of a triggered message. It is answered from recent events. (A14)
 //
 //	Did("added-to-cart").Within(Hours(1)).Where(Metadata("cart_id").Is(TriggerMetadata("cart_id")))
 func TriggerMetadata(key string) Operand { return Operand{rule.Field("trigger", key)} }

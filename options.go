@@ -201,7 +201,7 @@ func WithCheckEvery(d time.Duration) Option {
 	return positive("WithCheckEvery", d, CheckEvery, func(c *config, ms int64) { c.CheckEvery = ms })
 }
 
-// WithSessionGap sets after how long without a visit the next begins a session. (D15)
+// WithSessionGap sets how long without a visit ends a session. (D15)
 func WithSessionGap(d time.Duration) Option {
 	return positive("WithSessionGap", d, SessionGap, func(c *config, ms int64) { c.SessionGap = ms })
 }

@@ -73,7 +73,7 @@ func WithSendLog(n int) Option {
 	return atLeastZero("WithSendLog", n, DefaultSendLog, func(c *config, n int) { c.SendLog = n })
 }
 
-// WithFrequencyValues sets how many values of [Frequency.Per] are remembered. (F7)
+// WithFrequencyValues sets how many values of [Frequency.Per] are kept. (F7)
 func WithFrequencyValues(n int) Option {
 	return atLeastZero("WithFrequencyValues", n, DefaultFrequencyValues, func(c *config, n int) { c.Values = n })
 }

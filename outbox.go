@@ -39,8 +39,8 @@ func (e *Engine) Pending(ctx context.Context, opts ...RunOption) iter.Seq2[Deliv
 	return e.streamRun(ctx, opts, func(r *run, yield yieldFunc) error { return e.work(ctx, r, yield) })
 }
 
-// Channels limits a Pending to deliveries of these channels; the rest stays free
-// for other workers. Without any it yields none, for an unknown one an error.
+// Channels limits a Pending to deliveries of these channels; the rest stays free for
+// other workers. Without any it yields none; an unknown one is an error.
 func Channels(channels ...Channel) RunOption {
 	return runFunc(func(r *run) {
 		r.channels, r.wrong = make(map[Channel]bool, len(channels)), nil
@@ -237,8 +237,9 @@ func (e *Engine) Outbox(ctx context.Context, opts ...RunOption) iter.Seq2[Delive
 	return kept(ctx, e, false, opts, func(p *store.Pending, d Delivery) (Delivery, bool) { return d, p.Dead == nil })
 }
 
-// DeadLetters yields what was given up, for [Engine.Replay] or [Engine.Discard], as Outbox
-// yields what is pending, with the same options; of each contact in the order of decisions.
+// DeadLetters yields what was given up, for [Engine.Replay] or [Engine.Discard], as
+// Outbox yields what is pending, with the same options; of a contact in the order of
+// decisions.
 func (e *Engine) DeadLetters(ctx context.Context, opts ...RunOption) iter.Seq2[DeadLetter, error] {
 	return kept(ctx, e, true, opts, func(p *store.Pending, d Delivery) (DeadLetter, bool) {
 		if p.Dead == nil {

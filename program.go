@@ -208,11 +208,11 @@ type Finding struct {
 	Fix     string `json:"fix"`
 }
 
-// Vet returns what in a program is legal and surely wrong: rules that never or always hold,
-// messages that never send, names that nobody knows. Events are known if the program
-// declares any, or known is not nil; attributes only by attributes, nil for any. It asks no
-// clock. A program that cannot be published is an error, that of [Engine.Publish]; so is a
-// type in known that no metadata has.
+// Vet returns what in a program is legal and surely wrong: rules that never or always
+// hold, messages that never send, names that nobody knows. Events are known if the
+// program declares any, or known is not nil; attributes only by attributes, nil for any.
+// It asks no clock. A program that cannot be published is an error, that of
+// [Engine.Publish]; so is an unknown type in known.
 func Vet(program Program, known []Definition, attributes []string) ([]Finding, error) {
 	cfg := defaultConfig()
 	if _, faults := compile(program, &cfg); len(faults) > 0 {

@@ -10,10 +10,10 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// A Delivery is one message, rendered, for one contact: what the host sends. It
-// is the caller's own. The host checks that the contact has the address and
-// that there is a text: no message is held for want of them. [store.Delivery] has
-// the fields: ID, Message, Channel, Contact, Subject, Body, Format, Attempt and more.
+// A Delivery is one message, rendered, for one contact: what the host sends. It is the
+// caller's own. The host checks that the contact has the address and that there is a
+// text: no message is held for want of them. [store.Delivery] has the fields: ID,
+// Message, Channel, Contact, Subject, Body, Format, Attempt and more.
 type Delivery = store.Delivery
 
 // A DeadLetter is a delivery that was given up; see [Engine.GiveUp]. Its fields, of

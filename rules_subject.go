@@ -127,19 +127,19 @@ func (s Subject) ExactlyAgo(d Duration) Rule {
 	return s.rule.with(OpExactlyAgo, OperandOf(d))
 }
 
-// MoreThanAhead returns the condition that it is a date more than d from now. (A10)
+// MoreThanAhead returns the condition that it is a date over d from now. (A10)
 func (s Subject) MoreThanAhead(d Duration) Rule {
 	return s.rule.with(OpMoreThanAhead, OperandOf(d))
 }
 
-// LessThanAhead returns the condition that it is now or later, under d from now. (A10)
+// LessThanAhead returns the condition that it is from now to under d ahead. (A10)
 //
 //	User("trial_ends_at").LessThanAhead(Days(3))
 func (s Subject) LessThanAhead(d Duration) Rule {
 	return s.rule.with(OpLessThanAhead, OperandOf(d))
 }
 
-// ExactlyAhead returns the condition that it is d from now, in whole days. (A10)
+// ExactlyAhead returns the condition that it is in d, in whole days. (A10)
 func (s Subject) ExactlyAhead(d Duration) Rule {
 	return s.rule.with(OpExactlyAhead, OperandOf(d))
 }
@@ -203,8 +203,7 @@ func WasSent(message string) Counted {
 // and First and Last are unknown. A count takes the operators of numbers.
 type Counted struct{ Subject }
 
-// Within counts only the sliding window (now − d, now]. It is not for First and
-// Last. (A7)
+// Within counts only the sliding window (now − d, now]. Not for First and Last. (A7)
 func (c Counted) Within(d Duration) Counted {
 	if d.IsZero() {
 		d = Seconds(0) // else a mistake would look like no window at all
@@ -234,13 +233,13 @@ func (c Counted) Where(rule Rule) Counted {
 //	Did("purchased").Within(Days(30)).Sum("price").AtLeast(Monetary(50000, "eur"))
 func (c Counted) Sum(key string) Subject { return c.of(StatSum, key) }
 
-// Min is the least of what [Counted.Sum] adds up, unknown if there is nothing.
+// Min is the least of what [Counted.Sum] adds up; of nothing, unknown.
 func (c Counted) Min(key string) Subject { return c.of(StatMin, key) }
 
-// Max is the greatest of what [Counted.Sum] adds up, unknown if there is nothing.
+// Max is the greatest of what [Counted.Sum] adds up; of nothing, unknown.
 func (c Counted) Max(key string) Subject { return c.of(StatMax, key) }
 
-// Average is the average of what [Counted.Sum] adds up, unknown if there is nothing.
+// Average is the average of what [Counted.Sum] adds up; of nothing, unknown.
 func (c Counted) Average(key string) Subject { return c.of(StatAverage, key) }
 
 func (c Counted) of(stat Stat, key string) Subject {

@@ -13,10 +13,10 @@ import (
 	"github.com/beckon-go/beckon/internal/rule"
 )
 
-// SendTo sends a message that the host has composed to one contact, at once. It
-// needs no program; caps, zone, office and quiet hours and segments of one hold for it.
-// Consent, hours and caps are judged as ever; what is held is dropped, and listed
-// by [Result.Held]. Company data is that of the contact's first company.
+// SendTo sends a message that the host has composed to one contact, at once. It needs no
+// program; caps, zone, office and quiet hours and segments of one hold for it. Consent,
+// hours and caps are judged as ever; what is held is dropped, and listed by
+// [Result.Held]. Company data is that of the contact's first company.
 //
 // History, totals, pauses and stops belong to the id, also where a message of the
 // program has the same one. Take ids that no program has, such as order-123: one id

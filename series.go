@@ -26,8 +26,7 @@ func (e *Engine) ResumeSeries(ctx context.Context, series string) error {
 	return e.setSeriesStatus(ctx, series, "")
 }
 
-// StopSeries ends a series for good, as [Engine.Stop] does. Its walks stand where they are.
-// (X4)
+// StopSeries ends a series for good, as [Engine.Stop] does; walks stand still. (X4)
 func (e *Engine) StopSeries(ctx context.Context, series string) error {
 	return e.setSeriesStatus(ctx, series, plan.Stopped)
 }

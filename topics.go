@@ -37,7 +37,7 @@ type TopicChoice struct {
 }
 
 // Topics lists the program's topics with a contact's choices: what a preference centre
-// shows. One that is not known has made none. Errors are those of [Engine.Export]. (C6)
+// shows. Unknown contacts have made none. Errors are those of [Engine.Export]. (C6)
 func (e *Engine) Topics(ctx context.Context, who Identity) ([]TopicChoice, error) {
 	list := []TopicChoice{}
 	read := func(p *store.Profile) {
