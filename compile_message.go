@@ -63,7 +63,7 @@ func (k *compiler) message(msg *Message, path string, in *plan.Series) *plan.Mes
 	if message := channelFault(m.Channel); message != "" {
 		k.faults.Fault(path+".channel", message)
 	} else if !KnownChannel(m.Channel) {
-		k.faults.Fault(path+".channel", "unknown channel "+fault.Quote(string(m.Channel))+", expected one of "+plan.ChannelList())
+		k.faults.Fault(path+".channel", fault.UnknownWord(string(m.Channel), plan.ChannelList()))
 	}
 	k.status(&m.Status, path+".status")
 	if !msg.LiveAt.IsZero() {
@@ -158,7 +158,7 @@ func (k *compiler) status(s *plan.Status, path string) {
 		*s = plan.Draft
 	case plan.Draft, plan.Live, plan.Paused, plan.Stopped:
 	default:
-		k.faults.Fault(path, "unknown status "+fault.Quote(string(*s))+", expected draft, live, paused or stopped")
+		k.faults.Fault(path, fault.UnknownWord(string(*s), []string{string(plan.Draft), string(plan.Live), string(plan.Paused), string(plan.Stopped)}))
 	}
 }
 
@@ -179,7 +179,7 @@ func (k *compiler) mode(m *plan.Message, msg *Message, path string) {
 			k.faults.Fault(path+".mode", "a message with a trigger is triggered, not "+string(m.Mode))
 		}
 	default:
-		k.faults.Fault(path+".mode", "unknown mode "+fault.Quote(string(m.Mode))+", expected triggered, ongoing or one_off")
+		k.faults.Fault(path+".mode", fault.UnknownWord(string(m.Mode), []string{string(plan.Triggered), string(plan.Ongoing), string(plan.OneOff)}))
 	}
 	if m.Series != nil && msg.Trigger != nil {
 		k.faults.Fault(path+".trigger", "a message of a series goes out when the walk reaches it; it has no trigger")

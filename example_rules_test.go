@@ -255,12 +255,12 @@ func ExampleOnDate() {
 	// 2026-03-03 Your trial ends on 6 March
 }
 
-// Something that did not happen: a cart, and no checkout of it in an hour.
+// Something that did not happen: a cart, and no checkout of it in half an hour.
 func ExampleTrigger_Unless() {
 	ctx, now := context.Background(), monday()
 	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
 		ID: "cart-waiting", Status: beckon.Live,
-		Trigger: beckon.On("added-to-cart").Unless("checked-out", beckon.Hours(1), "cart_id"),
+		Trigger: beckon.On("added-to-cart").Unless("checked-out", beckon.Minutes(30), "cart_id"),
 		Content: beckon.Content{Body: "{{ event.cart_id }} is still there"},
 	}}})
 	for _, e := range []struct{ name, cart string }{{"added-to-cart", "c1"}, {"added-to-cart", "c2"}, {"checked-out", "c1"}} {
@@ -268,7 +268,7 @@ func ExampleTrigger_Unless() {
 			{Key: "cart_id", Value: beckon.String(e.cart)},
 		}}))
 	}
-	now = now.Add(time.Hour)
+	now = now.Add(30 * time.Minute)
 	for d, err := range engine.Due(ctx) {
 		ok(err)
 		fmt.Println("send", d.Body)

@@ -52,3 +52,34 @@ func TestIDsMeant(t *testing.T) {
 		}
 	}
 }
+
+// A program that is built in Go is told what was meant, as one in JSON is.
+func TestWordsMeantInGo(t *testing.T) {
+	engine, err := beckon.New(memstore.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = engine.Publish(t.Context(), beckon.Program{
+		Messages: []beckon.Message{
+			{ID: "a", Channel: "mail"}, {ID: "b", Channel: "fax"}, {ID: "c", Status: "Live"},
+			{ID: "d", Status: "none"}, {ID: "e", Mode: "broadcast"},
+		},
+	})
+	var list beckon.ErrorList
+	if !errors.As(err, &list) {
+		t.Fatal(err)
+	}
+	const channels = "chat, post, email, banner, push, sms, carousel, product_tour, survey, workflow, custom:NAME"
+	want := []string{
+		`"mail" is not known, did you mean "email"? It must be one of ` + channels,
+		`"fax" is not known; it must be one of ` + channels,
+		`"Live" is not known, did you mean "live"? It must be one of draft, live, paused, stopped`,
+		`"none" is not known; it must be one of draft, live, paused, stopped`,
+		`"broadcast" is not known, did you mean "one_off"? It must be one of triggered, ongoing, one_off`,
+	}
+	for i, w := range want {
+		if i >= len(list) || list[i].Message != w {
+			t.Fatalf("fault %d is not %s:\n%v", i, w, err)
+		}
+	}
+}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"math"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/beckon-go/beckon/internal/calendar"
@@ -225,7 +224,7 @@ func Word[T ~string](s *Reader, dst *T, words ...T) func(*ojson.Node, string) {
 		for i, w := range words {
 			known[i] = string(w)
 		}
-		s.Fault(fault.ErrTypeInvalid, path, fault.Quote(n.Text)+" is not known"+fault.DidYouMean(n.Text, known)+"; it must be one of "+strings.Join(known, ", "))
+		s.Fault(fault.ErrTypeInvalid, path, fault.UnknownWord(n.Text, known))
 	}
 }
 

@@ -1,6 +1,10 @@
 package fault
 
-import "github.com/beckon-go/beckon/internal/suggest"
+import (
+	"strings"
+
+	"github.com/beckon-go/beckon/internal/suggest"
+)
 
 // JoinPath returns the path of a member: a.b, or a["b c"] where the name would
 // not read as one.
@@ -42,6 +46,16 @@ func DidYouMean(name string, known []string) string {
 		return ""
 	}
 	return `, did you mean "` + near + `"?`
+}
+
+// UnknownWord says that a word is none of those that can stand in its place, and which
+// may have been meant.
+func UnknownWord(word string, known []string) string {
+	says := Quote(word) + " is not known"
+	if near := DidYouMean(word, known); near != "" {
+		return says + near + " It must be one of " + strings.Join(known, ", ")
+	}
+	return says + "; it must be one of " + strings.Join(known, ", ")
 }
 
 // Meant returns the known name that was probably meant: what another product

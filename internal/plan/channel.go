@@ -19,13 +19,12 @@ func Channels() []store.Channel {
 	}
 }
 
-// ChannelList returns what a channel may be, as a sentence lists it.
-func ChannelList() string {
-	var list []string
+// ChannelList returns what a channel may be, for those who wrote another.
+func ChannelList() (list []string) {
 	for _, c := range Channels() {
 		list = append(list, string(c))
 	}
-	return strings.Join(append(list, CustomPrefix+"NAME"), ", ")
+	return append(list, CustomPrefix+"NAME")
 }
 
 // KnownChannel reports whether c is one of [Channels], or may be a host's own: what the
