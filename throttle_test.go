@@ -222,7 +222,7 @@ func TestThrottlerLimitLowered(t *testing.T) {
 	}
 }
 
-func TestNewThrottlerFaults(t *testing.T) {
+func TestThrottlerFaults(t *testing.T) {
 	_, err := throttle.New(nil, throttle.Frequency{Every: -time.Minute, Max: -1}, nil,
 		throttle.WithClock(nil), throttle.WithName("\xff"), throttle.WithLimit(0, 0),
 		throttle.WithLimit(1, -24*time.Hour), throttle.WithReleases(-1))
