@@ -30,9 +30,9 @@ type money struct {
 	currency string
 }
 
-// candidates reads the operands.
-func (sub *subject) candidates() *candidates {
-	c := &candidates{zone: sub.zone, now: sub.noon()}
+// candidates reads the operands, as they are at an instant.
+func (sub *subject) candidates(now int64) *candidates {
+	c := &candidates{zone: sub.zone, now: now}
 	for _, l := range sub.leaves {
 		v := l.node.Get("value")
 		if v == nil {

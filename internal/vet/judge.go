@@ -33,7 +33,7 @@ type stage struct {
 	rec   store.Record
 }
 
-func (sub *subject) stage() *stage { return &stage{now: sub.noon() * 1000, zone: sub.zone} }
+func (sub *subject) stage(now int64) *stage { return &stage{now: now * 1000, zone: sub.zone} }
 
 // show returns what conditions see of a world, until the next one is shown.
 func (g *stage) show(w *world) *rule.Scope {
@@ -53,7 +53,7 @@ func (g *stage) show(w *world) *rule.Scope {
 
 // holds reports whether the condition holds in a world.
 func (l *leaf) holds(w world) bool {
-	return l.run.Eval(l.subject.stage().show(&w))
+	return l.run.Eval(l.subject.stage(l.subject.noon()).show(&w))
 }
 
 // judge finds the outcomes that the leaves can come to together.
@@ -74,15 +74,17 @@ func (sub *subject) judge() {
 			open = append(open, i)
 		}
 	}
-	g := sub.stage()
-	worlds := sub.possible()
 	if sub.kind == page {
-		sub.unseen = &outcome{verdict: string(sub.verdict(g, &worlds[0]))}
+		sub.unseen = &outcome{verdict: string(sub.verdict(sub.stage(sub.noon()), new(world)))}
 	}
-	ways, few := sub.spread(open)
-	if worlds == nil || !few || len(worlds)*len(ways) > 10*maxWorlds {
-		return
+	if ways, few := sub.spread(open); !few || !sub.tryAll(open, ways) {
+		sub.outcomes = nil
 	}
+}
+
+// tryAll finds the outcomes, over all moments and worlds. It reports whether those were few
+// enough to be looked at.
+func (sub *subject) tryAll(open []int, ways [][]byte) bool {
 	type same struct {
 		verdict string
 		known   bool
@@ -100,20 +102,29 @@ func (sub *subject) judge() {
 			o.bounds = o.bounds.join(w.bounds)
 		}
 	}
-	for i := range worlds {
-		w := &worlds[i]
-		verdict := sub.verdict(g, w)
-		if !w.fresh {
-			add(string(verdict), w)
-			continue
+	tried := 0
+	moments := sub.moments()
+	for _, now := range moments {
+		g, worlds := sub.stage(now), sub.possible(now)
+		if tried += len(worlds) * len(ways); worlds == nil || tried > 10*maxWorlds {
+			return false
 		}
-		for _, way := range ways {
-			for k, at := range open {
-				verdict[at] = way[k]
+		for i := range worlds {
+			w := &worlds[i]
+			verdict := sub.verdict(g, w)
+			if !w.fresh {
+				add(string(verdict), w)
+				continue
 			}
-			add(string(verdict), w)
+			for _, way := range ways {
+				for k, at := range open {
+					verdict[at] = way[k]
+				}
+				add(string(verdict), w)
+			}
 		}
 	}
+	return len(moments) > 0
 }
 
 // verdict returns what the leaves come to in a world.
@@ -131,9 +142,9 @@ func (sub *subject) verdict(g *stage, w *world) []byte {
 // freshText is a text that no condition names.
 const freshText = "~\u2042 another text \u2042~"
 
-// possible returns the values that a subject may have; nil if they are too many.
-func (sub *subject) possible() []world {
-	c := sub.candidates()
+// possible returns the values that a subject may have at an instant; nil if they are too many.
+func (sub *subject) possible(now int64) []world {
+	c := sub.candidates(now)
 	switch sub.kind {
 	case pair:
 		return sub.pairs(sub.plainSamples())

@@ -301,6 +301,35 @@ func TestDaysInTheirZone(t *testing.T) {
 		{"Europe/Dublin", both(of("less_than_ago", "200d"), of("more_than_ago", "199d")), ""},
 		{"Europe/Dublin", both(of("less_than_ago", "199d"), of("more_than_ago", "200d")), never},
 		{"Asia/Tokyo", both(of("on", "2026-03-01"), of("on", "2026-03-02")), never},
+
+		// Days beside hours: the clocks change, and it may be any time of day.
+		{"UTC", both(of("more_than_ago", "1d"), of("less_than_ago", "24h")), never},
+		{"UTC", both(of("more_than_ago", "24h"), of("less_than_ago", "1d")), never},
+		{"Asia/Tokyo", both(of("more_than_ago", "3d"), of("less_than_ago", "72h")), never},
+		{"Europe/Dublin", both(of("more_than_ago", "1d"), of("less_than_ago", "24h")), ""},
+		{"Europe/Dublin", both(of("more_than_ago", "24h"), of("less_than_ago", "1d")), ""},
+		{"Europe/Dublin", both(of("more_than_ago", "25h"), of("less_than_ago", "1d")), never},
+		{"Europe/Dublin", both(of("more_than_ago", "1d"), of("less_than_ago", "23h")), never},
+		{"Europe/Dublin", both(of("more_than_ago", "90m"), of("less_than_ago", "1h")), never}, // no days
+		{"Europe/Dublin", both(of("more_than_ahead", "24h"), of("less_than_ahead", "1d")), ""},
+		{"Europe/Dublin", both(of("more_than_ahead", "25h"), of("less_than_ahead", "1d")), never},
+		{"Australia/Lord_Howe", both(of("more_than_ago", "24h"), of("less_than_ago", "1d")), ""}, // by half an hour
+		{"Australia/Lord_Howe", both(of("more_than_ago", "1470m"), of("less_than_ago", "1d")), never},
+		{"Europe/Dublin", both(of("more_than_ago", "300d"), of("less_than_ago", "7200h")), ""},
+		{"UTC", both(of("exactly_ago", "1d"), of("less_than_ago", "11h")), ""}, // at night
+		{"UTC", both(of("exactly_ago", "0d"), of("more_than_ago", "13h")), ""},
+		{"UTC", both(of("exactly_ago", "0d"), of("more_than_ago", "24h")), never},
+		{"UTC", both(of("exactly_ago", "1d"), of("more_than_ago", "48h")), never},
+		{"Europe/Dublin", both(of("exactly_ago", "0d"), of("more_than_ago", "24h")), ""},
+		{"Europe/Dublin", both(of("exactly_ago", "0d"), of("more_than_ago", "25h")), never},
+		{"UTC", both(of("exactly_ahead", "1d"), of("less_than_ahead", "11h")), ""},
+		{"UTC", both(both(of("less_than_ago", "4d"), of("more_than_ago", "1d")), `{"not":`+either(of("exactly_ago", "1d"), of("exactly_ago", "4d"))+`}`), ""}, // the day between
+		{"UTC", both(`{"event":"e","stat":"last","op":"exactly_ago","value":"1d"}`, `{"event":"e","stat":"last","op":"less_than_ago","value":"11h"}`), ""},
+		{"Europe/Dublin", both(`{"event":"e","stat":"first","op":"less_than_ago","value":"1d"}`, `{"event":"e","stat":"last","op":"more_than_ago","value":"24h"}`), ""},
+		{"Europe/Dublin", both(`{"event":"e","stat":"first","op":"less_than_ago","value":"1d"}`, `{"event":"e","stat":"last","op":"more_than_ago","value":"25h"}`), never},
+
+		// What another system has counted may have a last time and no events (E4).
+		{"UTC", both(`{"event":"e","stat":"last","op":"less_than_ago","value":"1d"}`, `{"event":"e","stat":"count","op":"is","value":0,"within":"7d"}`), ""},
 		{"Asia/Tokyo", both(`{"user":"d","op":"on","value":{"user":"e"}}`, `{"user":"d","op":"after","value":{"user":"e"}}`), ""},
 		{"America/Los_Angeles", both(`{"user":"d","op":"on","value":{"user":"e"}}`, `{"user":"d","op":"after","value":{"user":"e"}}`), ""},
 		{"America/Los_Angeles", both(`{"not":{"user":"d","op":"on","value":{"user":"e"}}}`, `{"user":"d","op":"after","value":{"user":"e"}}`), ""},

@@ -60,10 +60,6 @@ type leaf struct {
 	pattern bool           // it looks into a text
 }
 
-// noon is the instant at which conditions are judged. Dates that are given are told apart
-// from spans to now, so that it does not matter which it is.
-func (sub *subject) noon() int64 { return time.Date(2026, 6, 17, 12, 0, 0, 0, sub.zone).Unix() }
-
 // maxWorlds is how many values of one subject are looked at. Of more it is not said what
 // holds.
 const maxWorlds = 20_000

@@ -18,10 +18,10 @@ const people = 25
 // heldTrue fails if a rule that is said to hold never, or always, does not: fill makes the
 // contacts. It reports whether that was said.
 func heldTrue(t *rapid.T, r beckon.Rule, fill func(engine *beckon.Engine, person string)) bool {
-	return heldTrueIn(t, "", r, fill)
+	return heldTrueAt(t, "", noon, r, fill)
 }
 
-func heldTrueIn(t *rapid.T, zone string, r beckon.Rule, fill func(engine *beckon.Engine, person string)) bool {
+func heldTrueAt(t *rapid.T, zone string, now time.Time, r beckon.Rule, fill func(engine *beckon.Engine, person string)) bool {
 	program := beckon.Program{Timezone: zone, Messages: []beckon.Message{{ID: "m", Audience: r, Content: beckon.Content{Body: "x"}}}}
 	list, err := beckon.Vet(program, nil, nil)
 	if err != nil {
@@ -33,7 +33,7 @@ func heldTrueIn(t *rapid.T, zone string, r beckon.Rule, fill func(engine *beckon
 			continue
 		}
 		told = true
-		engine, err := beckon.New(memstore.New(), beckon.WithClock(func() time.Time { return noon }))
+		engine, err := beckon.New(memstore.New(), beckon.WithClock(func() time.Time { return now }))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -48,7 +48,7 @@ func heldTrueIn(t *rapid.T, zone string, r beckon.Rule, fill func(engine *beckon
 			t.Fatal(err)
 		}
 		if want := map[string]int{vet.Contradiction: 0, vet.AlwaysTrue: people}[f.Code]; int(n) != want {
-			t.Errorf("%s is %s, and %d of %d match", r, f.Code, n, people)
+			t.Errorf("at %s %s is %s, and %d of %d match", now, r, f.Code, n, people)
 		}
 	}
 	return told
@@ -143,12 +143,65 @@ func TestFindingsOfDatesAreTrue(t *testing.T) {
 			day := at.Format(time.DateOnly)
 			return rapid.SampledFrom([]beckon.Rule{a.After(at), a.Before(at), a.After(day), a.On(day), a.Before(day), a.On(beckon.User("b")), a.After(beckon.User("b")), a.Is(beckon.User("b"))}).Draw(t, "condition")
 		})
-		tell(heldTrueIn(t, zone, r, func(engine *beckon.Engine, person string) {
+		tell(heldTrueAt(t, zone, noon, r, func(engine *beckon.Engine, person string) {
 			draw := func(name string) beckon.Value {
 				at := instant.Draw(t, name)
 				return rapid.SampledFrom([]beckon.Value{beckon.Date(at), beckon.String(at.Format(time.RFC3339)), beckon.Number(at.Unix()), beckon.String(at.Format(time.DateOnly)), {}}).Draw(t, "value")
 			}
 			update(t, engine, person, beckon.Attributes{"a": draw("a"), "b": draw("b")})
+		}))
+	})
+}
+
+// Nor do spans to now of days beside such of hours, on any day, at any time of it, and in a week
+// in which the clocks change.
+func TestFindingsOfSpansAreTrue(t *testing.T) {
+	tell := said(t)
+	rapid.Check(t, func(t *rapid.T) {
+		zone := rapid.SampledFrom([]string{"UTC", "Europe/Dublin", "America/Los_Angeles", "Australia/Lord_Howe", "Asia/Beirut"}).Draw(t, "zone")
+		loc, err := time.LoadLocation(zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		day := rapid.SampledFrom([]time.Time{
+			noon, time.Date(2026, 10, 25, 0, 0, 0, 0, loc), time.Date(2026, 11, 1, 0, 0, 0, 0, loc), time.Date(2026, 10, 4, 0, 0, 0, 0, loc),
+			time.Date(2027, 3, 14, 0, 0, 0, 0, loc), time.Date(2027, 3, 28, 0, 0, 0, 0, loc), time.Date(2027, 4, 4, 0, 0, 0, 0, loc), time.Date(2030, 10, 27, 0, 0, 0, 0, loc),
+		}).Draw(t, "week").In(loc)
+		near := rapid.Custom(func(t *rapid.T) time.Duration { // whole hours, and just beside them
+			return time.Duration(rapid.IntRange(-1, 1).Draw(t, "seconds"))*time.Second + time.Duration(rapid.IntRange(0, 1).Draw(t, "half"))*30*time.Minute
+		})
+		y, m, d := day.Date()
+		now := time.Date(y, m, d+rapid.IntRange(-2, 2).Draw(t, "day"), rapid.IntRange(0, 23).Draw(t, "hour"), 0, 0, 0, loc).Add(near.Draw(t, "near"))
+		ofEvents := rapid.IntRange(0, 2).Draw(t, "of events") == 0
+		a := beckon.User("a")
+		if ofEvents {
+			a = rapid.SampledFrom([]beckon.Subject{beckon.Did("e").Last(), beckon.Did("e").First()}).Draw(t, "time")
+		}
+		r := drawRule(t, 1, func(t *rapid.T) beckon.Rule {
+			exactly, n := beckon.Days(rapid.IntRange(0, 2).Draw(t, "day")), beckon.Days(rapid.IntRange(1, 2).Draw(t, "days"))
+			h := beckon.Hours(rapid.SampledFrom([]int{1, 11, 13, 22, 23, 24, 25, 26, 47, 48, 49}).Draw(t, "hours"))
+			if rapid.IntRange(0, 2).Draw(t, "in days") == 0 {
+				h = n
+			}
+			list := []beckon.Rule{a.MoreThanAgo(h), a.LessThanAgo(h), a.ExactlyAgo(exactly), a.MoreThanAgo(h), a.LessThanAgo(h)}
+			if !ofEvents {
+				list = append(list, a.MoreThanAhead(h), a.LessThanAhead(h), a.ExactlyAhead(exactly))
+			}
+			return rapid.SampledFrom(list).Draw(t, "condition")
+		})
+		tell(heldTrueAt(t, zone, now, r, func(engine *beckon.Engine, person string) {
+			at := now.Add(time.Duration(rapid.IntRange(-51, 51).Draw(t, "hours"))*time.Hour + near.Draw(t, "beside"))
+			if !ofEvents {
+				update(t, engine, person, beckon.Attributes{"a": rapid.SampledFrom([]beckon.Value{beckon.Date(at), beckon.Date(at), beckon.Date(at), beckon.Number(at.Unix()), {}}).Draw(t, "value")})
+				return
+			}
+			update(t, engine, person, beckon.Attributes{"x": beckon.Number(1)})
+			for range rapid.IntRange(0, 2).Draw(t, "events") {
+				at := now.Add(-time.Duration(rapid.IntRange(0, 51).Draw(t, "hours"))*time.Hour + near.Draw(t, "beside"))
+				if _, err := engine.Track(t.Context(), beckon.Event{Name: "e", UserID: person, CreatedAt: at}); err != nil {
+					t.Fatal(err)
+				}
+			}
 		}))
 	})
 }

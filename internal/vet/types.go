@@ -151,9 +151,9 @@ func (v *vetter) fitting(n *ojson.Node, path string) (fits [][2]string) {
 	if l.run == nil {
 		return nil
 	}
-	g := l.subject.stage()
+	g := l.subject.stage(l.subject.noon())
 	known := map[[2]string]bool{}
-	worlds := l.subject.possible()
+	worlds := l.subject.possible(l.subject.noon())
 	if l.subject.kind == pair {
 		worlds = l.subject.pairs(l.subject.samples())
 	}
