@@ -58,6 +58,7 @@ func TestCatalogue(t *testing.T) {
 		{plam, `{"attributes":[]}`, "unknown_attribute messages[0].audience.user"},
 		{plam, `{}`, "unknown_attribute messages[0].audience.user"},
 		{plam, `{"attributes":["plam"]}`, ""},
+		{where(`{"metadata":"price","op":"is","value":1}`), `{"events":[{"name":"e","metadata":[{"key":"Price"}]}]}`, ""}, // whatever its letter case
 		{audience(`{"user":"email","op":"has_any_value"}`), `{}`, ""},
 	} {
 		if got := strings.Join(check(t, c.doc, c.known), ", "); got != c.want {

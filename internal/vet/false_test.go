@@ -75,6 +75,35 @@ func TestNeverSends(t *testing.T) {
 	}
 }
 
+// A schedule is read in its own zone, office hours in theirs, and those of the contact in any there is.
+func TestSchedulesInTheirZones(t *testing.T) {
+	const office = `{"office_hours":{"timezone":"Asia/Tokyo","windows":[{"from":"09:00","to":"17:00"}]},`
+	between := func(from, to, rest string) string {
+		return message(`"trigger":{"event":"e"},"schedule":{"start":"2026-05-01T` + from + `:00Z","stop":"2026-05-01T` + to + `:00Z",` + rest + `}`)
+	}
+	within := func(from, to, rest string) string {
+		return message(`"trigger":{"event":"e"},"schedule":{"windows":[{"from":"` + from + `","to":"` + to + `"}]` + rest + `}`)
+	}
+	const nine = `"timezone":"Asia/Tokyo","windows":[{"from":"09:00","to":"10:00"}]`
+	const midnight, late = `"contact_timezone":true,"windows":[{"days":["fri"],"from":"00:00","to":"01:00"}]`, `"contact_timezone":true,"windows":[{"days":["fri"],"from":"23:00","to":"24:00"}]`
+	const told = "never_sends messages[0]"
+	for _, c := range []struct{ doc, want string }{
+		{between("00:00", "00:30", nine), ""},
+		{between("09:00", "09:30", nine), told},
+		{between("12:30", "12:59", midnight), ""}, // 12 hours behind
+		{between("13:00", "13:30", midnight), told},
+		{between("09:10", "09:30", late), ""}, // 14 hours ahead
+		{between("08:30", "09:00", late), told},
+		{office + within("00:30", "01:00", `,"office_hours":true`)[1:], ""},
+		{office + within("10:00", "11:00", `,"office_hours":true`)[1:], told},
+		{office + within("10:00", "11:00", `,"office_hours":false`)[1:], ""},
+	} {
+		if got := strings.Join(check(t, c.doc, ""), ", "); got != c.want {
+			t.Errorf("%s\ngot  %s\nwant %s", c.doc, got, c.want)
+		}
+	}
+}
+
 // What is found in a segment is told there; what is ignored there, nowhere.
 func TestSegmentsTellOfThemselves(t *testing.T) {
 	const users = `"messages":[{"id":"m","content":{"body":"x"},"audience":{"segment":"s"}},{"id":"n","content":{"body":"x"},"audience":{"not":{"segment":"s"}}},{"id":"o","content":{"body":"x"},"audience":{"segment":"a"}}]}`

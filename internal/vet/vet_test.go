@@ -230,6 +230,7 @@ func TestCodes(t *testing.T) {
 		{`{"messages":[{"id":"m","content":{"format":"text","body":"1 < 2"}}]}`, ""},
 		{message(`"trigger":{"event":"Viewed-Page"}`), "page_view_event messages[0].trigger.event"},
 		{message(`"trigger":{"event":"page_viewed"}`), "page_view_event messages[0].trigger.event"},
+		{message(`"trigger":{"event":"page_viewed","unless":{"event":"Page_Viewed","within":"1h"}}`), "page_view_event messages[0].trigger.event"}, // told once
 		{message(`"trigger":{"event":"viewed-product"}`), ""},
 		{message(`"trigger":{"event":"page-created"}`), ""},
 		{`{"caps":[{"id":"c","channel":"push","max":1,"within":"1d"}],` + message(`"channel":"banner"`)[1:], "unused_cap caps[0]"},
