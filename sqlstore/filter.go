@@ -103,6 +103,7 @@ const (
 	markedLeads   = "(marks & 2) <> 0"
 	markedWalking = "(marks & 4) <> 0"
 	markedNumbers = "(marks & 8) <> 0"
+	markedUnsure  = "marks >= 0" // PostgreSQL: terms may be those of before
 )
 
 // scale returns a bound in seconds in milliseconds.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/beckon-go/beckon/sqlstore/internal/column"
@@ -114,18 +115,27 @@ func (w *filterWriter) rows(columns, condition string) string {
 	return "SELECT " + columns + " FROM beckon_records WHERE namespace = " + w.arg(w.namespace) + " AND kind " + w.isKind(w.kinds) + " AND " + condition + w.within()
 }
 
-// gin returns columns of rows by one of PostgreSQL's inverted indexes. Namespace
+// gin returns columns of rows by PostgreSQL's index on terms. Namespace
 // and kind are written such that no index serves them: without statistics the
 // planner takes them for far more selective than they are, and would go through
 // all the kind. So are the bounds of the window.
+//
+// What it returns is still to be compared: numbers may be the same where names or values
+// are not, and rows whose terms are not known are all among it. Those that are moving are not.
 func (w *filterWriter) gin(columns string, f *store.Filter) string {
-	condition := "event_names ? " // FilterCount and the like: the name alone
-	if rankOf(f) == byEvent {
-		condition += w.text(f.Name)
-	} else {
-		condition = w.condition(f)
+	var terms []int32
+	switch {
+	case rankOf(f) == byEvent: // FilterCount and the like: the name alone
+		terms = append(terms, column.EventTerm(f.Name))
+	case f.Kind == store.FilterBool:
+		terms = append(terms, column.ValueTerm(f.Name, strconv.FormatBool(f.True)))
+	default:
+		for _, s := range f.Texts {
+			terms = append(terms, column.ValueTerm(f.Name, s))
+		}
 	}
-	return "SELECT " + columns + " FROM beckon_records WHERE namespace || '' = " + w.arg(w.namespace) + " AND kind + 0 " + w.isKind(w.kinds) + " AND " + condition + strings.ReplaceAll(w.within(), "id ", "id || ''::bytea ")
+	condition := "marks < 0 AND NOT " + markedMoving + " AND terms && " + w.arg(terms) + "::integer[]"
+	return w.rows(columns, markedUnsure+" AND NOT "+markedMoving) + " UNION ALL SELECT " + columns + " FROM beckon_records WHERE namespace || '' = " + w.arg(w.namespace) + " AND kind + 0 " + w.isKind(w.kinds) + " AND " + condition + strings.ReplaceAll(w.within(), "id ", "id || ''::bytea ")
 }
 
 func rankOf(f *store.Filter) int {

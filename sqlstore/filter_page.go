@@ -212,11 +212,19 @@ func (w *filterWriter) countSQL(ctx context.Context, f *store.Filter, count coun
 		return s, true, nil
 	}
 	arms, rank := w.indexed(f)
-	if w.dialect == sqliteDialect && rank != byKey {
+	few := false
+	switch {
+	case w.dialect == sqliteDialect && rank != byKey:
 		// As a page: SQLite looks into JSON more slowly than the rule judges the record.
 		if way, err := w.way(ctx, f, longestPage, count); err != nil || way != wayByIndex {
 			return s, false, err
 		}
+	case w.dialect == postgresDialect && len(arms) > 1:
+		way, err := w.way(ctx, f, math.MaxInt, count)
+		if err != nil {
+			return s, false, err
+		}
+		few = way == wayByIndex
 	}
 	// The one is not known to be the other only if their texts or arguments differ.
 	may, sure := *w, *w
@@ -233,6 +241,8 @@ func (w *filterWriter) countSQL(ctx context.Context, f *store.Filter, count coun
 		from = "(" + w.rows("*", "id IN ("+w.found(arms, "id")+")") + ") AS r"
 	case len(arms) == 1:
 		from = "(" + arms[0](w, "*") + ") AS r"
+	case few: // key by key, as a page
+		from = "(SELECT DISTINCT kind AS its, id AS hit FROM (" + w.found(arms, "kind, id") + ") AS u) AS k CROSS JOIN LATERAL (" + w.rows("*", "kind = k.its AND id = k.hit OFFSET 0") + ") AS r"
 	default:
 		from = "(" + w.rows("*", sqlTrue) + ") AS r"
 	}

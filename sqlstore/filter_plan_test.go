@@ -74,10 +74,10 @@ func TestFilterPlans(t *testing.T) {
 		postgres []string // indexes
 		lite     []string
 	}{
-		{"text", plan("rare"), 'i', []string{"beckon_records_attributes"}, []string{"beckon_terms"}},
-		{"event", paid, 'i', []string{"beckon_records_event_names"}, []string{"beckon_terms"}},
-		{"all", group(store.FilterAll, score, plan("rare")), 'i', []string{"beckon_records_attributes"}, []string{"beckon_terms"}},
-		{"any", group(store.FilterAny, walking, paid, plan("rare")), 'i', []string{"beckon_records_attributes", "beckon_records_event_names", "beckon_records_walking"}, []string{"beckon_terms", "beckon_records_walking"}},
+		{"text", plan("rare"), 'i', []string{"beckon_records_terms", "beckon_records_unsure"}, []string{"beckon_terms"}},
+		{"event", paid, 'i', []string{"beckon_records_terms", "beckon_records_unsure"}, []string{"beckon_terms"}},
+		{"all", group(store.FilterAll, score, plan("rare")), 'i', []string{"beckon_records_terms", "beckon_records_unsure"}, []string{"beckon_terms"}},
+		{"any", group(store.FilterAny, walking, paid, plan("rare")), 'i', []string{"beckon_records_terms", "beckon_records_unsure", "beckon_records_walking"}, []string{"beckon_terms", "beckon_records_walking"}},
 		{"key", &store.Filter{Kind: store.FilterKey, Kinds: []store.Kind{store.KindUser}, Texts: []string{"user-000001"}}, 'i', []string{"beckon_records_pkey"}, nil},
 		{"common", plan("free"), 'o', []string{"beckon_records_pkey"}, nil},
 		{"common event", &store.Filter{Kind: store.FilterLast, Name: "uploaded", From: 5, To: 9}, 'o', []string{"beckon_records_pkey"}, nil},

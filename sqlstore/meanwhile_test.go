@@ -44,6 +44,42 @@ func TestMadeMeanwhile(t *testing.T) {
 	}
 }
 
+// If a record is made meanwhile, its whole group is decided again. Then one that is made
+// meanwhile is lost alone.
+func TestMadeMeanwhileTwice(t *testing.T) {
+	p := places(t)["postgres"]
+	one, two := p.open(t), p.open(t)
+	tries := make(map[string]int)
+	var steps []store.Step
+	for _, id := range []string{"u", "v", "w"} {
+		steps = append(steps, store.Step{Key: user(id), Decider: decide(func(r *store.Record, c *store.Changes) error {
+			if tries[id]++; id == "u" && tries[id] == 1 || id == "v" && tries[id] == 2 {
+				if err := add(t.Context(), two, user(id)); err != nil {
+					return err
+				}
+			}
+			c.Totals = append(c.Totals, store.Increment{Message: "m", Name: id, N: 1})
+			changeOne(r, c, 10, false)
+			return nil
+		})})
+	}
+	if err := errors.Join(one.Step(t.Context(), steps), steps[0].Err, steps[1].Err, steps[2].Err); err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(tries); got != "map[u:2 v:3 w:2]" {
+		t.Error("decisions:", got)
+	}
+	for id, want := range map[string]int64{"u": 11, "v": 11, "w": 10} {
+		if n := seen(t, two, user(id)); n != want {
+			t.Errorf("%s has %d, want %d", id, n, want)
+		}
+	}
+	totals, err := one.Totals(t.Context(), "m")
+	if got := fmt.Sprint(totals); err != nil || got != "[{u 1} {v 1} {w 1}]" {
+		t.Error(got, err)
+	}
+}
+
 // A decision on what another process has changed since is made again, on what
 // is there now: twice beside others, and then with the row locked.
 func TestChangedMeanwhile(t *testing.T) {

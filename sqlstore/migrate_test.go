@@ -155,6 +155,9 @@ func TestMigrateAddresses(t *testing.T) {
 		}
 		defer func() { _ = conn.Close(t.Context()) }()
 		for _, text := range old {
+			if text == "UPDATE beckon_schema SET version = 1" {
+				text += "; CREATE INDEX beckon_records_attributes ON beckon_records USING gin (attributes)"
+			}
 			if _, err := conn.Exec(t.Context(), strings.ReplaceAll(text, "attributes LIKE", "attributes::text LIKE")); err != nil {
 				t.Fatal(err)
 			}

@@ -16,6 +16,8 @@ const (
 	lockAfter = 2
 )
 
+const uniqueViolation = "23505"
+
 // carryOut implements database.
 //
 // A group takes two round trips: one loads the records, one writes what was
@@ -41,6 +43,7 @@ func (p *postgres) carryOut(ctx context.Context, items []*item) {
 			p.oneByOne(ctx, w, units)
 			return
 		}
+		w.raced = try > 1
 		units = p.together(ctx, w, units)
 	}
 }
@@ -105,7 +108,7 @@ func (p *postgres) together(ctx context.Context, w *pgWriter, units []*unit) (ag
 	again, err = p.write(ctx, w, conn.Conn(), writing)
 	switch {
 	case err == nil:
-	case retriable(err):
+	case retriable(err), !w.raced && isState(err, uniqueViolation): // a record was made meanwhile
 		again = writing
 	case len(writing) > 1 && isRefusal(err):
 		alone = append(alone, writing...) // so that only who is to blame fails

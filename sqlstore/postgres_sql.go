@@ -27,6 +27,7 @@ const (
 	partMade                      // rows that are not there
 	partLog                       // events
 	partTotals                    // counts
+	partRaced                     // others make such rows, too: those of partMade that are there by now are lost
 	partsEnd
 )
 
@@ -36,7 +37,7 @@ const (
 	eventColumns   = keyColumns + ", version bigint, last_seen bigint, event_seq bigint, log_count bigint, log_keep bigint, log_from bigint, stats text, state bytea"
 	lightColumns   = eventColumns + ", ctid tid"
 	pendingColumns = lightColumns + ", next_pending bigint, marks smallint"
-	madeColumns    = eventColumns + ", email text, next_due bigint, next_pending bigint, marks smallint, attributes text, companies text, event_names text"
+	madeColumns    = eventColumns + ", email text, next_due bigint, next_pending bigint, marks smallint, attributes text, companies text, event_names text, terms text"
 	wholeColumns   = madeColumns + ", ctid tid"
 	logColumns     = keyColumns + ", at bigint, seq bigint, data bytea"
 	totalColumns   = keyColumns + ", message bytea, name text, n bigint"
@@ -51,8 +52,9 @@ const (
 // through the primary key. If it is not there any more, or another has its place, it is
 // lost. The key is compared in a way that no index and no join serves, so that the planner,
 // who would rather join all of a table that it takes for small, has but one way. A row that
-// was not there is lost if it is by now. Since only those are inserted, the triggers that
-// count what is made cost others nothing.
+// was not there is lost if it is by now: then all of the group are, except with partRaced. To
+// look for that beforehand costs each row that is made, and it hardly ever happens. Since only
+// those are inserted, the triggers that count what is made cost others nothing.
 func (p parts) writeSQL() string {
 	w := sqlWriter{next: 2} // $1 is the namespace
 	var won []string
@@ -63,19 +65,19 @@ func (p parts) writeSQL() string {
 	}{
 		{partEvents, "light", func() string { return w.update(lightColumns, "") }},
 		{partPending, "pending", func() string {
-			return w.update(pendingColumns, ", next_pending = NULLIF(u.next_pending, 0), marks = u.marks")
+			return w.update(pendingColumns, ", next_pending = NULLIF(u.next_pending, 0), marks = u.marks | (r.marks & (-32768)::smallint)") // terms stay as they are
 		}},
 		{partWhole, "whole", func() string {
 			return w.update(wholeColumns, `, email = NULLIF(u.email, ''), next_due = NULLIF(u.next_due, 0),
-		next_pending = NULLIF(u.next_pending, 0), marks = u.marks, attributes = u.attributes::jsonb, companies = u.companies::jsonb, event_names = u.event_names::jsonb`)
+		next_pending = NULLIF(u.next_pending, 0), marks = u.marks, attributes = u.attributes::jsonb, companies = u.companies::jsonb, event_names = u.event_names::jsonb, terms = u.terms::integer[]`)
 		}},
-		{partMade, "made", w.insert},
+		{partMade, "made", func() string { return w.insert(p&partRaced != 0) }},
 	} {
 		if p&rows.part == 0 {
 			continue
 		}
 		sql := rows.sql()
-		if p == rows.part {
+		if p&^partRaced == rows.part {
 			return sql // nothing else depends on it, and to keep what it returns costs time
 		}
 		w.with(rows.name, sql)
@@ -133,15 +135,18 @@ func (w *sqlWriter) update(columns, more string) string {
 	RETURNING r.kind, r.id`
 }
 
-// insert makes rows that were not there when they were loaded.
-func (w *sqlWriter) insert() string {
+// insert makes rows that were not there when they were loaded. If one is there by now, it is
+// left out if others race, and else an error.
+func (w *sqlWriter) insert(raced bool) string {
+	conflict := ""
+	if raced {
+		conflict = "\n	ON CONFLICT (namespace, kind, id) DO NOTHING"
+	}
 	return `INSERT INTO beckon_records (namespace, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats, state,
-		email, next_due, next_pending, marks, attributes, companies, event_names)
+		email, next_due, next_pending, marks, attributes, companies, event_names, terms)
 	SELECT $1, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats::json, state,
-		NULLIF(email, ''), NULLIF(next_due, 0), NULLIF(next_pending, 0), marks, attributes::jsonb, companies::jsonb, event_names::jsonb
-	FROM ` + w.unnest("u", madeColumns) + `
-	ON CONFLICT (namespace, kind, id) DO NOTHING
-	RETURNING kind, id`
+		NULLIF(email, ''), NULLIF(next_due, 0), NULLIF(next_pending, 0), marks, attributes::jsonb, companies::jsonb, event_names::jsonb, terms::integer[]
+	FROM ` + w.unnest("u", madeColumns) + conflict + "\n	RETURNING kind, id"
 }
 
 func (w *sqlWriter) with(name, body string) {

@@ -17,6 +17,7 @@ import (
 type pgWriter struct {
 	sql     *[partsEnd]string // by parts
 	prepare bool              // connections may keep prepared statements
+	raced   bool              // the group has lost a race
 	changes store.Changes
 	names   column.Names
 	arrays  []array
@@ -90,6 +91,9 @@ func (w *pgWriter) write(ctx context.Context, conn *pgx.Conn, namespace string, 
 	w.begin(namespace)
 	p := w.addRows(units)
 	p |= w.addLog(units) | w.addTotals(units)
+	if w.raced && p&partMade != 0 {
+		p |= partRaced
+	}
 	result, err := w.query(ctx, conn, "beckon_write_"+strconv.Itoa(int(p)), w.sql[p])
 	if err != nil {
 		return err
@@ -130,7 +134,7 @@ func (w *pgWriter) addRows(units []*unit) (p parts) {
 		case partPending:
 			more = []uint32{oidTIDArray, oidInt8Array, oidInt2Array}
 		case partWhole, partMade:
-			more = []uint32{oidTextArray, oidInt8Array, oidInt8Array, oidInt2Array, oidTextArray, oidTextArray, oidTextArray}
+			more = []uint32{oidTextArray, oidInt8Array, oidInt8Array, oidInt2Array, oidTextArray, oidTextArray, oidTextArray, oidTextArray}
 			if part == partWhole {
 				more = append(more, oidTIDArray)
 			}
@@ -165,12 +169,13 @@ func (w *pgWriter) addRows(units []*unit) (p parts) {
 			a[10].text(d.email)
 			a[11].int8(d.nextDue)
 			a[12].int8(d.nextPending)
-			a[13].int2(d.marks)
+			a[13].int2(d.marks | markTerms)
 			a[14].bytes(d.attributes)
 			a[15].bytes(d.companies)
 			a[16].build(func(dst []byte) []byte { return column.AppendNames(dst, r.Stats) })
+			a[17].build(func(dst []byte) []byte { return appendTermNumbers(dst, r) })
 			if part == partWhole {
-				a[17].bytes(u.place[:])
+				a[18].bytes(u.place[:])
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"unicode/utf8"
@@ -129,6 +130,10 @@ const (
 	// From here on, one for each channel of what is pending ([store.ChannelSet]). If none
 	// is set, the row is of a time when there were no such marks: any may be pending.
 	markChannels = 4
+
+	// The sign, in PostgreSQL: the column terms is that of the row. A program of an older
+	// version writes the row without it.
+	markTerms = math.MinInt16
 )
 
 // derived are the columns that are there to be queried.
@@ -159,6 +164,15 @@ func deriveColumns(r *store.Record) (d derived) {
 	d.attributes = column.AppendAttributes(nil, p.Attributes)
 	d.companies = column.AppendTexts(nil, p.Companies)
 	return d
+}
+
+// appendTermNumbers appends what the column terms has.
+func appendTermNumbers(dst []byte, r *store.Record) []byte {
+	var attributes []store.Attribute
+	if r.Profile != nil {
+		attributes = r.Profile.Attributes
+	}
+	return column.AppendTerms(dst, attributes, r.Stats)
 }
 
 // marksOf returns what a row says of its record in the column marks.

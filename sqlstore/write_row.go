@@ -148,7 +148,7 @@ const (
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULLIF($12, ''), NULLIF($13, 0), NULLIF($14, 0), $15, $16, $17)`
 
 	pgLight = "UPDATE beckon_records SET version = $4, last_seen = $5, event_seq = $6, log_count = $7, log_keep = $8, log_from = $9, state = $10, stats = $11::text::json"
-	pgWhole = pgLight + ", email = NULLIF($12, ''), next_due = NULLIF($13::bigint, 0), next_pending = NULLIF($14::bigint, 0), marks = $15, attributes = $16::text::jsonb, companies = $17::text::jsonb, event_names = $18::text::jsonb"
+	pgWhole = pgLight + ", email = NULLIF($12, ''), next_due = NULLIF($13::bigint, 0), next_pending = NULLIF($14::bigint, 0), marks = $15, attributes = $16::text::jsonb, companies = $17::text::jsonb, event_names = $18::text::jsonb, terms = $19::text::integer[]"
 )
 
 // writeRow writes the row, or removes it.
@@ -170,7 +170,8 @@ func (l *locked) writeRow(ctx context.Context, u *unit) error {
 	sql, args := pgLight, l.args(u, numbers...)
 	if u.rows() != partEvents {
 		sql, args = pgWhole, append(args, u.columns.derived.args()...)
-		args = append(args, string(column.AppendNames(nil, r.Stats)))
+		args[len(args)-3] = u.columns.derived.marks | markTerms
+		args = append(args, string(column.AppendNames(nil, r.Stats)), string(appendTermNumbers(nil, r)))
 	}
 	return l.db.exec(ctx, sql+ofRecord, args...)
 }
