@@ -274,6 +274,7 @@ func attributeCode(name string) Code {
 // contact's standard ones are converted to their type, plain days to their
 // first instant in loc.
 func (e *Engine) attributes(m Attributes, path string, contact bool, loc *time.Location, errs *fault.List) []store.Attribute {
+	var faults fault.List
 	list := make([]store.Attribute, 0, len(m)+2)
 	for name, v := range m {
 		list = append(list, store.NewAttribute(name, v))
@@ -282,7 +283,6 @@ func (e *Engine) attributes(m Attributes, path string, contact bool, loc *time.L
 	for i := range list {
 		a := &list[i]
 		name := a.Name.Value()
-		field := path + name
 		switch {
 		case name == "":
 			errs.Add(ErrAttributeInvalid, strings.TrimSuffix(path, "."), "an attribute needs a name")
@@ -292,11 +292,14 @@ func (e *Engine) attributes(m Attributes, path string, contact bool, loc *time.L
 			errs.Add(ErrAttributeInvalid, strings.TrimSuffix(path, "."), "the name of an attribute is longer than "+itoa(MaxAttributeName)+" characters: "+fault.Quote(name))
 		}
 		before := errs.Found()
-		peek.Of(&a.Value).AddAttributeFaults(errs, field)
+		if peek.Of(&a.Value).AddAttributeFaults(&faults, ""); faults != nil { // else the field is not needed
+			faults = nil
+			peek.Of(&a.Value).AddAttributeFaults(errs, path+name)
+		}
 		if contact && errs.Found() == before {
 			v, message := e.standardAttribute(name, a.Value, loc)
 			if message != "" {
-				errs.Add(attributeCode(name), field, message)
+				errs.Add(attributeCode(name), path+name, message)
 			}
 			a.Value = v
 		}

@@ -165,13 +165,12 @@ func (w *pgWriter) addRows(units []*unit) (p parts) {
 				a[12].int2(marksOf(r))
 				continue
 			}
-			d := deriveColumns(r)
-			a[10].text(d.email)
-			a[11].int8(d.nextDue)
-			a[12].int8(d.nextPending)
-			a[13].int2(d.marks | markTerms)
-			a[14].bytes(d.attributes)
-			a[15].bytes(d.companies)
+			a[10].text(emailColumn(r.Email()))
+			a[11].int8(r.NextDue())
+			a[12].int8(r.NextPending())
+			a[13].int2(marksOf(r) | markTerms)
+			a[14].build(func(dst []byte) []byte { return appendAttributes(dst, r) })
+			a[15].build(func(dst []byte) []byte { return appendCompanies(dst, r) })
 			a[16].build(func(dst []byte) []byte { return column.AppendNames(dst, r.Stats) })
 			a[17].build(func(dst []byte) []byte { return appendTermNumbers(dst, r) })
 			if part == partWhole {

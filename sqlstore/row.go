@@ -157,22 +157,33 @@ func deriveColumns(r *store.Record) (d derived) {
 	d.email = emailColumn(r.Email())
 	d.nextDue, d.nextPending = r.NextDue(), r.NextPending()
 	d.marks = marksOf(r)
-	p := r.Profile
-	if p == nil {
-		p = new(store.Profile)
-	}
-	d.attributes = column.AppendAttributes(nil, p.Attributes)
-	d.companies = column.AppendTexts(nil, p.Companies)
+	d.attributes = appendAttributes(nil, r)
+	d.companies = appendCompanies(nil, r)
 	return d
 }
 
-// appendTermNumbers appends what the column terms has.
+// Each of these appends what a column has.
+
+func appendAttributes(dst []byte, r *store.Record) []byte {
+	return column.AppendAttributes(dst, attributesOf(r))
+}
+
 func appendTermNumbers(dst []byte, r *store.Record) []byte {
-	var attributes []store.Attribute
-	if r.Profile != nil {
-		attributes = r.Profile.Attributes
+	return column.AppendTerms(dst, attributesOf(r), r.Stats)
+}
+
+func appendCompanies(dst []byte, r *store.Record) []byte {
+	if r.Profile == nil {
+		return column.AppendTexts(dst, nil)
 	}
-	return column.AppendTerms(dst, attributes, r.Stats)
+	return column.AppendTexts(dst, r.Profile.Companies)
+}
+
+func attributesOf(r *store.Record) []store.Attribute {
+	if r.Profile == nil {
+		return nil
+	}
+	return r.Profile.Attributes
 }
 
 // marksOf returns what a row says of its record in the column marks.

@@ -51,17 +51,26 @@ type unit struct {
 func unitsOf(items []*item) []*unit {
 	byKey := make(map[store.Key]*unit, len(items))
 	units := make([]*unit, 0, len(items))
-	for _, it := range items {
+	var some []unit // allocated together, and not many more than are needed
+	own := slices.Clone(items)
+	for i, it := range items {
 		u := byKey[it.Key]
 		if u == nil {
-			u = &unit{key: it.Key, id: columnID(it.Key.ID)}
+			if len(some) == 0 {
+				some = make([]unit, min(len(items)-i, 32))
+			}
+			u, some = &some[0], some[1:]
+			u.key, u.id = it.Key, columnID(it.Key.ID)
+			u.items = own[i : i : i+1] // mostly it stays alone
 			byKey[it.Key] = u
 			units = append(units, u)
 		}
 		u.items = append(u.items, it)
 	}
+	errs := make([]error, len(items))
 	for _, u := range units {
-		u.errs = make([]error, len(u.items))
+		n := len(u.items)
+		u.errs, errs = errs[:n:n], errs[n:]
 	}
 	slices.SortFunc(units, func(a, b *unit) int {
 		return cmp.Or(cmp.Compare(a.key.Kind, b.key.Kind), slices.Compare(a.id, b.id))

@@ -44,6 +44,9 @@ func (d *Decision) apply() error {
 	p := d.profile()
 	// A merge loses nothing, so that a contact may have more than it may add.
 	attributes, companies := len(p.Attributes), len(p.Companies)
+	if attributes == 0 {
+		p.Attributes = slices.Grow(p.Attributes, len(u.Set))
+	}
 	for _, a := range u.Set {
 		d.assign(p, a)
 	}

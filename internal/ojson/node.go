@@ -1,6 +1,10 @@
 package ojson
 
-import "io"
+import (
+	"io"
+	"slices"
+	"sync"
+)
 
 // A Node is one JSON value in a tree. The zero Node is Invalid: no value.
 type Node struct {
@@ -60,7 +64,8 @@ func ParseString(body string, limits Limits) (Node, error) {
 }
 
 func parse(body string, limits Limits) (Node, error) {
-	t := tree{left: orDefault(limits.Nodes, DefaultNodes, maxLimit)}
+	t := tree{left: orDefault(limits.Nodes, DefaultNodes, maxLimit), building: buildings.Get().(*building)}
+	defer t.done()
 	t.Init(body, limits.Depth, false)
 	n := t.node()
 	t.End()
@@ -74,6 +79,31 @@ func parse(body string, limits Limits) (Node, error) {
 type tree struct {
 	Scanner
 	left int
+	*building
+}
+
+// A building is memory in which nodes that are not complete are: of each object and array
+// that is open, what is read of it. Complete ones are moved, so that a tree has no more
+// memory than it needs.
+type building struct {
+	members []Member
+	items   []Node
+}
+
+var buildings = sync.Pool{New: func() any { return new(building) }} //nolint:gochecknoglobals // memory alone
+
+// mostKept is how much of that is kept for the next tree.
+const mostKept = 1_000
+
+// done gives the memory back, with nothing in it.
+func (b *building) done() {
+	if cap(b.members) > mostKept || cap(b.items) > mostKept {
+		return
+	}
+	clear(b.members[:cap(b.members)])
+	clear(b.items[:cap(b.items)])
+	b.members, b.items = b.members[:0], b.items[:0]
+	buildings.Put(b)
 }
 
 // node takes the next value whole. It recurses once a level, which the depth
@@ -88,15 +118,27 @@ func (t *tree) node() Node {
 	switch kind {
 	case Object:
 		t.Enter()
+		first := len(t.members)
 		for t.Next() {
-			at := t.pos
-			n.Members = append(n.Members, Member{Name: t.Name(), Offset: at, Value: t.node()})
+			m := Member{Offset: t.pos}
+			m.Name, m.Value = t.Name(), t.node()
+			t.members = append(t.members, m)
 		}
+		if len(t.members) > first {
+			n.Members = slices.Clone(t.members[first:])
+		}
+		t.members = t.members[:first]
 	case Array:
 		t.Enter()
+		first := len(t.items)
 		for t.Next() {
-			n.Items = append(n.Items, t.node())
+			item := t.node()
+			t.items = append(t.items, item)
 		}
+		if len(t.items) > first {
+			n.Items = slices.Clone(t.items[first:])
+		}
+		t.items = t.items[:first]
 	default:
 		t.Scalar(&n)
 	}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/value"
 )
@@ -104,6 +105,8 @@ func AppendAttributes(dst []byte, attributes []store.Attribute) []byte {
 			dst = AppendText(dst, a.Value.Text())
 		case value.KindList:
 			dst = AppendTexts(dst, a.Value.Texts())
+		case value.KindNumber, value.KindBool: // there is no text in it
+			dst, _ = peek.Of(&a.Value).AppendJSON(dst) // one of these kinds is never invalid
 		default:
 			text, err := a.Value.MarshalJSON()
 			if err != nil {
