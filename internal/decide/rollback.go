@@ -279,7 +279,7 @@ func (r *releasing) end() {
 		return
 	}
 	rec, c, p := r.rec, r.c, r.c.Profile
-	ids, touched, dates, unsent := rows.Set(c.SendLogDrop), map[rowName]int{}, map[store.DateState]struct{}{}, map[string]struct{}{}
+	ids, touched, dates := rows.Set(c.SendLogDrop), map[rowName]int{}, map[store.DateState]struct{}{}
 	for _, i := range r.taken {
 		s := &rec.SendLog[i]
 		k := r.row(s.Message, s.Company, false)
@@ -288,7 +288,6 @@ func (r *releasing) end() {
 		row.Last = row.Prior // the latest that is left: in the log, or before it
 		if row.Count == 0 {
 			row.Last, row.Prior = 0, 0
-			unsent[s.Message] = struct{}{}
 		}
 		if s.Date != 0 {
 			dates[store.DateState{Message: s.Message, Company: s.Company, Value: s.Date}] = struct{}{}
@@ -305,10 +304,43 @@ func (r *releasing) end() {
 	if len(dates) > 0 {
 		p.Dates = slices.DeleteFunc(p.Dates, func(x store.DateState) bool { _, gone := dates[x]; return gone })
 	}
-	p.Goals = slices.DeleteFunc(p.Goals, func(g store.GoalState) bool {
-		_, gone := unsent[g.Message]
-		return gone && !g.Control && !g.Converted
+	r.goals()
+}
+
+// goals leaves open the goals of the sends that are left: the span of a goal runs from the
+// latest of them, of whatever company.
+func (r *releasing) goals() {
+	if len(r.c.Profile.Goals) == 0 {
+		return
+	}
+	last, changed := make(map[string]int64, len(r.taken)), make(map[rowName]struct{}, len(r.c.SendStats))
+	for _, i := range r.taken {
+		last[r.rec.SendLog[i].Message] = 0
+	}
+	see := func(s *store.SendStats) {
+		if at, taken := last[s.Message]; taken && !s.Control && s.Count > 0 {
+			last[s.Message] = max(at, s.Last)
+		}
+	}
+	for i := range r.c.SendStats {
+		changed[nameOfRow(&r.c.SendStats[i])] = struct{}{}
+		see(&r.c.SendStats[i])
+	}
+	for i := range r.rec.SendStats {
+		if _, is := changed[nameOfRow(&r.rec.SendStats[i])]; !is {
+			see(&r.rec.SendStats[i])
+		}
+	}
+	r.c.Profile.Goals = slices.DeleteFunc(r.c.Profile.Goals, func(g store.GoalState) bool {
+		at, taken := last[g.Message]
+		return taken && at == 0 && !g.Control && !g.Converted
 	})
+	for i := range r.c.Profile.Goals {
+		g := &r.c.Profile.Goals[i]
+		if at, taken := last[g.Message]; taken && !g.Control && !g.Converted && g.Sent > at {
+			g.Sent, g.Until = at, g.Until-(g.Sent-at)
+		}
+	}
 }
 
 // values takes what was taken out of what is known of values (F7).
