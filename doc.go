@@ -26,7 +26,7 @@
 //   - [Engine.Unsubscribe], [Engine.Export], [Engine.Delete]: a contact's wishes
 //   - [Engine.Catalogue], [Engine.Describe], [Engine.Archive]: event names
 //   - [Engine.Using]: within a transaction of the host
-//   - [NewRenderer]: templates, without an engine; package throttle: frequencies without one
+//   - [NewRenderer], [NewThrottler]: templates and frequencies, without an engine
 //
 // # What holds everywhere
 //

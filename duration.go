@@ -14,7 +14,7 @@ import (
 // Weeks(1) != Days(7). To compare lengths use [Duration.Elapsed].
 //
 // The longest is 100 years of 365.25 days (36525d), forwards or backwards; a
-// longer one is refused with its path by what takes it: Publish.
+// longer one is refused with its path by what takes it: Publish, NewThrottler.
 // The zero Duration is unset, for which a field may have a default; Seconds(0),
 // "0s", is set: no time at all. (A6)
 type Duration struct{ span calendar.Duration }

@@ -102,6 +102,25 @@ func ExampleWithContentLimits() {
 	// failed 1
 }
 
+// Peek asks without taking: for a button that is to be grey.
+func ExampleThrottler_Peek() {
+	ctx, now := context.Background(), monday()
+	throttler, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{Every: beckon.Minutes(1)},
+		beckon.WithThrottleClock(func() time.Time { return now }),
+		beckon.WithThrottleName("password-mail"), beckon.WithThrottleReleases(2))
+	ok(err)
+	for range 2 {
+		permit, err := throttler.Peek(ctx, "ada@example.com")
+		ok(err)
+		fmt.Printf("%t %q\n", permit.Allowed, permit.Reason)
+		_, err = throttler.Take(ctx, "ada@example.com")
+		ok(err)
+	}
+	// Output:
+	// true ""
+	// false "throttled"
+}
+
 func ExampleWithRenderLimits() {
 	_, err := beckon.NewRenderer(beckon.Content{Body: "{{ a }}{{ b }}"},
 		beckon.WithRenderLimits(beckon.RenderLimits{TemplateVariables: 1}), beckon.WithRenderIsolation())

@@ -1,6 +1,11 @@
 package beckon
 
-import "time"
+import (
+	"errors"
+	"time"
+
+	"github.com/beckon-go/beckon/throttle"
+)
 
 // DefaultEvery is the least distance of the default [Frequency]. (F1)
 const DefaultEvery = time.Minute
@@ -36,4 +41,54 @@ type Cap struct {
 	Tag     string   `json:"tag,omitzero"`     // empty: whatever the tags
 	Max     int      `json:"max,omitzero"`     // at least 1, at most MaxCapSends
 	Within  Duration `json:"within,omitzero"`  // longer than none; a send that is exactly so old is out
+}
+
+// A Throttler says how often something may happen, by key: the frequency rules of
+// messages without messages, contacts or an engine. [NewThrottler] makes one;
+// package [github.com/beckon-go/beckon/throttle] describes it.
+type Throttler = throttle.Throttler
+
+// A Permit is the answer of a [Throttler] to one question.
+type Permit = throttle.Permit
+
+// A ThrottleOption sets up a [Throttler].
+type ThrottleOption = throttle.Option
+
+// WithThrottleClock sets the only clock that decides, see [throttle.WithClock].
+func WithThrottleClock(now func() time.Time) ThrottleOption { return throttle.WithClock(now) }
+
+// WithThrottleName keeps throttlers over a store apart: [throttle.WithName].
+func WithThrottleName(name string) ThrottleOption { return throttle.WithName(name) }
+
+// WithThrottleLimit permits at most n in any window, see [throttle.WithLimit].
+func WithThrottleLimit(n int, within Duration) ThrottleOption {
+	return throttle.WithLimit(n, within.span.Elapsed())
+}
+
+// WithThrottleReleases sets what can be given back: [throttle.WithReleases].
+func WithThrottleReleases(n int) ThrottleOption { return throttle.WithReleases(n) }
+
+// NewThrottler makes a throttler over a store. The zero Frequency is the default,
+// once a minute; for nothing but a limit set Every to Seconds(0). The error is an
+// [ErrorList] of all that is wrong, each a program_invalid with a path such as
+// "frequency.every"; Per and Wait are some: a throttler has keys of its own, and nothing waits.
+func NewThrottler(kept Store, f Frequency, opts ...ThrottleOption) (*Throttler, error) {
+	every := DefaultEvery
+	if !f.Every.IsZero() {
+		every = f.Every.span.Elapsed()
+	}
+	t, err := throttle.New(kept, throttle.Frequency{Every: every, Max: f.Max}, opts...)
+	var own ErrorList
+	if f.Per != "" {
+		own = append(own, &Error{Code: ErrProgramInvalid, Path: "frequency.per", Message: "a throttler has keys of its own"})
+	}
+	if !f.Wait.IsZero() {
+		own = append(own, &Error{Code: ErrProgramInvalid, Path: "frequency.wait", Message: "nothing waits for a throttler"})
+	}
+	if own == nil {
+		return t, err
+	}
+	var others ErrorList
+	_ = errors.As(err, &others)
+	return nil, append(own, others...)
 }

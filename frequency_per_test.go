@@ -1,6 +1,7 @@
 package beckon_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -83,6 +84,14 @@ func TestFrequencyPerValueMerge(t *testing.T) {
 	kit.Track(moved("a", 4)).WantSent("m") // of the four the last used stays
 	kit.Track(moved("a", 3)).WantHeld("m", beckon.ReasonMaxReached)
 	kit.Track(moved("b", 0)).WantSent("m")
+}
+
+// F7: a throttler has keys of its own.
+func TestThrottlerPerValue(t *testing.T) {
+	_, err := beckon.NewThrottler(nil, beckon.Frequency{Per: "parcel", Wait: beckon.Hours(1)})
+	if got := fmt.Sprint(err); got != "frequency.per: a throttler has keys of its own (program_invalid)\nfrequency.wait: nothing waits for a throttler (program_invalid)\nstore: a throttler needs a store (program_invalid)" {
+		t.Errorf("%s", got)
+	}
 }
 
 // F7, C4: an export says of each value how often and when, and by which hash it is known.

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
-	"github.com/beckon-go/beckon/throttle"
 )
 
 // A stalled world is an engine whose next call of the store waits, after the
@@ -330,22 +329,22 @@ func TestSweepThatOutlastsAWindow(t *testing.T) {
 func TestThrottlerAfterAStall(t *testing.T) {
 	for _, c := range []struct {
 		name      string
-		f         throttle.Frequency
-		opts      []throttle.Option
+		f         beckon.Frequency
+		opts      []beckon.ThrottleOption
 		alone     bool
 		allowed   bool
 		retryAt   time.Duration
 		remaining int
 	}{
-		{"another took one", throttle.Frequency{Every: time.Hour}, nil, false, false, 70 * time.Minute, -1},
-		{"alone", throttle.Frequency{Every: time.Hour}, nil, true, true, 70 * time.Minute, -1},
-		{"a limit, another took it", throttle.Frequency{}, []throttle.Option{throttle.WithLimit(1, time.Hour)}, false, false, 70 * time.Minute, 0},
-		{"a limit, alone", throttle.Frequency{}, []throttle.Option{throttle.WithLimit(1, time.Hour)}, true, true, 70 * time.Minute, 0},
+		{"another took one", beckon.Frequency{Every: beckon.Hours(1)}, nil, false, false, 70 * time.Minute, -1},
+		{"alone", beckon.Frequency{Every: beckon.Hours(1)}, nil, true, true, 70 * time.Minute, -1},
+		{"a limit, another took it", beckon.Frequency{Every: beckon.Seconds(0)}, []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Hours(1))}, false, false, 70 * time.Minute, 0},
+		{"a limit, alone", beckon.Frequency{Every: beckon.Seconds(0)}, []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Hours(1))}, true, true, 70 * time.Minute, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ctx, clock, store := context.Background(), &hand{}, newFaultStore()
 			clock.set(noon)
-			throttler, err := throttle.New(store, c.f, append(c.opts, throttle.WithClock(clock.now))...)
+			throttler, err := beckon.NewThrottler(store, c.f, append(c.opts, beckon.WithThrottleClock(clock.now))...)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -13,7 +13,6 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
-	"github.com/beckon-go/beckon/throttle"
 )
 
 // F3, faults 43: never one too many, never one too few.
@@ -21,13 +20,13 @@ func TestThrottlerRace(t *testing.T) {
 	const goroutines, each, most = 64, 20, 37
 	for _, c := range []struct {
 		name string
-		f    throttle.Frequency
-		opts []throttle.Option
+		f    beckon.Frequency
+		opts []beckon.ThrottleOption
 		want int64
 	}{
-		{"maximum", throttle.Frequency{Max: most}, nil, most},
-		{"limit", throttle.Frequency{}, []throttle.Option{throttle.WithLimit(most, time.Hour)}, most},
-		{"distance", throttle.Frequency{Every: time.Minute}, nil, 1},
+		{"maximum", beckon.Frequency{Every: beckon.Seconds(0), Max: most}, nil, most},
+		{"limit", beckon.Frequency{Every: beckon.Seconds(0)}, []beckon.ThrottleOption{beckon.WithThrottleLimit(most, beckon.Hours(1))}, most},
+		{"distance", beckon.Frequency{}, nil, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			throttler, _ := newThrottler(t, c.f, c.opts...)
@@ -75,9 +74,12 @@ func TestThrottlerAgainstList(t *testing.T) {
 		within := rapid.Int64Range(1, 10).Draw(t, "within")
 		releases := rapid.IntRange(1, 12).Draw(t, "releases")
 		clock := &hand{}
-		f := throttle.Frequency{Every: time.Duration(every) * time.Second, Max: most}
-		throttler, err := throttle.New(memstore.New(), f, throttle.WithClock(clock.now),
-			throttle.WithLimit(n, time.Duration(within)*time.Second), throttle.WithReleases(releases))
+		f := beckon.Frequency{Every: beckon.Seconds(int(every)), Max: most}
+		if every == 0 {
+			f.Every = beckon.Seconds(0)
+		}
+		throttler, err := beckon.NewThrottler(memstore.New(), f, beckon.WithThrottleClock(clock.now),
+			beckon.WithThrottleLimit(n, beckon.Seconds(int(within))), beckon.WithThrottleReleases(releases))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,13 +9,12 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
-	"github.com/beckon-go/beckon/throttle"
 )
 
 // F4
 func TestThrottlerRelease(t *testing.T) {
 	ctx := context.Background()
-	throttler, clock := newThrottler(t, throttle.Frequency{Every: time.Hour, Max: 2}, throttle.WithLimit(2, 24*time.Hour))
+	throttler, clock := newThrottler(t, beckon.Frequency{Every: beckon.Hours(1), Max: 2}, beckon.WithThrottleLimit(2, beckon.Days(1)))
 	first := take(t, throttler, "k")
 	clock.add(time.Hour)
 	second := take(t, throttler, "k")
@@ -59,8 +58,8 @@ func TestThrottlerRelease(t *testing.T) {
 // another has a permit with the same sequence.
 func TestThrottlerReleaseTakesOnlyItsOwnID(t *testing.T) {
 	ctx, store := context.Background(), memstore.New()
-	of := func(name string) *throttle.Throttler {
-		throttler, err := throttle.New(store, throttle.Frequency{Every: time.Minute, Max: 1}, throttle.WithName(name))
+	of := func(name string) *beckon.Throttler {
+		throttler, err := beckon.NewThrottler(store, beckon.Frequency{Max: 1}, beckon.WithThrottleName(name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +69,7 @@ func TestThrottlerReleaseTakesOnlyItsOwnID(t *testing.T) {
 	own := take(t, mine, "k").ID()
 	for _, c := range []struct {
 		name      string
-		throttler *throttle.Throttler
+		throttler *beckon.Throttler
 		key, id   string
 	}{
 		{"another key's", mine, "k", take(t, mine, "l").ID()},
@@ -94,8 +93,8 @@ func TestThrottlerReleaseTakesOnlyItsOwnID(t *testing.T) {
 // maximum stay.
 func TestThrottlerReleaseLeavesWhatLimitsSee(t *testing.T) {
 	ctx := context.Background()
-	throttler, clock := newThrottler(t, throttle.Frequency{},
-		throttle.WithLimit(1, time.Minute), throttle.WithReleases(1))
+	throttler, clock := newThrottler(t, beckon.Frequency{Every: beckon.Seconds(0)},
+		beckon.WithThrottleLimit(1, beckon.Minutes(1)), beckon.WithThrottleReleases(1))
 	var ids []string
 	for range 4 {
 		ids = append(ids, take(t, throttler, "k").ID())
@@ -118,7 +117,7 @@ func TestThrottlerReleaseLeavesWhatLimitsSee(t *testing.T) {
 // noticed, like those that are.
 func TestThrottlerReleaseAfterTheClockSteppedBack(t *testing.T) {
 	ctx := context.Background()
-	throttler, clock := newThrottler(t, throttle.Frequency{Every: time.Hour}, throttle.WithReleases(1))
+	throttler, clock := newThrottler(t, beckon.Frequency{Every: beckon.Hours(1)}, beckon.WithThrottleReleases(1))
 	clock.add(1000 * time.Hour)
 	take(t, throttler, "k")
 	clock.add(time.Hour)
@@ -140,7 +139,7 @@ func TestThrottlerReleaseAfterTheClockSteppedBack(t *testing.T) {
 // after a release is that to the last one that stands, kept or not.
 func TestThrottlerReleaseIsBounded(t *testing.T) {
 	ctx := context.Background()
-	throttler, clock := newThrottler(t, throttle.Frequency{Every: time.Minute}, throttle.WithReleases(1))
+	throttler, clock := newThrottler(t, beckon.Frequency{}, beckon.WithThrottleReleases(1))
 	first := take(t, throttler, "k")
 	clock.add(time.Minute)
 	second := take(t, throttler, "k")

@@ -9,21 +9,20 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
-	"github.com/beckon-go/beckon/throttle"
 )
 
-func newThrottler(t testing.TB, f throttle.Frequency, opts ...throttle.Option) (*throttle.Throttler, *hand) {
+func newThrottler(t testing.TB, f beckon.Frequency, opts ...beckon.ThrottleOption) (*beckon.Throttler, *hand) {
 	t.Helper()
 	clock := &hand{}
 	clock.set(noon)
-	throttler, err := throttle.New(memstore.New(), f, append(opts, throttle.WithClock(clock.now))...)
+	throttler, err := beckon.NewThrottler(memstore.New(), f, append(opts, beckon.WithThrottleClock(clock.now))...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return throttler, clock
 }
 
-func take(t testing.TB, throttler *throttle.Throttler, key string) throttle.Permit {
+func take(t testing.TB, throttler *beckon.Throttler, key string) beckon.Permit {
 	t.Helper()
 	p, err := throttler.Take(context.Background(), key)
 	if err != nil {
@@ -32,7 +31,7 @@ func take(t testing.TB, throttler *throttle.Throttler, key string) throttle.Perm
 	return p
 }
 
-func peek(t testing.TB, throttler *throttle.Throttler, key string) throttle.Permit {
+func peek(t testing.TB, throttler *beckon.Throttler, key string) beckon.Permit {
 	t.Helper()
 	p, err := throttler.Peek(context.Background(), key)
 	if err != nil {
@@ -52,16 +51,16 @@ func TestThrottlerTake(t *testing.T) {
 	const never = -1
 	for _, c := range []struct {
 		name  string
-		f     throttle.Frequency
-		opts  []throttle.Option
+		f     beckon.Frequency
+		opts  []beckon.ThrottleOption
 		steps []step
 	}{
-		{name: "F1 once a minute, without a maximum", f: throttle.Frequency{Every: time.Minute}, steps: []step{
+		{name: "F1 the default is once a minute, without a maximum", steps: []step{
 			{0, "", 0, -1},
 			{time.Minute - time.Millisecond, "throttled", time.Minute, -1},
 			{time.Minute, "", 0, -1},
 		}},
-		{name: "F2 of uploads at 0, 20, 40 and 61 minutes the first and the fourth", f: throttle.Frequency{Every: time.Hour}, steps: []step{
+		{name: "F2 of uploads at 0, 20, 40 and 61 minutes the first and the fourth", f: beckon.Frequency{Every: beckon.Hours(1)}, steps: []step{
 			{0, "", 0, -1},
 			{20 * time.Minute, "throttled", time.Hour, -1},
 			{40 * time.Minute, "throttled", time.Hour, -1},
@@ -69,21 +68,21 @@ func TestThrottlerTake(t *testing.T) {
 			{121*time.Minute - time.Second, "throttled", 121 * time.Minute, -1},
 			{121 * time.Minute, "", 0, -1},
 		}},
-		{name: "F1 a maximum without a distance, and max_reached before throttled", f: throttle.Frequency{Max: 2}, steps: []step{
+		{name: "F1 a maximum without a distance, and max_reached before throttled", f: beckon.Frequency{Every: beckon.Seconds(0), Max: 2}, steps: []step{
 			{0, "", 0, 1},
 			{0, "", 0, 0},
 			{0, "max_reached", never, 0},
 			{1000 * time.Hour, "max_reached", never, 0},
 		}},
-		{name: "F1 a maximum with a distance", f: throttle.Frequency{Every: time.Hour, Max: 2}, steps: []step{
+		{name: "F1 a maximum with a distance", f: beckon.Frequency{Every: beckon.Hours(1), Max: 2}, steps: []step{
 			{0, "", 0, 1},
 			{time.Minute, "throttled", time.Hour, 1},
 			{time.Hour, "", 0, 0},
 			{time.Hour + time.Minute, "max_reached", never, 0},
 		}},
 		{
-			name: "F5 a limit slides", f: throttle.Frequency{},
-			opts: []throttle.Option{throttle.WithLimit(2, time.Hour)}, steps: []step{
+			name: "F5 a limit slides", f: beckon.Frequency{Every: beckon.Seconds(0)},
+			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(2, beckon.Hours(1))}, steps: []step{
 				{0, "", 0, 1},
 				{10 * time.Minute, "", 0, 0},
 				{20 * time.Minute, "capped", time.Hour, 0},
@@ -94,8 +93,8 @@ func TestThrottlerTake(t *testing.T) {
 			},
 		},
 		{
-			name: "F5 of two limits the later one says when", f: throttle.Frequency{},
-			opts: []throttle.Option{throttle.WithLimit(1, time.Minute), throttle.WithLimit(2, time.Hour)}, steps: []step{
+			name: "F5 of two limits the later one says when", f: beckon.Frequency{Every: beckon.Seconds(0)},
+			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Minutes(1)), beckon.WithThrottleLimit(2, beckon.Hours(1))}, steps: []step{
 				{0, "", 0, 0},
 				{30 * time.Second, "capped", time.Minute, 0},
 				{time.Minute, "", 0, 0},
@@ -103,29 +102,29 @@ func TestThrottlerTake(t *testing.T) {
 			},
 		},
 		{
-			name: "throttled stands before capped, the later instant counts", f: throttle.Frequency{Every: time.Minute},
-			opts: []throttle.Option{throttle.WithLimit(1, time.Hour)}, steps: []step{
+			name: "throttled stands before capped, the later instant counts", f: beckon.Frequency{Every: beckon.Minutes(1)},
+			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Hours(1))}, steps: []step{
 				{0, "", 0, 0},
 				{time.Second, "throttled", time.Hour, 0},
 				{time.Minute, "capped", time.Hour, 0},
 			},
 		},
 		{
-			name: "also where the distance is the later one", f: throttle.Frequency{Every: time.Hour},
-			opts: []throttle.Option{throttle.WithLimit(1, time.Minute)}, steps: []step{
+			name: "also where the distance is the later one", f: beckon.Frequency{Every: beckon.Hours(1)},
+			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Minutes(1))}, steps: []step{
 				{0, "", 0, 0},
 				{time.Second, "throttled", time.Hour, 0},
 				{time.Hour, "", 0, 0},
 			},
 		},
 		{
-			name: "or the first of two limits", f: throttle.Frequency{},
-			opts: []throttle.Option{throttle.WithLimit(1, time.Hour), throttle.WithLimit(1, time.Minute)}, steps: []step{
+			name: "or the first of two limits", f: beckon.Frequency{Every: beckon.Seconds(0)},
+			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Hours(1)), beckon.WithThrottleLimit(1, beckon.Minutes(1))}, steps: []step{
 				{0, "", 0, 0},
 				{time.Second, "capped", time.Hour, 0},
 			},
 		},
-		{name: "F6 a clock that stepped back locks for the distance, not longer", f: throttle.Frequency{Every: time.Hour}, steps: []step{
+		{name: "F6 a clock that stepped back locks for the distance, not longer", f: beckon.Frequency{Every: beckon.Hours(1)}, steps: []step{
 			{1000 * time.Hour, "", 0, -1},
 			{0, "throttled", time.Hour, -1},
 			{30 * time.Minute, "throttled", time.Hour, -1}, // stored when it was noticed
@@ -133,8 +132,8 @@ func TestThrottlerTake(t *testing.T) {
 			{time.Hour, "", 0, -1},
 		}},
 		{
-			name: "F6 limits treat permits from the future as taken now", f: throttle.Frequency{},
-			opts: []throttle.Option{throttle.WithLimit(1, time.Hour)}, steps: []step{
+			name: "F6 limits treat permits from the future as taken now", f: beckon.Frequency{Every: beckon.Seconds(0)},
+			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Hours(1))}, steps: []step{
 				{1000 * time.Hour, "", 0, 0},
 				{0, "capped", time.Hour, 0},
 				{time.Hour - time.Millisecond, "capped", time.Hour, 0},
@@ -142,8 +141,8 @@ func TestThrottlerTake(t *testing.T) {
 			},
 		},
 		{
-			name: "F6 a clock that jumped ahead and back forgets no permit", f: throttle.Frequency{},
-			opts: []throttle.Option{throttle.WithLimit(2, time.Hour)}, steps: []step{
+			name: "F6 a clock that jumped ahead and back forgets no permit", f: beckon.Frequency{Every: beckon.Seconds(0)},
+			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(2, beckon.Hours(1))}, steps: []step{
 				{0, "", 0, 1},
 				{1000 * time.Hour, "", 0, 1},
 				{time.Minute, "capped", time.Hour, 0},
@@ -186,7 +185,7 @@ func TestThrottlerKeysAndNamesAreApart(t *testing.T) {
 	store := memstore.New()
 	ids := map[string]bool{}
 	for _, name := range []string{"", "a", "ab"} {
-		throttler, err := throttle.New(store, throttle.Frequency{Every: time.Minute, Max: 1}, throttle.WithName(name))
+		throttler, err := beckon.NewThrottler(store, beckon.Frequency{Max: 1}, beckon.WithThrottleName(name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -207,8 +206,8 @@ func TestThrottlerKeysAndNamesAreApart(t *testing.T) {
 func TestThrottlerLimitLowered(t *testing.T) {
 	store, clock := memstore.New(), &hand{}
 	clock.set(noon)
-	of := func(n int) *throttle.Throttler {
-		throttler, err := throttle.New(store, throttle.Frequency{}, throttle.WithLimit(n, time.Hour), throttle.WithClock(clock.now))
+	of := func(n int) *beckon.Throttler {
+		throttler, err := beckon.NewThrottler(store, beckon.Frequency{Every: beckon.Seconds(0)}, beckon.WithThrottleLimit(n, beckon.Hours(1)), beckon.WithThrottleClock(clock.now))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -222,10 +221,10 @@ func TestThrottlerLimitLowered(t *testing.T) {
 	}
 }
 
-func TestThrottlerFaults(t *testing.T) {
-	_, err := throttle.New(nil, throttle.Frequency{Every: -time.Minute, Max: -1}, nil,
-		throttle.WithClock(nil), throttle.WithName("\xff"), throttle.WithLimit(0, 0),
-		throttle.WithLimit(1, -24*time.Hour), throttle.WithReleases(-1))
+func TestNewThrottlerFaults(t *testing.T) {
+	_, err := beckon.NewThrottler(nil, beckon.Frequency{Every: beckon.Minutes(-1), Max: -1}, nil,
+		beckon.WithThrottleClock(nil), beckon.WithThrottleName("\xff"), beckon.WithThrottleLimit(0, beckon.Duration{}),
+		beckon.WithThrottleLimit(1, beckon.Days(-1)), beckon.WithThrottleReleases(-1))
 	var list beckon.ErrorList
 	if !errors.As(err, &list) {
 		t.Fatalf("got %v, want an ErrorList", err)
@@ -238,14 +237,14 @@ func TestThrottlerFaults(t *testing.T) {
 	if got := strings.Join(paths, " "); got != want || !errors.Is(err, beckon.ErrProgramInvalid) {
 		t.Errorf("faults %s, want %s", got, want)
 	}
-	if _, err := throttle.New(memstore.New(), throttle.Frequency{Every: time.Minute}, throttle.WithReleases(0)); err != nil {
+	if _, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{}, beckon.WithThrottleReleases(0)); err != nil {
 		t.Errorf("0 releases are the default, got %v", err)
 	}
 }
 
 func TestThrottlerErrors(t *testing.T) {
 	store := memstore.New()
-	throttler, err := throttle.New(store, throttle.Frequency{Every: time.Minute})
+	throttler, err := beckon.NewThrottler(store, beckon.Frequency{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,7 +276,7 @@ func TestThrottlerErrors(t *testing.T) {
 }
 
 func TestThrottlerRefusalDoesNotAllocate(t *testing.T) {
-	throttler, _ := newThrottler(t, throttle.Frequency{Every: time.Minute}, throttle.WithLimit(3, time.Hour))
+	throttler, _ := newThrottler(t, beckon.Frequency{}, beckon.WithThrottleLimit(3, beckon.Hours(1)))
 	take(t, throttler, "k")
 	ctx := context.Background()
 	// Under the race detector a pool forgets at random.
@@ -292,16 +291,16 @@ func TestThrottlersShareARecord(t *testing.T) {
 	ctx := context.Background()
 	store, clock := memstore.New(), &hand{}
 	clock.set(noon)
-	var both [2]*throttle.Throttler
+	var both [2]*beckon.Throttler
 	for i, name := range []string{"a", "b"} {
 		var err error
-		both[i], err = throttle.New(store, throttle.Frequency{}, throttle.WithName(name),
-			throttle.WithLimit(2, time.Hour), throttle.WithReleases(1), throttle.WithClock(clock.now))
+		both[i], err = beckon.NewThrottler(store, beckon.Frequency{Every: beckon.Seconds(0)}, beckon.WithThrottleName(name),
+			beckon.WithThrottleLimit(2, beckon.Hours(1)), beckon.WithThrottleReleases(1), beckon.WithThrottleClock(clock.now))
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	var newest [2]throttle.Permit
+	var newest [2]beckon.Permit
 	for round := range 12 { // six hours of two an hour each
 		for _, i := range [2]int{round % 2, 1 - round%2} {
 			if newest[i] = take(t, both[i], "k"); !newest[i].Allowed {

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
-	"github.com/beckon-go/beckon/throttle"
 	"github.com/throttled/throttled/v2"
 	throttledmemory "github.com/throttled/throttled/v2/store/memstore"
 	"github.com/ulule/limiter/v3"
@@ -111,8 +111,8 @@ func capPeers(c capCase, at *time.Time) []capPeer {
 			return func(key string) bool { return limit.take(key, at.UnixMilli(), c.every.Milliseconds(), 1<<31) }
 		}},
 		{"beckon-Throttler", func(tb testing.TB) func(string) bool {
-			f := throttle.Frequency{Every: c.every}
-			throttler, err := throttle.New(memstore.New(), f, throttle.WithClock(func() time.Time { return *at }))
+			f := beckon.Frequency{Every: beckon.DurationOf(c.every)}
+			throttler, err := beckon.NewThrottler(memstore.New(), f, beckon.WithThrottleClock(func() time.Time { return *at }))
 			check(tb, err)
 			return func(key string) bool {
 				p, err := throttler.Take(ctx, key)

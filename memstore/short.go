@@ -12,7 +12,7 @@ import (
 
 // A short is the record of a throttle key in 88 bytes without a pointer, its id
 // included: one row with its newest permits, which is all that a
-// throttle.Throttler keeps of most keys. There are many keys and most are rarely
+// beckon.Throttler keeps of most keys. There are many keys and most are rarely
 // asked for, so what counts is memory, and that a step reads it in one place.
 // What does not fit is kept like any other record.
 type short struct {

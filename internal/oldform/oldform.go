@@ -12,7 +12,6 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/store"
-	"github.com/beckon-go/beckon/throttle"
 )
 
 // A stored is a record as a version wrote it.
@@ -154,11 +153,11 @@ func permitsGoOn(t testing.TB, s beckon.Store) {
 	t.Helper()
 	ctx := context.Background()
 	now := time.Date(2026, 3, 2, 12, 0, 30, 0, time.UTC)
-	throttler, err := throttle.New(s, throttle.Frequency{}, throttle.WithClock(func() time.Time { return now }), throttle.WithLimit(3, 45*time.Minute))
+	throttler, err := beckon.NewThrottler(s, beckon.Frequency{Every: beckon.Seconds(0)}, beckon.WithThrottleClock(func() time.Time { return now }), beckon.WithThrottleLimit(3, beckon.Minutes(45)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	take := func(allowed bool) throttle.Permit {
+	take := func(allowed bool) beckon.Permit {
 		t.Helper()
 		p, err := throttler.Take(ctx, "k")
 		if err != nil || p.Allowed != allowed {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
-	"github.com/beckon-go/beckon/throttle"
 )
 
 // judge checks a delivery that was handed out against all others that were: by
@@ -116,13 +115,12 @@ func (w *world) permit(key string) {
 }
 
 // throttler makes one. Its limits come out of a program, which says durations as text.
-func (p *process) throttler() (*throttle.Throttler, error) {
+func (p *process) throttler() (*beckon.Throttler, error) {
 	program, err := beckon.ParseProgram(fmt.Appendf(nil, `{"caps": [{"id": "x", "max": %d, "within": %q}],
 		"messages": [{"id": "x", "trigger": {"event": "x"}, "frequency": {"every": %q}, "content": {"body": "x"}}]}`, permitsMax, text(permitsIn), text(permitsEvery)))
 	if err != nil {
 		return nil, err
 	}
-	f, limit := program.Messages[0].Frequency, program.Caps[0]
-	return throttle.New(&shakyStore{w: p.w, p: p}, throttle.Frequency{Every: f.Every.Elapsed(), Max: f.Max}, throttle.WithClock(p.now),
-		throttle.WithLimit(limit.Max, limit.Within.Elapsed()))
+	return beckon.NewThrottler(&shakyStore{w: p.w, p: p}, *program.Messages[0].Frequency, beckon.WithThrottleClock(p.now),
+		beckon.WithThrottleLimit(program.Caps[0].Max, program.Caps[0].Within))
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckonwork"
-	"github.com/beckon-go/beckon/throttle"
 )
 
 // A process has an engine. When it dies nothing of it is left but what is in
@@ -26,7 +25,7 @@ type process struct {
 	past     []pastVersion // that calls under way may still go by
 	console  bool          // somebody publishes, or refreshes
 	unsure   time.Time     // when the store last failed a call, or was too slow for it
-	throttle *throttle.Throttler
+	throttle *beckon.Throttler
 	worker   *beckonwork.Worker
 	rounds   bool                         // it is at a round
 	limited  map[beckon.Channel]time.Time // its provider's wish, in true time
@@ -58,7 +57,7 @@ func (w *world) start(place int, after time.Duration) {
 		}
 		p.engine = engine
 		if p.throttle, err = p.throttler(); err != nil {
-			w.fail(errorBroken, "throttle.New: %v", err)
+			w.fail(errorBroken, "NewThrottler: %v", err)
 			return
 		}
 		if p.worker, err = p.newWorker(); err != nil {

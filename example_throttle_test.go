@@ -1,18 +1,18 @@
-package throttle_test
+package beckon_test
 
 import (
 	"context"
 	"fmt"
 	"time"
 
+	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
-	"github.com/beckon-go/beckon/throttle"
 )
 
 func ExampleThrottler() {
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	throttler, err := throttle.New(memstore.New(), throttle.Frequency{Every: time.Hour},
-		throttle.WithClock(func() time.Time { return now }))
+	throttler, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{Every: beckon.Hours(1)},
+		beckon.WithThrottleClock(func() time.Time { return now }))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -41,9 +41,9 @@ func ExampleThrottler() {
 // that could not be sent gives its place back.
 func ExampleThrottler_Release() {
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	throttler, err := throttle.New(memstore.New(), throttle.Frequency{Every: 10 * time.Minute},
-		throttle.WithLimit(3, 24*time.Hour),
-		throttle.WithClock(func() time.Time { return now }))
+	throttler, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{Every: beckon.Minutes(10)},
+		beckon.WithThrottleLimit(3, beckon.Days(1)),
+		beckon.WithThrottleClock(func() time.Time { return now }))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -61,27 +61,4 @@ func ExampleThrottler_Release() {
 	// true 2 <nil>
 	// <nil>
 	// true 2 <nil>
-}
-
-// Peek asks without taking: for a button that is to be grey.
-func ExampleThrottler_Peek() {
-	ctx, now := context.Background(), time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	throttler, err := throttle.New(memstore.New(), throttle.Frequency{Every: time.Minute},
-		throttle.WithClock(func() time.Time { return now }),
-		throttle.WithName("password-mail"), throttle.WithReleases(2))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	for range 2 {
-		permit, err := throttler.Peek(ctx, "ada@example.com")
-		fmt.Printf("%t %q %v\n", permit.Allowed, permit.Reason, err)
-		_, err = throttler.Take(ctx, "ada@example.com")
-		if err != nil {
-			fmt.Println(err)
-		}
-	}
-	// Output:
-	// true "" <nil>
-	// false "throttled" <nil>
 }
