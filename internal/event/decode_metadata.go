@@ -1,6 +1,8 @@
 package event
 
 import (
+	"slices"
+
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
 	"github.com/beckon-go/beckon/internal/peek"
@@ -35,8 +37,13 @@ func (d *Decoder) fields(fields value.Fields) value.Fields {
 	for d.Next() {
 		key := d.Name()
 		d.TakeBadText() // of a key, validate sees it
-		fields = append(fields, value.Field{Key: key})
-		v := peek.Of(&fields[len(fields)-1].Value)
+		if len(fields) == cap(fields) {
+			fields = slices.Grow(fields, 1)
+		}
+		fields = fields[:len(fields)+1]
+		f := &fields[len(fields)-1] // written in its place: an append would make it elsewhere first
+		f.Key, f.Value = key, value.Value{}
+		v := peek.Of(&f.Value)
 		if len(fields) <= value.MaxMetadataKeys {
 			d.metadataValue(key, v)
 		} else {
