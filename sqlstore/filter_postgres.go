@@ -8,8 +8,7 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// postgresAttribute returns the condition on an attribute. Containment is what
-// the index on attributes serves.
+// postgresAttribute returns the condition on an attribute.
 func (w *filterWriter) postgresAttribute(f *store.Filter) string {
 	switch f.Kind {
 	case store.FilterText, store.FilterList:
