@@ -22,7 +22,7 @@ func TestChannels(t *testing.T) {
 // The numbers of the reasons have the order of the constants, which is the order in
 // which they are judged.
 func TestReasons(t *testing.T) {
-	want := constants[store.Reason](t, "../../store/reason.go", "Reason")
+	want := constants[store.Reason](t, "../../store/decided.go", "Reason")
 	if got := Reasons(); !slices.Equal(got, want) {
 		t.Fatalf("the list has %q, the constants are %q", got, want)
 	}
