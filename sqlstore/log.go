@@ -22,17 +22,25 @@ func (l logState) slack() int64 { return l.keep/4 + 32 }
 
 // A logChange is what a step does to the events of a record, in this order.
 type logChange struct {
-	clear  bool                // all that are there go
-	cut    *logState           // those go that did not count before
-	insert []store.LoggedEvent // come, or replace one of the same time and number
-	trim   *logState           // those go that do not count now
+	clear  bool        // all that are there go
+	cut    *logState   // those go that did not count before
+	insert []loggedRow // come, or replace one of the same time and number
+	trim   *logState   // those go that do not count now
+}
+
+// A loggedRow is an event as it is written. It is made while its step is held: the memory
+// of what the step logs is its caller's, who may be gone when the group is written.
+type loggedRow struct {
+	store.EventCursor
+	data []byte
 }
 
 // plain reports whether nothing has to go.
 func (c *logChange) plain() bool { return !c.clear && c.cut == nil && c.trim == nil }
 
-// change returns what a step does to the log, and the state after it.
-func (l logState) change(c *store.Changes) (do logChange, after logState) {
+// change returns what a step does to the log of a record, and the state after it. The key
+// is the one under which its events are stored.
+func (l logState) change(c *store.Changes, key store.Key) (do logChange, after logState) {
 	if c.Delete || c.Clear {
 		do.clear = l.count > 0
 		l = logState{}
@@ -48,9 +56,9 @@ func (l logState) change(c *store.Changes) (do logChange, after logState) {
 	from := c.EventsFrom
 	oldest := int64(math.MaxInt64)
 	for i := range c.Events {
-		if c.Events[i].At >= from {
-			do.insert = append(do.insert, c.Events[i])
-			oldest = min(oldest, c.Events[i].At)
+		if e := &c.Events[i]; e.At >= from {
+			do.insert = append(do.insert, loggedRow{store.EventCursor{At: e.At, Seq: e.Seq}, store.AppendLoggedEventUnder(nil, key, e)})
+			oldest = min(oldest, e.At)
 		}
 	}
 	if l.count > 0 {

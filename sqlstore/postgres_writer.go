@@ -197,7 +197,7 @@ func (w *pgWriter) addLog(units []*unit) parts {
 			a[1].bytes(u.id)
 			a[2].int8(e.At)
 			a[3].int8(int64(e.Seq))
-			a[4].build(func(dst []byte) []byte { return store.AppendLoggedEventUnder(dst, stored(u.key, u.id), &e) })
+			a[4].bytes(e.data)
 		}
 	}
 	return partLog

@@ -129,7 +129,7 @@ func (u *unit) apply(c *store.Changes) {
 	if c.SparesRecord() {
 		return
 	}
-	do, after := u.log.change(c)
+	do, after := u.log.change(c, stored(u.key, u.id))
 	if !do.plain() {
 		u.locked = true
 	}
@@ -204,20 +204,19 @@ func (u *unit) fail(err error) {
 
 // logged returns the events that the unit's steps log, if nothing else happens
 // to the log: of those with the same time and number the last.
-func (u *unit) logged() []store.LoggedEvent {
+func (u *unit) logged() []loggedRow {
 	if len(u.logs) == 1 && len(u.logs[0].insert) == 1 {
 		return u.logs[0].insert
 	}
-	var all []store.LoggedEvent
+	var all []loggedRow
 	at := make(map[store.EventCursor]int)
 	for i := range u.logs {
 		for _, e := range u.logs[i].insert {
-			m := store.EventCursor{At: e.At, Seq: e.Seq}
-			if k, twice := at[m]; twice {
+			if k, twice := at[e.EventCursor]; twice {
 				all[k] = e
 				continue
 			}
-			at[m] = len(all)
+			at[e.EventCursor] = len(all)
 			all = append(all, e)
 		}
 	}

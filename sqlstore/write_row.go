@@ -224,7 +224,7 @@ func (l *locked) writeLog(ctx context.Context, u *unit, do *logChange) error {
 	}
 	for i := range do.insert {
 		e := &do.insert[i]
-		if err := l.db.exec(ctx, insertEvent, l.args(u, e.At, int64(e.Seq), store.AppendLoggedEventUnder(nil, stored(u.key, u.id), e))...); err != nil {
+		if err := l.db.exec(ctx, insertEvent, l.args(u, e.At, int64(e.Seq), e.data)...); err != nil {
 			return err
 		}
 	}
