@@ -54,7 +54,12 @@ func unitsOf(items []*item) []*unit {
 	var some []unit // allocated together, and not many more than are needed
 	own := slices.Clone(items)
 	for i, it := range items {
-		u := byKey[it.Key]
+		// A long id may be called by the name that stands for it, too: the row is one.
+		row := it.Key
+		if len(row.ID) > maxID || row.ID != "" && row.ID[0] == longMark {
+			row.ID = string(columnID(row.ID))
+		}
+		u := byKey[row]
 		if u == nil {
 			if len(some) == 0 {
 				some = make([]unit, min(len(items)-i, 32))
@@ -62,8 +67,11 @@ func unitsOf(items []*item) []*unit {
 			u, some = &some[0], some[1:]
 			u.key, u.id = it.Key, columnID(it.Key.ID)
 			u.items = own[i : i : i+1] // mostly it stays alone
-			byKey[it.Key] = u
+			byKey[row] = u
 			units = append(units, u)
+		}
+		if named(u.key.ID) {
+			u.key = it.Key
 		}
 		u.items = append(u.items, it)
 	}

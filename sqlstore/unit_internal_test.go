@@ -2,6 +2,9 @@ package sqlstore
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"unique"
 
@@ -43,5 +46,33 @@ func TestEventsOutliveTheirCaller(t *testing.T) {
 	step := store.Step{Key: key, Decider: logging{fields}}
 	if err := steps.Do(t.Context(), []item{{Key: key, Value: asked{Step: &step}}}); err != nil || !looked {
 		t.Fatal(err, looked)
+	}
+}
+
+// A damaged record with a long id may be called by the name that a scan tells, and by its id:
+// both are of one row, and so of one unit, with the id.
+func TestUnitsOfNames(t *testing.T) {
+	id := strings.Repeat("long", maxID)
+	name := columnName(columnID(id))
+	keys := []store.Key{
+		{Kind: store.KindUser, ID: name}, {Kind: store.KindUser, ID: id}, {Kind: store.KindUser, ID: "a"},
+		{Kind: store.KindUser, ID: name}, {Kind: store.KindEmail, ID: name}, {Kind: store.KindUser, ID: id + "er"},
+	}
+	q := group.New(maxGroup, 1, func(_ context.Context, items []*item) {
+		var got []string
+		for _, u := range unitsOf(items) {
+			got = append(got, fmt.Sprintf("%d: %d bytes, %d steps", u.key.Kind, len(u.key.ID), len(u.items)))
+		}
+		want := []string{"1: 1 bytes, 1 steps", "1: 4000 bytes, 3 steps", "1: 4002 bytes, 1 steps", "3: 1001 bytes, 1 steps"}
+		if slices.Sort(got); !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
+	items := make([]item, len(keys))
+	for i, k := range keys {
+		items[i].Key = k
+	}
+	if err := q.Do(t.Context(), items); err != nil {
+		t.Fatal(err)
 	}
 }
