@@ -83,7 +83,7 @@ type lite struct {
 	names       column.Names  // likewise
 	args        []any         // memory of the statement that loads
 	terms       newTerms      // memory of a group
-	numbers     termNumbers   // that are committed, and of the group under way; nil: none is known
+	numbers     termNumbers   // that are committed, and of the group under way
 }
 
 func (l *lite) open(ctx context.Context, path string, c config) (err error) {
@@ -257,19 +257,16 @@ func (l *lite) carryOut(ctx context.Context, items []*item) {
 
 func (l *lite) carry(ctx context.Context, until time.Time, units []*unit) error {
 	defer l.changes.Reset()
-	if l.numbers == nil {
-		l.numbers = make(termNumbers)
-	}
 	whole := false
 	defer func() {
 		l.terms.empty()
-		if !whole {
-			l.numbers = nil // of what was written one may be gone
+		if l.numbers.sure = false; !whole {
+			l.numbers = termNumbers{} // of what was written one may be gone
 		}
 	}()
 	err := l.transact(ctx, until, func() error {
 		inside := context.WithoutCancel(ctx)
-		rows := locked{db: &l.writer, dialect: sqliteDialect, namespace: l.namespace, names: &l.names, terms: &l.terms, numbers: l.numbers}
+		rows := locked{db: &l.writer, dialect: sqliteDialect, namespace: l.namespace, names: &l.names, terms: &l.terms, numbers: &l.numbers}
 		totals, err := l.work(inside, &rows, units)
 		if err != nil {
 			return err

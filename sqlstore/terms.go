@@ -128,7 +128,8 @@ func (n *newTerms) sort() {
 	}
 }
 
-// empty forgets the terms, and keeps the memory, if it is not that of many names.
+// empty forgets the terms, and keeps the memory, if it is not that of many names or of
+// long lists.
 func (n *newTerms) empty() {
 	if len(n.byName) > maxNamed {
 		*n = newTerms{}
@@ -136,25 +137,53 @@ func (n *newTerms) empty() {
 	}
 	for _, of := range n.list {
 		clear(of.rows)
-		of.rows, of.values = of.rows[:0], false
+		if of.rows, of.values = of.rows[:0], false; cap(of.rows) > maxRows {
+			of.rows = nil
+		}
 	}
 	clear(n.list)
 	clear(n.terms)
-	n.list = n.list[:0]
+	if n.list = n.list[:0]; cap(n.terms) > maxRows {
+		n.terms = nil
+	}
 }
 
 const (
 	maxNamed   = 256  // names whose memory is kept from one group to the next
+	maxRows    = 1024 // terms of a name whose memory is kept likewise
 	maxNumbers = 4096 // names that are kept with their numbers
 )
 
 // termNumbers are the numbers of names, as far as they are known. They stay what they are
-// once they are committed.
-type termNumbers map[termName]int64
+// once they are committed, as long as nobody else changes the file: another process may add
+// names, but also put a copy of the file in its place.
+type termNumbers struct {
+	of      map[termName]int64
+	version int64 // of the file, to this connection: another one has changed it if it is another
+	sure    bool  // in this transaction nobody has
+}
+
+// check forgets the numbers if another connection has changed the file.
+func (t *termNumbers) check(ctx context.Context, db statements) error {
+	var version int64
+	if _, err := db.row(ctx, "PRAGMA data_version", nil, &version); err != nil {
+		return err
+	}
+	if version != t.version || t.of == nil {
+		t.of, t.version = make(map[termName]int64), version
+	}
+	t.sure = true
+	return nil
+}
 
 // number returns the number of a name. One that is new is written.
 func (l *locked) number(ctx context.Context, name termName) (n int64, err error) {
-	if n, ok := l.numbers[name]; ok {
+	if !l.numbers.sure {
+		if err := l.numbers.check(ctx, l.db); err != nil {
+			return 0, err
+		}
+	}
+	if n, ok := l.numbers.of[name]; ok {
 		return n, nil
 	}
 	const (
@@ -171,9 +200,9 @@ func (l *locked) number(ctx context.Context, name termName) (n int64, err error)
 	if err != nil {
 		return 0, err
 	}
-	if len(l.numbers) >= maxNumbers {
-		clear(l.numbers)
+	if len(l.numbers.of) >= maxNumbers {
+		clear(l.numbers.of)
 	}
-	l.numbers[name] = n
+	l.numbers.of[name] = n
 	return n, nil
 }

@@ -142,7 +142,7 @@ func (h *hostTx) carry(ctx context.Context, units []*unit) (err error) {
 		}
 	}
 	var totals []store.Increment
-	h.rows.terms, h.rows.numbers = new(newTerms), make(termNumbers)
+	h.rows.terms, h.rows.numbers = new(newTerms), &termNumbers{of: make(map[termName]int64), sure: true}
 	for _, u := range units {
 		if err := h.rows.step(ctx, u, &h.changes); err != nil {
 			return err

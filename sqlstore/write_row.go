@@ -25,7 +25,7 @@ type locked struct {
 	namespace string
 	names     *column.Names // may be nil
 	terms     *newTerms     // of SQLite: what is to be put into beckon_terms when all rows are written
-	numbers   termNumbers   // of SQLite
+	numbers   *termNumbers  // of SQLite
 	text      []byte        // memory in which texts are made
 	state     int           // how long that of the last row was
 }
