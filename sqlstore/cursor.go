@@ -78,7 +78,7 @@ func sumOf(f *store.Filter) int64 {
 }
 
 func writeFilter(w io.Writer, f *store.Filter) {
-	fmt.Fprintf(w, "%d %q %v %d %q %q %q %t %t %t %d %d %q %d %d\n", f.Kind, f.Name, f.Kinds, f.Types, f.Texts, f.Low, f.High,
+	fmt.Fprintf(w, "%d %q %v %d %t %q %q %q %t %t %t %d %d %q %d %d\n", f.Kind, f.Name, f.Kinds, f.Types, f.Texts == nil, f.Texts, f.Low, f.High,
 		f.Above, f.Below, f.True, f.From, f.To, f.Def, f.Keep, len(f.Of))
 	for _, g := range f.Of {
 		writeFilter(w, g)

@@ -30,8 +30,11 @@ func (p *postgres) carryOut(ctx context.Context, items []*item) {
 	if w == nil {
 		w = &pgWriter{sql: &p.sql, prepare: p.prepare}
 	}
-	defer p.writers.Put(w)
-	defer w.changes.Reset()
+	defer func() {
+		w.changes.Reset()
+		w.forget()
+		p.writers.Put(w)
+	}()
 	for try := 1; len(units) > 0; try++ {
 		if try > 1 {
 			if err := backOff(ctx, try); err != nil {

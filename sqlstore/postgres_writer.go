@@ -25,6 +25,20 @@ type pgWriter struct {
 	types   []uint32
 }
 
+// maxArray is up to how many bytes the memory of a parameter is kept for the next group.
+const maxArray = 4 << 20
+
+// forget gives back the memory of parameters that were large.
+func (w *pgWriter) forget() {
+	clear(w.values[:cap(w.values)])
+	arrays := w.arrays[:cap(w.arrays)]
+	for i := range arrays {
+		if cap(arrays[i].data) > maxArray {
+			arrays[i].data = nil
+		}
+	}
+}
+
 // begin begins the parameters of a statement.
 func (w *pgWriter) begin(namespace string) {
 	w.arrays = w.arrays[:0]

@@ -76,3 +76,39 @@ func TestUnitsOfNames(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// What a large group took is not kept by a writer that is used again.
+func TestWriterMemory(t *testing.T) {
+	w := pgWriter{}
+	w.begin("")
+	w.add(oidInt2Array)
+	large := w.add(oidByteaArray)
+	w.arrays[large].bytes(make([]byte, 2*maxArray))
+	w.values = append(w.values, w.arrays[large].value())
+	w.forget()
+	kept := 0
+	for _, a := range w.arrays[:cap(w.arrays)] {
+		kept += cap(a.data)
+	}
+	for _, v := range w.values[:cap(w.values)] {
+		kept += cap(v)
+	}
+	if kept == 0 || kept > maxArray {
+		t.Errorf("%d bytes are kept", kept)
+	}
+}
+
+// Filters that differ have sums that differ: none of the ids is not all of them.
+func TestSumOf(t *testing.T) {
+	kinds := []store.Kind{store.KindUser}
+	sums := map[int64]int{}
+	for i, f := range []*store.Filter{
+		nil, {}, {Kind: store.FilterKey, Kinds: kinds}, {Kind: store.FilterKey, Kinds: kinds, Texts: []string{}}, {Kind: store.FilterKey, Kinds: kinds, Texts: []string{""}},
+		{Kind: store.FilterAny}, {Kind: store.FilterAny, Of: []*store.Filter{{}}}, {Kind: store.FilterText, Name: "a", Texts: []string{"b"}}, {Kind: store.FilterText, Name: "b", Texts: []string{"a"}},
+	} {
+		if before, twice := sums[sumOf(f)]; twice {
+			t.Errorf("filters %d and %d have one sum", before, i)
+		}
+		sums[sumOf(f)] = i
+	}
+}
