@@ -3,6 +3,7 @@ package beckonhttp_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -15,6 +16,7 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckonhttp"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/observe"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -90,6 +92,38 @@ func TestKnownContacts(t *testing.T) {
 	}
 	w.ask(200, "POST", "/contacts", `{"external_id":"u1"}`)
 	w.ask(202, "POST", "/events", `{"event_name":"e","user_id":"u1"}`)
+}
+
+// That contacts must be known is for those of the request: what an observer or a function for
+// results tracks in turn makes its contact.
+func TestKnownContactsOfTheRequest(t *testing.T) {
+	var w *world
+	var failed []error
+	begun := false
+	track := func(ctx context.Context, who string) {
+		_, err := w.engine.Track(ctx, beckon.Event{Name: "told", UserID: who})
+		failed = append(failed, err)
+	}
+	observer := observe.Observer{
+		Decided: func(ctx context.Context, _ observe.Decision) { track(ctx, fmt.Sprint("decided ", len(failed))) },
+		Stepped: func(ctx context.Context, _ observe.Step) {
+			if begun { // once
+				begun = false
+				track(ctx, "stepped")
+			}
+		},
+	}
+	w = newWorld(t, func(w *world) http.Handler {
+		return beckonhttp.REST(w.engine, beckonhttp.Trusted, beckonhttp.WithKnownContacts(), beckonhttp.WithResults(func(ctx context.Context, _ beckon.Result) { track(ctx, "result") }))
+	}, beckon.WithObserver(observer))
+	if _, err := w.engine.Update(t.Context(), beckon.Contact{UserID: "u1"}); err != nil {
+		t.Fatal(err)
+	}
+	failed, begun = nil, true
+	w.ask(202, "POST", "/events", `{"event_name":"upload-complete","user_id":"u1"}`)
+	if err := errors.Join(failed...); err != nil || len(failed) < 4 {
+		t.Error(len(failed), err)
+	}
 }
 
 func TestCallers(t *testing.T) {

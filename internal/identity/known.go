@@ -11,4 +11,16 @@ func KnownOnly(ctx context.Context) context.Context {
 }
 
 // WantsKnown reports whether a context is one of [KnownOnly].
-func WantsKnown(ctx context.Context) bool { return ctx.Value(knownKey{}) != nil }
+func WantsKnown(ctx context.Context) bool {
+	wants, _ := ctx.Value(knownKey{}).(bool)
+	return wants
+}
+
+// AnyContact returns a context that is not one of [KnownOnly] any more, for calls of the
+// host's own within such a call.
+func AnyContact(ctx context.Context) context.Context {
+	if !WantsKnown(ctx) {
+		return ctx
+	}
+	return context.WithValue(ctx, knownKey{}, false)
+}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/observe"
 	"github.com/beckon-go/beckon/store"
 )
@@ -71,6 +72,7 @@ func (w *Watch) Decided(ctx context.Context, d *observe.Decision) {
 	if w.logs(ctx, slog.LevelDebug) {
 		w.logDecision(ctx, d)
 	}
+	ctx = identity.AnyContact(ctx) // here and below: an observer may call the engine about others
 	for i := range w.Observers {
 		if fn := w.Observers[i].Decided; fn != nil {
 			w.guard(ctx, func() { fn(ctx, *d) })
@@ -84,6 +86,7 @@ func (w *Watch) Counted(ctx context.Context, c *observe.Count) {
 		w.write(ctx, slog.LevelDebug, "held", slog.String("occasion", string(c.Occasion)), slog.String("message", c.Message),
 			slog.String("reason", string(c.Reason)), slog.Int64("contacts", c.N))
 	}
+	ctx = identity.AnyContact(ctx)
 	for i := range w.Observers {
 		if fn := w.Observers[i].Counted; fn != nil {
 			w.guard(ctx, func() { fn(ctx, *c) })
@@ -93,6 +96,7 @@ func (w *Watch) Counted(ctx context.Context, c *observe.Count) {
 
 // stepped tells of a step.
 func (w *Watch) stepped(ctx context.Context, s *observe.Step) {
+	ctx = identity.AnyContact(ctx)
 	for i := range w.Observers {
 		if fn := w.Observers[i].Stepped; fn != nil {
 			w.guard(ctx, func() { fn(ctx, *s) })
