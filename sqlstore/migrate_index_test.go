@@ -74,6 +74,36 @@ func checkFinds(t *testing.T, s *sqlstore.Store) {
 	}
 }
 
+// withoutTerms brings tables of PostgreSQL back to version 4.
+var withoutTerms = []string{
+	"DROP INDEX beckon_records_terms, beckon_records_unsure",
+	"ALTER TABLE beckon_records DROP COLUMN terms",
+	"CREATE INDEX beckon_records_attributes ON beckon_records USING gin (attributes jsonb_path_ops)",
+	"CREATE INDEX beckon_records_event_names ON beckon_records USING gin (event_names)",
+	"UPDATE beckon_records SET marks = marks & 32767",
+	"UPDATE beckon_schema SET version = 4",
+}
+
+// A migration writes each row, and may take longer than the server lets a statement take:
+// that limit is for others.
+func TestMigrateBeyondStatementTimeout(t *testing.T) {
+	t.Parallel()
+	url := postgresURL(t)
+	searched(t, openPostgres(t, url))
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(t.Context()) }()
+	const slow = "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.15); RETURN NEW; END $$"
+	for _, text := range append(withoutTerms, slow, "CREATE TRIGGER slow BEFORE UPDATE ON beckon_records FOR EACH ROW EXECUTE FUNCTION slow()") {
+		if _, err := conn.Exec(t.Context(), text); err != nil {
+			t.Fatal(text, err)
+		}
+	}
+	checkFinds(t, openPostgres(t, url+"&statement_timeout=600"))
+}
+
 // Tables of version 4 had indexes on attributes and event names. Since version 5 one on
 // terms finds the same, and what a migration makes of rows is what a step writes.
 func TestMigrateTermsIndex(t *testing.T) {
@@ -102,12 +132,9 @@ func TestMigrateTermsIndex(t *testing.T) {
 	const indexes = "SELECT string_agg(indexdef, '; ' ORDER BY indexname) FROM pg_indexes WHERE tablename = 'beckon_records'"
 	written, fresh := text(terms), text(indexes)
 	checkFinds(t, s)
-	exec("DROP INDEX beckon_records_terms, beckon_records_unsure")
-	exec("ALTER TABLE beckon_records DROP COLUMN terms")
-	exec("CREATE INDEX beckon_records_attributes ON beckon_records USING gin (attributes jsonb_path_ops)")
-	exec("CREATE INDEX beckon_records_event_names ON beckon_records USING gin (event_names)")
-	exec("UPDATE beckon_records SET marks = marks & 32767")
-	exec("UPDATE beckon_schema SET version = 4")
+	for _, text := range withoutTerms {
+		exec(text)
+	}
 	s = openPostgres(t, url)
 	if got := text(terms); got != written {
 		t.Errorf("the migration makes %s\nwritten were %s", got, written)

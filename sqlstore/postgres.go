@@ -116,6 +116,10 @@ func (p *postgres) migrate(ctx context.Context) error {
 	}
 	// Each statement sees what was committed before it, whatever the database's default is.
 	return pgx.BeginTxFunc(ctx, p.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error {
+		// How long a statement may take is set for those that are to be short. Here ctx is the limit.
+		if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0"); err != nil {
+			return err
+		}
 		// Another process that opens the database now waits here, and then finds it done.
 		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", migrationLock); err != nil {
 			return err
