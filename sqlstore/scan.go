@@ -30,7 +30,7 @@ func (p *page) begin(cursor store.Cursor) (kinds []store.Kind, sum int64, err er
 		switch {
 		case p.countsLate():
 			p.way, p.shown = cursor[0], after.at
-		case after.at == sum: // else its way is that of another filter
+		case q.Filter != nil && after.at == sum: // else its way is that of another filter
 			p.way = cursor[0]
 		}
 	}
