@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/group"
+	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -169,8 +170,7 @@ func (u *unit) rows() parts {
 }
 
 // keepsDerived reports whether what rules are searched by is as it was before: names of
-// events, attributes, companies and the address. A profile is never modified, so what a
-// new one has of the one before is what that had.
+// events, attributes, companies and the address.
 func (u *unit) keepsDerived() bool {
 	switch u.rows() {
 	case partMade, partEvents:
@@ -179,13 +179,15 @@ func (u *unit) keepsDerived() bool {
 		return true
 	}
 	was, is := u.before.Profile, u.rec.Profile
-	return !u.purged && was != nil && is != nil && was.Forward == is.Forward && shared(was.Attributes, is.Attributes) && shared(was.Companies, is.Companies) &&
+	return !u.purged && was != nil && is != nil && was.Forward == is.Forward && slices.EqualFunc(was.Attributes, is.Attributes, sameAttribute) && slices.Equal(was.Companies, is.Companies) &&
 		slices.EqualFunc(u.before.Stats, u.rec.Stats, func(a, b store.Stats) bool { return a.Name == b.Name })
 }
 
-// shared reports whether two lists are in the same memory.
-func shared[T any](a, b []T) bool {
-	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
+// sameAttribute reports whether two attributes are the same to the letter: of equal numbers
+// the literals may differ.
+func sameAttribute(a, b store.Attribute) bool {
+	v, w := peek.Of(&a.Value), peek.Of(&b.Value)
+	return a.Name == b.Name && v.Kind == w.Kind && v.Flag == w.Flag && v.Exp == w.Exp && v.Num == w.Num && v.Str == w.Str
 }
 
 // settle tells the callers what became of their steps: each what its decision

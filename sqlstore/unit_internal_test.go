@@ -3,12 +3,14 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/group"
+	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/value"
 )
@@ -95,5 +97,43 @@ func TestWriterMemory(t *testing.T) {
 	}
 	if kept == 0 || kept > maxArray {
 		t.Errorf("%d bytes are kept", kept)
+	}
+}
+
+// A step that changes of a profile what no rule is searched by keeps the columns of the rest,
+// although its profile is a copy. Another literal of an equal number is a change, too.
+func TestKeepsDerived(t *testing.T) {
+	profile := func() *store.Profile {
+		return &store.Profile{Companies: []string{"c1", "c2"}, Attributes: []store.Attribute{
+			store.NewAttribute("a", value.String("x")), store.NewAttribute("b", value.NumberLiteral("1.50")), store.NewAttribute("c", value.List("p", "q")),
+			store.NewAttribute("d", value.Bool(true)), store.NewAttribute("e", value.RichLink("https://x.test", "title")),
+		}}
+	}
+	for i, c := range []struct {
+		change func(*store.Profile)
+		want   bool
+	}{
+		{func(*store.Profile) {}, true},
+		{func(p *store.Profile) { p.Holds = []store.Hold{{Due: 5}} }, true},
+		{func(p *store.Profile) { p.Companies[1] = "c3" }, false},
+		{func(p *store.Profile) { p.Companies = p.Companies[:1] }, false},
+		{func(p *store.Profile) { p.Attributes = p.Attributes[1:] }, false},
+		{func(p *store.Profile) { p.Attributes[0] = store.NewAttribute("aa", value.String("x")) }, false},
+		{func(p *store.Profile) { p.Attributes[0].Value = value.Link("x") }, false},
+		{func(p *store.Profile) { p.Attributes[1].Value = value.NumberLiteral("1.5") }, false},
+		{func(p *store.Profile) { p.Attributes[2].Value = value.List("p q") }, false},
+		{func(p *store.Profile) { p.Attributes[3].Value = value.Bool(false) }, false},
+		{func(p *store.Profile) { p.Attributes[4].Value = value.RichLink("https://x.testt", "itle") }, false},
+		{func(p *store.Profile) { p.Forward = store.Key{Kind: store.KindUser, ID: "u"} }, false},
+	} {
+		u := unit{whole: true}
+		u.version, u.before.Profile, u.rec.Profile = 1, profile(), profile()
+		c.change(u.rec.Profile)
+		if got := u.keepsDerived(); got != c.want {
+			t.Errorf("change %d: kept %v, want %v", i, got, c.want)
+		}
+	}
+	if n := reflect.TypeFor[repr.Value]().NumField(); n != 6 {
+		t.Errorf("a value has %d fields: sameAttribute has to compare all but the first", n)
 	}
 }
