@@ -87,7 +87,7 @@ func growthCaps(n int) beckon.Program {
 	for i := range n {
 		tag := "t" + strconv.Itoa(i)
 		p.Messages[i].Tags = []string{tag}
-		p.Caps = append(p.Caps, beckon.Cap{ID: "all-" + tag, Max: n + i, Within: beckon.Hours(1 + i%48)},
+		p.Caps = append(p.Caps, beckon.Cap{ID: "all-" + tag, Max: min(n+i, beckon.MaxCapSends), Within: beckon.Hours(1 + i%48)},
 			beckon.Cap{ID: tag, Tag: tag, Max: 2, Within: beckon.Days(1)})
 	}
 	return p
@@ -100,7 +100,7 @@ func growCapsPublish(tb testing.TB, n int) func() {
 
 func growCapsTrack(tb testing.TB, n int) func() {
 	engine := growthEngine(tb, growthCaps(n))
-	growthTrack(tb, engine, n)
+	growthTrack(tb, engine, min(n, beckon.MaxCapSends))
 	return func() { growthTrack(tb, engine, 0) }
 }
 
