@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // atomicCases are about steps being all or nothing, and in one order, when many
@@ -250,7 +253,8 @@ func totalsAtOnce(e *env) {
 
 // Callers that give up while others work are let go, leave nothing locked and
 // nothing half done: each step is there whole or not at all, and those told that
-// they succeeded are there.
+// they succeeded are there. What is written is what was decided, although who gives up uses
+// the memory of its events again.
 func someCancelled(e *env) {
 	const records = 3
 	var sure, unsure atomic.Int64
@@ -258,12 +262,22 @@ func someCancelled(e *env) {
 		random := rand.New(rand.NewPCG(uint64(racer), 8))
 		for lap := range laps {
 			ctx, cancel := context.WithCancel(e.ctx)
-			steps := make([]store.Step, 3)
+			steps, at := make([]store.Step, 3), racer*laps+lap
+			within := racer%2 == 0 && random.IntN(3) > 0 // it gives up when it has decided
+			fields := value.Fields{{Key: "at", Value: value.String(strconv.Itoa(at))}}
 			for i := range steps {
-				steps[i] = store.Step{Key: user(fmt.Sprint("c", random.IntN(records))), Decider: add(racer*laps + lap)}
+				steps[i] = store.Step{Key: user(fmt.Sprint("c", random.IntN(records))), Decider: decide(func(r *store.Record, c *store.Changes) error {
+					err := addTo(r, c, int64(at))
+					c.Events[0].Metadata = fields
+					if within {
+						cancel()
+					}
+					runtime.Gosched() // so that who has decided before and has given up is gone
+					return err
+				})}
 			}
 			var other sync.WaitGroup
-			if racer%2 == 0 {
+			if racer%2 == 0 && !within {
 				// As it begins, or a while later: whenever the other gets to run.
 				if random.IntN(2) == 0 {
 					cancel()
@@ -278,6 +292,7 @@ func someCancelled(e *env) {
 			if !returned {
 				return
 			}
+			fields[0] = value.Field{Key: "changed", Value: value.String("by the caller")}
 			if err != nil && (racer%2 == 1 || !errors.Is(err, context.Canceled)) {
 				e.Errorf("Step: %v", err)
 			}
@@ -298,6 +313,11 @@ func someCancelled(e *env) {
 		key := user(fmt.Sprint("c", i))
 		e.step(key, add(0)) // nobody holds it
 		n += e.whole(key) - 1
+		for _, event := range e.events(key, store.EventCursor{}, 1<<20) {
+			if v, _ := event.Metadata.Get("at"); event.At > 0 && v.Text() != strconv.FormatInt(event.At, 10) {
+				e.Errorf("an event at %d has the metadata %v", event.At, event.Metadata)
+			}
+		}
 	}
 	if t := e.totals("m")["judged"] - records; n < sure.Load() || n > sure.Load()+unsure.Load() || t != n {
 		e.Errorf("%d steps surely and %d perhaps: %d are recorded, the totals have %d", sure.Load(), unsure.Load(), n, t)
