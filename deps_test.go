@@ -130,7 +130,7 @@ var imports = map[string]string{
 	"store/readonly":      "internal/fault store",
 	"observe":             "internal/ledger store",
 	"internal/ledger":     "store",
-	"internal/watch":      "internal/identity observe store",
+	"internal/watch":      "observe store",
 	"throttle":            "internal/calendar internal/clock internal/fault internal/plan store",
 	".": "explain internal/calendar internal/clock internal/consent internal/dates internal/decide internal/decimal internal/declared internal/definition internal/document internal/event internal/fault internal/fold internal/foresee internal/identity internal/intern internal/iso4217 internal/ledger internal/lines internal/ojson " +
 		"internal/parts internal/peek internal/plan internal/render internal/repr internal/rows internal/rule internal/schedule internal/structs internal/suggest internal/vet internal/virtual internal/walk internal/watch internal/weburl observe store throttle value",

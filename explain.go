@@ -288,3 +288,12 @@ type tracesKey struct{}
 func WithTraces(ctx context.Context, into *[]MessageTrace) context.Context {
 	return context.WithValue(ctx, tracesKey{}, into)
 }
+
+// apart returns a context without what concerns its call alone, for calls that an observer
+// makes in turn: they have other traces, and may be about contacts that are not known.
+func apart(ctx context.Context) context.Context {
+	if into, _ := ctx.Value(tracesKey{}).(*[]MessageTrace); into != nil {
+		ctx = WithTraces(ctx, nil)
+	}
+	return identity.AnyContact(ctx)
+}

@@ -35,7 +35,7 @@ func WithLogger(l *slog.Logger) Option {
 
 func (c *config) watched() *watch.Watch {
 	if c.watch == nil {
-		c.watch = &watch.Watch{Now: systemClock}
+		c.watch = &watch.Watch{Now: systemClock, Apart: apart}
 	}
 	return c.watch
 }

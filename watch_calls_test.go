@@ -37,6 +37,45 @@ func (s *closed) Scan(ctx context.Context, q store.Query, after store.Cursor, li
 	return s.Store.Scan(ctx, q, after, limit, fn)
 }
 
+// The traces that a call asks for are its own: not those of calls that an observer makes, with
+// the context that it is given.
+func TestTracesOfTheCallAlone(t *testing.T) {
+	t.Parallel()
+	var engine *beckon.Engine
+	calls, inside := 0, true
+	call := func(ctx context.Context) {
+		if inside {
+			return
+		}
+		inside, calls = true, calls+1
+		if _, err := engine.Track(ctx, beckon.Event{Name: "told", UserID: "u2"}); err != nil {
+			t.Error(err)
+		}
+		inside = false
+	}
+	on := func(id, event string) beckon.Message {
+		return beckon.Message{ID: id, Status: beckon.Live, Trigger: beckon.On(event), Frequency: beckon.EachTime(), Content: beckon.Content{Body: "x"}}
+	}
+	engine, err := beckon.New(memstore.New(), beckon.WithObserver(observe.Observer{
+		Decided: func(ctx context.Context, _ observe.Decision) { call(ctx) },
+		Stepped: func(ctx context.Context, _ observe.Step) { call(ctx) },
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := engine.Publish(t.Context(), beckon.Program{Messages: []beckon.Message{on("m", "go"), on("n", "told")}}); err != nil {
+		t.Fatal(err)
+	}
+	inside = false
+	var traces []beckon.MessageTrace
+	if _, err := engine.Track(beckon.WithTraces(t.Context(), &traces), beckon.Event{Name: "go", UserID: "u1"}); err != nil {
+		t.Fatal(err)
+	}
+	if len(traces) != 1 || traces[0].Message != "m" || calls < 2 {
+		t.Errorf("%d calls, traces %+v", calls, traces)
+	}
+}
+
 // No observer is called while a call of the store is open, or under a lock: each may call
 // the engine, about the same contact, and what is published.
 func TestObserverMayCall(t *testing.T) {

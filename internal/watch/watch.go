@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/observe"
 	"github.com/beckon-go/beckon/store"
 )
@@ -20,6 +19,17 @@ type Watch struct {
 	Observers []observe.Observer
 	Log       *slog.Logger
 	Now       func() time.Time // with a monotonic reading
+
+	// Apart returns the context of a call without what concerns that call alone: observers
+	// get it, which may make calls of their own. Nil: there is no such thing.
+	Apart func(context.Context) context.Context
+}
+
+func (w *Watch) apart(ctx context.Context) context.Context {
+	if w.Apart == nil || len(w.Observers) == 0 {
+		return ctx
+	}
+	return w.Apart(ctx)
 }
 
 // Decides reports whether decisions are told to anybody.
@@ -72,7 +82,7 @@ func (w *Watch) Decided(ctx context.Context, d *observe.Decision) {
 	if w.logs(ctx, slog.LevelDebug) {
 		w.logDecision(ctx, d)
 	}
-	ctx = identity.AnyContact(ctx) // here and below: an observer may call the engine about others
+	ctx = w.apart(ctx)
 	for i := range w.Observers {
 		if fn := w.Observers[i].Decided; fn != nil {
 			w.guard(ctx, func() { fn(ctx, *d) })
@@ -86,7 +96,7 @@ func (w *Watch) Counted(ctx context.Context, c *observe.Count) {
 		w.write(ctx, slog.LevelDebug, "held", slog.String("occasion", string(c.Occasion)), slog.String("message", c.Message),
 			slog.String("reason", string(c.Reason)), slog.Int64("contacts", c.N))
 	}
-	ctx = identity.AnyContact(ctx)
+	ctx = w.apart(ctx)
 	for i := range w.Observers {
 		if fn := w.Observers[i].Counted; fn != nil {
 			w.guard(ctx, func() { fn(ctx, *c) })
@@ -96,7 +106,7 @@ func (w *Watch) Counted(ctx context.Context, c *observe.Count) {
 
 // stepped tells of a step.
 func (w *Watch) stepped(ctx context.Context, s *observe.Step) {
-	ctx = identity.AnyContact(ctx)
+	ctx = w.apart(ctx)
 	for i := range w.Observers {
 		if fn := w.Observers[i].Stepped; fn != nil {
 			w.guard(ctx, func() { fn(ctx, *s) })
