@@ -101,4 +101,8 @@ func TestWalks(t *testing.T) {
 	if text := answer.String(); !strings.Contains(text, "waits to send “mail” (schedule) until 2 Mar 2026 18:00:00 UTC") {
 		t.Error(text)
 	}
+	now = opens // Due has not run yet: nothing is in its way any more
+	if w := walks()["by-event"]; w.Kind != explain.MessageBlock || w.For != "" || !w.Message.SendsAt.Equal(opens) {
+		t.Errorf("%+v, %+v", w, w.Message)
+	}
 }
