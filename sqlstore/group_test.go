@@ -12,10 +12,12 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"unique"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/sqlstore"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // Callers that come while a group is under way share the next one: far fewer
@@ -92,6 +94,7 @@ func TestCancelledLeader(t *testing.T) {
 				defer cancel()
 				all.Go(func() {
 					var deciding atomic.Bool
+					fields := value.Fields{{Key: "of", Value: value.Number(i)}}
 					steps := []store.Step{{Key: user(fmt.Sprint(i)), Decider: decide(func(r *store.Record, c *store.Changes) error {
 						deciding.Store(true)
 						if i%2 == 0 {
@@ -99,10 +102,13 @@ func TestCancelledLeader(t *testing.T) {
 						}
 						runtime.Gosched()
 						c.LastSeen = r.LastSeen + 1
+						c.EventSeq, c.KeepEvents = r.EventSeq+1, 10
+						c.Events = append(c.Events, store.LoggedEvent{Seq: c.EventSeq, Name: unique.Make("e"), At: 1, Metadata: fields})
 						deciding.Store(false)
 						return nil
 					})}}
 					err := s.Step(ctx, steps)
+					fields[0].Value = value.String("of another") // its memory is used again
 					if deciding.Load() {
 						t.Error("Step has returned, but its decision runs")
 					}
@@ -116,6 +122,10 @@ func TestCancelledLeader(t *testing.T) {
 				n := seen(t, s, user(fmt.Sprint(i)))
 				if i%2 == 1 && n != 1 || n > 1 {
 					t.Errorf("caller %d: counted %d", i, n)
+				}
+				list, err := s.Events(t.Context(), user(fmt.Sprint(i)), store.EventCursor{}, 10)
+				if err != nil || int64(len(list)) != n || n == 1 && list[0].Metadata[0].Value.Text() != fmt.Sprint(i) {
+					t.Errorf("caller %d: %+v, %v", i, list, err)
 				}
 			}
 		})
