@@ -61,8 +61,11 @@ func TestWordsMeantInGo(t *testing.T) {
 	}
 	err = engine.Publish(t.Context(), beckon.Program{
 		Messages: []beckon.Message{
-			{ID: "a", Channel: "mail"}, {ID: "b", Channel: "fax"}, {ID: "c", Status: "Live"},
-			{ID: "d", Status: "none"}, {ID: "e", Mode: "broadcast"},
+			{ID: "a", Channel: "mail"},
+			{ID: "b", Channel: "fax"},
+			{ID: "c", Status: "Live"},
+			{ID: "d", Status: "none"},
+			{ID: "e", Mode: "broadcast"},
 		},
 	})
 	var list beckon.ErrorList

@@ -77,8 +77,9 @@ func sumOf(f *store.Filter) int64 {
 	return int64(h.Sum64()) //nolint:gosec // a sum has no sign
 }
 
+// writeFilter writes to a hash, which takes everything.
 func writeFilter(w io.Writer, f *store.Filter) {
-	fmt.Fprintf(w, "%d %q %v %d %t %q %q %q %t %t %t %d %d %q %d %d\n", f.Kind, f.Name, f.Kinds, f.Types, f.Texts == nil, f.Texts, f.Low, f.High,
+	_, _ = fmt.Fprintf(w, "%d %q %v %d %t %q %q %q %t %t %t %d %d %q %d %d\n", f.Kind, f.Name, f.Kinds, f.Types, f.Texts == nil, f.Texts, f.Low, f.High,
 		f.Above, f.Below, f.True, f.From, f.To, f.Def, f.Keep, len(f.Of))
 	for _, g := range f.Of {
 		writeFilter(w, g)

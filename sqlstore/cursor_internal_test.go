@@ -11,8 +11,15 @@ func TestSumOf(t *testing.T) {
 	kinds := []store.Kind{store.KindUser}
 	sums := map[int64]int{}
 	for i, f := range []*store.Filter{
-		nil, {}, {Kind: store.FilterKey, Kinds: kinds}, {Kind: store.FilterKey, Kinds: kinds, Texts: []string{}}, {Kind: store.FilterKey, Kinds: kinds, Texts: []string{""}},
-		{Kind: store.FilterAny}, {Kind: store.FilterAny, Of: []*store.Filter{{}}}, {Kind: store.FilterText, Name: "a", Texts: []string{"b"}}, {Kind: store.FilterText, Name: "b", Texts: []string{"a"}},
+		nil,
+		{},
+		{Kind: store.FilterKey, Kinds: kinds},
+		{Kind: store.FilterKey, Kinds: kinds, Texts: []string{}},
+		{Kind: store.FilterKey, Kinds: kinds, Texts: []string{""}},
+		{Kind: store.FilterAny},
+		{Kind: store.FilterAny, Of: []*store.Filter{{}}},
+		{Kind: store.FilterText, Name: "a", Texts: []string{"b"}},
+		{Kind: store.FilterText, Name: "b", Texts: []string{"a"}},
 	} {
 		if before, twice := sums[sumOf(f)]; twice {
 			t.Errorf("filters %d and %d have one sum", before, i)

@@ -75,9 +75,12 @@ func TestMigrateTerms(t *testing.T) {
 			t.Fatalf("%d records, %v", n, err)
 		}
 		for _, f := range []store.Filter{
-			{Kind: store.FilterText, Name: "plan", Texts: []string{"free"}}, {Kind: store.FilterList, Name: "tags", Texts: []string{"b"}},
-			{Kind: store.FilterCount, Name: "paid", From: 1, To: 9}, {Kind: store.FilterText, Name: "a\x00b", Texts: []string{"x\x00y"}},
-			{Kind: store.FilterNumber, Name: "seats", Low: "5"}, {Kind: store.FilterText, Name: "nothing", Texts: []string{"free"}},
+			{Kind: store.FilterText, Name: "plan", Texts: []string{"free"}},
+			{Kind: store.FilterList, Name: "tags", Texts: []string{"b"}},
+			{Kind: store.FilterCount, Name: "paid", From: 1, To: 9},
+			{Kind: store.FilterText, Name: "a\x00b", Texts: []string{"x\x00y"}},
+			{Kind: store.FilterNumber, Name: "seats", Low: "5"},
+			{Kind: store.FilterText, Name: "nothing", Texts: []string{"free"}},
 		} {
 			want := int64(1)
 			if f.Name == "nothing" {

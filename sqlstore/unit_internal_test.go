@@ -57,8 +57,12 @@ func TestUnitsOfNames(t *testing.T) {
 	id := strings.Repeat("long", maxID)
 	name := columnName(columnID(id))
 	keys := []store.Key{
-		{Kind: store.KindUser, ID: name}, {Kind: store.KindUser, ID: id}, {Kind: store.KindUser, ID: "a"},
-		{Kind: store.KindUser, ID: name}, {Kind: store.KindEmail, ID: name}, {Kind: store.KindUser, ID: id + "er"},
+		{Kind: store.KindUser, ID: name},
+		{Kind: store.KindUser, ID: id},
+		{Kind: store.KindUser, ID: "a"},
+		{Kind: store.KindUser, ID: name},
+		{Kind: store.KindEmail, ID: name},
+		{Kind: store.KindUser, ID: id + "er"},
 	}
 	q := group.New(maxGroup, 1, func(_ context.Context, items []*item) {
 		var got []string

@@ -77,7 +77,7 @@ func keeping() func(*memstore.Store, context.Context, store.Query, store.Cursor,
 		}
 		f, _ := begun.Load(s)
 		return s.Scan(ctx, q, after, limit, func(r *store.Record) error {
-			if len(q.Kinds) == 0 || f.(*store.Filter).Holds(r) { //nolint:errcheck // nothing else is stored
+			if len(q.Kinds) == 0 || f.(*store.Filter).Holds(r) {
 				return fn(r)
 			}
 			return nil

@@ -52,7 +52,9 @@ func TestOthersOver(t *testing.T) {
 		},
 		"a rival fits no more": {
 			one + program(message("m", m), message("a", `"trigger":{"event":"b","where":{"metadata":"starts_date","op":"less_than_ago","value":"3h"}},"frequency":{"every":"0s"},"priority":9`))[1:], nil,
-			nil, beckon.Event{Name: "b", UserID: who.UserID, Metadata: beckon.Fields{{Key: "starts_date", Value: beckon.Date(time.Date(2026, time.March, 2, 8, 0, 0, 0, time.UTC))}}}, 2 * hour,
+			nil,
+			beckon.Event{Name: "b", UserID: who.UserID, Metadata: beckon.Fields{{Key: "starts_date", Value: beckon.Date(time.Date(2026, time.March, 2, 8, 0, 0, 0, time.UTC))}}},
+			2 * hour,
 		},
 		"the hours of a rival end": {
 			one + program(message("m", m), message("a", m+`,"priority":9,"schedule":{"windows":[{"from":"08:00","to":"12:00"}],"outside":"drop"}`))[1:], nil,
@@ -66,7 +68,9 @@ func TestOthersOver(t *testing.T) {
 			one + program(message("m", `"mode":"ongoing","frequency":{"every":"0s"}`), message("a", `"mode":"triggered","trigger":{"date":"born"},"priority":9`))[1:], nil,
 			func(f *foreseen) {
 				f.update(beckon.Contact{Attributes: beckon.Attributes{"born": beckon.String("2026-03-02")}})
-			}, beckon.Visit{UserID: who.UserID}, 15 * hour,
+			},
+			beckon.Visit{UserID: who.UserID},
+			15 * hour,
 		},
 		"a rival has its own room, and takes it": {
 			`{"caps":[{"id":"c","max":2,"within":"1d"}],` + program(message("m", m), message("a", m+`,"priority":9,"audience":{"event":"x","stat":"last","op":"less_than_ago","value":"30h"}`))[1:], nil,
@@ -75,15 +79,18 @@ func TestOthersOver(t *testing.T) {
 		"a send lies in the future": {program(message("m", `"trigger":{"event":"b"},"frequency":{"every":"2h"}`)), nil, func(f *foreseen) { f.at(hour, func() { f.track("b") }) }, b, 3 * hour},
 		"its frequency has room, where no more may wait": {
 			program(message("m", `"trigger":{"event":"b"},"frequency":{"every":"1h","wait":"3h"},`+twice)),
-			[]beckon.Option{beckon.WithHoldsLimit(1)}, func(f *foreseen) { f.then("b", 10*minute); f.then("b", 21*minute) }, b, 29 * minute,
+			[]beckon.Option{beckon.WithHoldsLimit(1)},
+			func(f *foreseen) { f.then("b", 10*minute); f.then("b", 21*minute) }, b, 29 * minute,
 		},
 		"its cap has room, where no more may wait": {
 			`{"caps":[{"id":"c","max":1,"within":"2h"}],` + program(message("m", `"trigger":{"event":"b"},"frequency":{"every":"0s","wait":"3h"},`+twice))[1:],
-			[]beckon.Option{beckon.WithHoldsLimit(1)}, func(f *foreseen) { f.then("b", 10*minute); f.then("b", 21*minute) }, b, 89 * minute,
+			[]beckon.Option{beckon.WithHoldsLimit(1)},
+			func(f *foreseen) { f.then("b", 10*minute); f.then("b", 21*minute) }, b, 89 * minute,
 		},
 		"who came before gives up": {
 			program(message("m", `"trigger":{"event":"b"},"frequency":{"every":"1h","wait":"3h"}`)),
-			[]beckon.Option{beckon.WithHoldsLimit(1)}, func(f *foreseen) { f.then("b", 10*minute); f.then("b", 10*minute) }, b, 170*minute + time.Second,
+			[]beckon.Option{beckon.WithHoldsLimit(1)},
+			func(f *foreseen) { f.then("b", 10*minute); f.then("b", 10*minute) }, b, 170*minute + time.Second,
 		},
 	} {
 		f := newForeseen(t, c.program, c.opts...)

@@ -64,7 +64,8 @@ func ParseString(body string, limits Limits) (Node, error) {
 }
 
 func parse(body string, limits Limits) (Node, error) {
-	t := tree{left: orDefault(limits.Nodes, DefaultNodes, maxLimit), building: buildings.Get().(*building)}
+	kept, _ := buildings.Get().(*building) // New makes no other
+	t := tree{left: orDefault(limits.Nodes, DefaultNodes, maxLimit), building: kept}
 	defer t.done()
 	t.Init(body, limits.Depth, false)
 	n := t.node()
