@@ -138,7 +138,7 @@ func TestDefineFaults(t *testing.T) {
 	}
 }
 
-// Every type of which a value is made can be a field, and one that is left out any.
+// Every type that values are made from can be a field, and one that is left out any.
 func TestDefineTypes(t *testing.T) {
 	t.Parallel()
 	type (

@@ -30,7 +30,7 @@ const (
 // kinds. The zero Value is unknown. A Value is immutable and safe to share. Constructors
 // return no error: what they refuse becomes an invalid value, which [value.Value.Err]
 // explains, and an event or a contact with it is refused. Package value says what each
-// takes, and of which code a refusal is. (E3)
+// takes, and the code of a refusal. (E3)
 type Value = value.Value
 
 // Bool makes a boolean.

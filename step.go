@@ -40,7 +40,7 @@ func (e *Engine) newDecision(what decide.Occasion, now int64) *decide.Decision {
 	return d
 }
 
-// decision takes one from the pool, of which nothing but its memory may be used before begin.
+// decision takes one from the pool. Before begin nothing but its memory may be used.
 func (e *Engine) decision() *decide.Decision {
 	return e.decisions.Get().(*decide.Decision) //nolint:errcheck // the pool holds nothing else
 }

@@ -28,7 +28,7 @@ type pgWriter struct {
 // maxArray is up to how many bytes the memory of a parameter is kept for the next group.
 const maxArray = 4 << 20
 
-// forget gives back the memory of parameters that were large.
+// forget lets go of the memory of parameters that were large.
 func (w *pgWriter) forget() {
 	clear(w.values[:cap(w.values)])
 	arrays := w.arrays[:cap(w.arrays)]

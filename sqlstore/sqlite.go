@@ -76,7 +76,7 @@ type lite struct {
 	liteReader
 	namespace   string
 	lockTimeout time.Duration
-	turn        sync.Mutex // whoever uses the writer
+	turn        sync.Mutex // held by the one who uses the writer
 	writer      liteWriter
 	reading     *sql.DB
 	changes     store.Changes // of the group under way

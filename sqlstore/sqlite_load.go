@@ -15,7 +15,7 @@ import (
 const mostLoaded = 16
 
 // load loads the rows of units, which are in the order of their keys, many in a statement,
-// and hands over those that are loaded. What they have is decoded by whoever takes them in.
+// and hands over those that are loaded. The one who takes them in decodes what they have.
 func (l *lite) load(ctx context.Context, units []*unit, hand func([]*unit)) error {
 	for len(units) > 0 {
 		n := 1

@@ -46,7 +46,7 @@ func pending() timer {
 	}
 }
 
-// time gives a record an instant.
+// time sets an instant of a record.
 func (e *env) time(key store.Key, by timer, at int64) {
 	e.Helper()
 	e.step(key, always(func(c *store.Changes) { by.set(c, at) }))

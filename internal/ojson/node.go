@@ -96,7 +96,7 @@ var buildings = sync.Pool{New: func() any { return new(building) }} //nolint:goc
 // mostKept is how much of that is kept for the next tree.
 const mostKept = 1_000
 
-// done gives the memory back, with nothing in it.
+// done puts the memory back, with nothing in it.
 func (b *building) done() {
 	if cap(b.members) > mostKept || cap(b.items) > mostKept {
 		return

@@ -60,7 +60,7 @@ func (sub *subject) moments() []int64 {
 	return ascends(list)
 }
 
-// lengths returns how long the spans to now are of which conditions speak: those of hours in
+// lengths returns how long the spans to now are that conditions speak of: those of hours in
 // seconds, and those of whole days in days (A6); what lies ahead is negative. Exactly says that
 // any asks for a day of the calendar from its beginning to its end.
 func (sub *subject) lengths() (hours, days []int64, exactly bool) {
