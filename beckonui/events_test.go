@@ -28,13 +28,7 @@ func TestArchive(t *testing.T) {
 		s.must(err)
 		return !slices.ContainsFunc(res.Warnings, func(w beckon.Warning) bool { return w.Code == beckon.WarnEventArchived })
 	}
-	for _, c := range []struct {
-		name, method, target string
-		form                 url.Values
-		headers              []string
-		want                 int
-		says                 string
-	}{
+	for _, c := range []request{
 		{"a reader archives", "POST", "/archive", form, nil, 403, "not change it"},
 		{"a reader restores", "POST", "/restore", form, nil, 403, "not change it"},
 		{"another site archives", "POST", "/archive", form, append([]string{"Sec-Fetch-Site", "cross-site"}, editor...), 403, "another site"},
@@ -44,10 +38,7 @@ func TestArchive(t *testing.T) {
 		{"the name in the query only", "POST", "/archive?name=shared", url.Values{}, editor, 404, "no such page"},
 		{"a name that is none", "POST", "/restore", url.Values{"name": {strings.Repeat("x", 300)}}, editor, 404, "no such page"},
 	} {
-		w := s.ask(c.method, c.target, c.form, c.headers...)
-		if body := words(w.Body.String()); w.Code != c.want || !strings.Contains(body, c.says) {
-			t.Errorf("%s: %d, want %d: %s", c.name, w.Code, c.want, body)
-		}
+		s.answers(c)
 	}
 	if body := s.get("/event?name=upload-complete"); strings.Contains(body, "rchive") {
 		t.Error("a reader is shown how to archive")

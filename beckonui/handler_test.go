@@ -20,13 +20,7 @@ func TestRefusals(t *testing.T) {
 	s.fill()
 	ready := url.Values{"message": {"ready"}}
 	sure := url.Values{"message": {"ready"}, "sure": {"yes"}}
-	for _, c := range []struct {
-		name, method, target string
-		form                 url.Values
-		headers              []string
-		want                 int
-		says                 string
-	}{
+	for _, c := range []request{
 		{"no such page", "GET", "/nope", nil, nil, 404, "There is no such page."},
 		{"a page of a page", "GET", "/messages/", nil, nil, 200, ""},
 		{"a method", "DELETE", "/messages", nil, nil, 405, "how this address is asked"},
@@ -65,11 +59,8 @@ func TestRefusals(t *testing.T) {
 		{"a stop that is not sure", "POST", "/stop", ready, []string{"Role", "editor"}, 400, "Nothing was stopped"},
 		{"a stop by a reader", "POST", "/stop", sure, nil, 403, "not change it"},
 	} {
-		w := s.ask(c.method, c.target, c.form, c.headers...)
-		if body := words(w.Body.String()); w.Code != c.want || !strings.Contains(body, c.says) {
-			t.Errorf("%s: %d, want %d: %s", c.name, w.Code, c.want, body)
-		}
-		if h := w.Header(); h.Get("Cache-Control") != "no-store" || h.Get("Content-Security-Policy") == "" || c.want == 405 && h.Get("Allow") == "" {
+		h := s.answers(c)
+		if h.Get("Cache-Control") != "no-store" || h.Get("Content-Security-Policy") == "" || c.want == 405 && h.Get("Allow") == "" {
 			t.Errorf("%s: the headers are %v", c.name, h)
 		}
 	}

@@ -117,6 +117,25 @@ func (s *site) ask(method, target string, form url.Values, headers ...string) *h
 	return w
 }
 
+// A request is asked of the pages, which answer with a status and a text.
+type request struct {
+	name, method, target string
+	form                 url.Values
+	headers              []string
+	want                 int
+	says                 string
+}
+
+// answers sends a request, and fails the test if the answer is not the one wanted.
+func (s *site) answers(c request) http.Header {
+	s.t.Helper()
+	w := s.ask(c.method, c.target, c.form, c.headers...)
+	if body := words(w.Body.String()); w.Code != c.want || !strings.Contains(body, c.says) {
+		s.t.Errorf("%s: %d, want %d: %s", c.name, w.Code, c.want, body)
+	}
+	return w.Header()
+}
+
 // get returns a page, which must be there.
 func (s *site) get(target string) string {
 	s.t.Helper()

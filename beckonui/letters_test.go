@@ -43,13 +43,7 @@ func TestRedeliverAll(t *testing.T) {
 	s.must(s.engine.GiveUp(t.Context(), s.track("f", "u1", "")))
 	s.track("f", "u2", "")
 	sure := url.Values{"sure": {"yes"}}
-	for _, c := range []struct {
-		name, method, target string
-		form                 url.Values
-		headers              []string
-		want                 int
-		says                 string
-	}{
+	for _, c := range []request{
 		{"a reader is asked nothing", "GET", "/redeliver-all", nil, nil, 403, "not change it"},
 		{"a reader", "POST", "/redeliver-all", sure, nil, 403, "not change it"},
 		{"another site", "POST", "/redeliver-all", sure, append([]string{"Sec-Fetch-Site", "cross-site"}, editor...), 403, "another site"},
@@ -59,10 +53,7 @@ func TestRedeliverAll(t *testing.T) {
 		{"asked of no such channel", "GET", "/redeliver-all?channel=pigeon!", nil, editor, 400, "no such channel"},
 		{"a place that is none", "POST", "/redeliver-all", url.Values{"sure": {"yes"}, "after": {"***"}}, editor, 400, "does not exist"},
 	} {
-		w := s.ask(c.method, c.target, c.form, c.headers...)
-		if body := words(w.Body.String()); w.Code != c.want || !strings.Contains(body, c.says) {
-			t.Errorf("%s: %d, want %d: %s", c.name, w.Code, c.want, body)
-		}
+		s.answers(c)
 	}
 	if pending, dead := s.counted(); pending != 1 || dead != 6 {
 		t.Fatalf("%d pending, %d dead", pending, dead)
