@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 	"os/exec"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -16,26 +16,61 @@ type step struct {
 
 // A stepKind says which functions a step begins with. A sample belongs to the
 // step of the innermost of its frames that begins one: what a step calls is the
-// step's own, unless it is a step as well. Functions of another name, after a
-// change there, show as a greater rest.
-type stepKind struct{ name, frames, why string }
+// step's own, unless it is a step as well. A test looks for each in the source, since one
+// of another name, after a change there, would show as a greater rest.
+type stepKind struct {
+	name   string
+	frames []string // as profiles write them, without the path of the module; those that end in a dot are all that begin so
+	why    string
+}
 
 func stepKinds() []stepKind {
+	const decision = "/internal/decide.(*Decision)."
 	return []stepKind{
-		{"decode the body", `beckon\.(ParseEvent|\(\*eventDecoder\))|internal/ojson`, "Every byte is looked at once. Texts are parts of one copy of the body."},
-		{"check and copy the event", `beckon\.(\(\*Engine\)\.admit|\(\*Event\)\.validate|canonicalName)`, "Name, identity and metadata are checked once, and copied because the caller may change them."},
-		{"find the contact, lock it", `memstore\.\(\*Store\)\.[sS]tep`, "A hash of the id, a look into a map, a lock that nobody else holds. The record is in no cache."},
-		{"rules", `beckon\.(\(\*decision\)\.eval|\(\*compiledRule\)|\(\*line\)\.run)`, "A look at a value for each condition that decides anything."},
-		{"frequency", `beckon\.\(\*decision\)\.(frequencyState|eachSends|frequency)`, "The contact's sends of the message are searched for, once for each candidate that comes this far."},
-		{"caps across messages", `beckon\.(\(\*decision\)\.capsAllow|covers)`, "Nothing if a program has none. Else the sends in the window are counted."},
-		{"judge the rest, note reasons", `beckon\.(\(\*decision\)\.(judge|consider|safely|held|eligible|finish)|\(\*(heldList|eventPlan)\))`, "Some ten questions for each candidate, most of them a comparison with zero."},
-		{"render", `beckon\.\(\*compiledContent\)`, "Literals are copied and values escaped in runs, with one allocation for the text."},
-		{"make the delivery", `beckon\.(\(\*decision\)\.send|deliveryID)`, "The id is a hash of the contact, the message and the number of the send, so it is the same after a crash."},
-		{"count, and what is to be kept", `beckon\.\(\*decision\)\.(record|track|Decide|begin|walk)`, "The count, the send, the repeat and the log entry are put together before anything is written."},
-		{"commit", `(memstore\.\(\*Store\)\.(commit|apply)|memstore\.\(\*(eventLog|names|totals)\)|beckon\.\(\*Record\)\.Apply)`, "One pass over what changed: a row of counts, the sends, a place in the log."},
-		{"the catalogue", `beckon\.\(\*Engine\)\.define`, "A map that is replaced as a whole says whether the name and its keys are known."},
+		{"decode the body", []string{"/internal/event.(*Decoder).", "/internal/ojson."}, "Every byte is looked at once. Texts are parts of one copy of the body."},
+		{
+			"check and copy the event", []string{".(*Engine).admit", "/internal/event.(*Event).Validate", "/internal/fold.EventName"},
+			"Name, identity and metadata are checked once, and copied because the caller may change them.",
+		},
+		{
+			"find the contact, lock it", []string{"/memstore.(*Store).Step", "/memstore.(*Store).step"},
+			"A hash of the id, a look into a map, a lock that nobody else holds. What the contact has counted is laid out for rules.",
+		},
+		{"rules", []string{decision + "eval", "/internal/plan.(*Event).Prejudge", "/internal/rule.(*Instruction)."}, "A look at a value for each condition that decides anything."},
+		{
+			"frequency", []string{decision + "frequencyState", decision + "behindOthers", "/internal/plan.Frequency.Judge"},
+			"The contact's sends of the message are searched for, once for each candidate that comes this far.",
+		},
+		{"caps across messages", []string{decision + "CapsAllow"}, "Nothing if a program has none. Else the sends in the window are counted."},
+		{
+			"judge the rest, note reasons", []string{
+				decision + "judgeEach", decision + "judgeFrom", decision + "consider", decision + "judge", decision + "afterAudience", decision + "judgeDelivery",
+				decision + "heldByAudience", decision + "noRoom", decision + "holdBy", "/internal/decide.(*HeldList).",
+			}, "Some ten questions for each candidate, most of them a comparison with zero.",
+		},
+		{"render", []string{"/internal/render.(*Content)."}, "Literals are copied and values escaped in runs, with one allocation for the text."},
+		{"make the delivery", []string{decision + "Send", "/internal/decide.DeliveryID"}, "The id is a hash of the contact, the message and the number of the send, so it is the same after a crash."},
+		{
+			"count, and what is to be kept", []string{
+				decision + "Begin", decision + "Decide", decision + "track", decision + "record", decision + "moveOn", decision + "trimLog",
+			}, "The count, the send, the repeat and the log entry are put together before anything is written.",
+		},
+		{"commit", []string{"/memstore.(*Store).commit", "/store.(*Record).Apply"}, "One pass over what changed: a row of counts, the sends, a place in the log."},
+		{"forget", []string{decision + "Release", "/memstore.(*Store).done", "/store.(*Changes).Reset"}, "The memory is used again, for another contact: nothing of this one may be left in it."},
+		{"the catalogue", []string{".(*Engine).define"}, "A map that is replaced as a whole says whether the name and its keys are known."},
 	}
 }
+
+// begins reports whether the step begins with a frame as pprof prints it.
+func (k *stepKind) begins(frame string) bool {
+	name, found := strings.CutPrefix(frame, modulePath)
+	name, _ = strings.CutSuffix(name, " (inline)")
+	return found && slices.ContainsFunc(k.frames, func(f string) bool {
+		return name == f || strings.HasSuffix(f, ".") && strings.HasPrefix(name, f)
+	})
+}
+
+const modulePath = "github.com/beckon-go/beckon"
 
 // readProfile asks pprof for the stacks of a profile.
 func readProfile(binary, profile string) ([]step, error) {
@@ -50,10 +85,6 @@ func readProfile(binary, profile string) ([]step, error) {
 // a time and the stack it belongs to, innermost first.
 func stepsOf(traces string) ([]step, error) {
 	kinds := stepKinds()
-	patterns := make([]*regexp.Regexp, len(kinds))
-	for i, k := range kinds {
-		patterns[i] = regexp.MustCompile(k.frames)
-	}
 	shares, total := make([]float64, len(kinds)), 0.0
 	for _, block := range strings.Split(traces, "-----------+-------------------------------------------------------") {
 		lines := strings.Split(strings.TrimSpace(block), "\n")
@@ -69,14 +100,14 @@ func stepsOf(traces string) ([]step, error) {
 		for _, l := range lines[1:] {
 			frames = append(frames, strings.TrimSpace(l))
 		}
-		if !strings.Contains(block, "beckon.(*Engine).Track") {
+		if !strings.Contains(block, modulePath+".(*Engine).Track") {
 			continue // the collector, the benchmark itself
 		}
 		total += spent
 	search:
 		for _, f := range frames {
-			for i, p := range patterns {
-				if p.MatchString(f) {
+			for i := range kinds {
+				if kinds[i].begins(f) {
 					shares[i] += spent
 					break search
 				}

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"math"
 	"os"
 	"path/filepath"
@@ -189,9 +192,9 @@ BenchmarkCap/allowed/ulule-limiter-memory-2   	100	 600 ns/op	 600 cpu-ns/op	 0 
 func TestSteps(t *testing.T) {
 	const line = "-----------+-------------------------------------------------------\n"
 	steps, err := stepsOf("File: x\nDuration: 1s\n" + line +
-		"      30ms   runtime.memmove\n             github.com/beckon-go/beckon.(*compiledContent).fill\n" +
-		"             github.com/beckon-go/beckon.(*decision).judge\n             github.com/beckon-go/beckon.(*Engine).Track\n" + line +
-		"      60ms   github.com/beckon-go/beckon.(*eventDecoder).decode\n             github.com/beckon-go/beckon.(*Engine).TrackJSON\n" + line +
+		"      30ms   runtime.memmove\n             github.com/beckon-go/beckon/internal/render.(*Content).fill (inline)\n" +
+		"             github.com/beckon-go/beckon/internal/decide.(*Decision).judge\n             github.com/beckon-go/beckon.(*Engine).Track\n" + line +
+		"      60ms   github.com/beckon-go/beckon/internal/event.(*Decoder).event\n             github.com/beckon-go/beckon.(*Engine).TrackJSON\n" + line +
 		"      10ms   runtime.x\n             github.com/beckon-go/beckon.(*Engine).Track\n" + line +
 		"     5s   runtime.gcBgMarkWorker\n")
 	if err != nil {
@@ -208,6 +211,58 @@ func TestSteps(t *testing.T) {
 	if _, err := stepsOf("File: x\n"); err == nil {
 		t.Error("a profile without a Track")
 	}
+}
+
+// Every function that a step begins with is there, under that name.
+func TestStepsAreFunctions(t *testing.T) {
+	known := map[string][]string{} // by package, what profiles call its functions
+	for _, k := range stepKinds() {
+		for _, f := range k.frames {
+			dir, name, _ := strings.Cut(f, ".")
+			if known[dir] == nil {
+				known[dir] = functionsOf(t, filepath.Join("../../..", dir))
+			}
+			if !slices.ContainsFunc(known[dir], func(have string) bool {
+				return have == name || strings.HasSuffix(f, ".") && strings.HasPrefix(have, name)
+			}) {
+				t.Errorf("%s: there is no %s", k.name, f)
+			}
+		}
+	}
+}
+
+// functionsOf returns the functions of a package as profiles call them, behind its path.
+func functionsOf(t *testing.T, dir string) (list []string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		tree, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range tree.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok || strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			name := f.Name.Name
+			if f.Recv != nil {
+				switch of := f.Recv.List[0].Type.(type) {
+				case *ast.StarExpr:
+					if id, ok := of.X.(*ast.Ident); ok {
+						name = "(*" + id.Name + ")." + name
+					}
+				case *ast.Ident:
+					name = of.Name + "." + name
+				}
+			}
+			list = append(list, name)
+		}
+	}
+	return list
 }
 
 func TestNumber(t *testing.T) {
