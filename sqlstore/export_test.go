@@ -90,3 +90,28 @@ func Place(s *Store, key store.Key) []any {
 	}
 	return []any{namespace, int16(key.Kind), columnID(key.ID)}
 }
+
+// SetHits sets how many hits of a filter one statement looks for, and how many are found at
+// once if there are more.
+func SetHits(s *Store, some, most int) {
+	k := s.db.(*postgres).hits
+	k.some, k.most = some, most
+}
+
+// AgeHits makes all hits that are kept too old.
+func AgeHits(s *Store) {
+	k := s.db.(*postgres).hits
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, h := range k.lists {
+		h.found = h.found.Add(-hitsFor)
+	}
+}
+
+// KeptHits returns of how many scans there are hits.
+func KeptHits(s *Store) int {
+	k := s.db.(*postgres).hits
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return len(k.lists)
+}

@@ -2,6 +2,9 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/beckon-go/beckon/store"
 )
@@ -15,7 +18,7 @@ func (s *Store) PagePlan(ctx context.Context, f *store.Filter) (way byte, plan [
 	switch d := s.db.(type) {
 	case *postgres:
 		r := &d.pgReader
-		if err := p.findWay(ctx, postgresDialect, r.namespace, r.count); err != nil {
+		if err := r.findHits(ctx, &p); err != nil {
 			return 0, nil, err
 		}
 		sql := p.sql(postgresDialect, r.namespace)
@@ -28,19 +31,28 @@ func (s *Store) PagePlan(ctx context.Context, f *store.Filter) (way byte, plan [
 		if _, err := tx.Exec(ctx, "SET LOCAL enable_seqscan = on"); err != nil {
 			return 0, nil, err
 		}
-		rows, err := tx.Query(ctx, "EXPLAIN (COSTS OFF) "+sql.text, sql.args...)
-		if err != nil {
-			return 0, nil, err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var line string
-			if err := rows.Scan(&line); err != nil {
-				return 0, nil, err
+		explain := func(sql pageSQL, prefix string) error {
+			rows, err := tx.Query(ctx, "EXPLAIN (COSTS OFF) "+sql.text, sql.args...)
+			if err != nil {
+				return err
 			}
-			plan = append(plan, line)
+			var line string
+			_, err = pgx.ForEachRow(rows, []any{&line}, func() error {
+				plan = append(plan, prefix+line)
+				return nil
+			})
+			return err
 		}
-		return p.way, plan, rows.Err()
+		if p.way == wayByIndex {
+			for _, behind := range [][]byte{nil, []byte("a")} {
+				w := filterWriter{dialect: postgresDialect, namespace: r.namespace, kinds: p.kinds, after: behind}
+				arms, _ := w.indexed(f)
+				if err := errors.Join(explain(w.someHitsSQL(arms, leastByIndex+1), "hits: "), explain(w.firstHitsSQL(arms, maxHits), "hits: ")); err != nil {
+					return 0, nil, err
+				}
+			}
+		}
+		return p.way, plan, explain(sql, "")
 	case *lite:
 		r := &d.liteReader
 		if err := p.findWay(ctx, sqliteDialect, r.namespace, r.count); err != nil {

@@ -73,10 +73,9 @@ func (p *page) sql(d dialect, namespace string) (s pageSQL) {
 			from += " AND id IN (" + w.found(arms, "id") + ") AND " + w.rowCondition(p.query.Filter)
 		case p.limit == math.MaxInt: // key by key, as loadSQL
 			from = "(SELECT DISTINCT kind AS its, id AS hit FROM (" + w.found(arms, "kind, id") + ") AS u) AS k CROSS JOIN LATERAL (SELECT * FROM " + from + " AND kind = k.its AND id = k.hit OFFSET 0) AS r WHERE " + w.rowCondition(p.query.Filter)
-		default: // the same, of one kind and in the order of keys, so that it ends at the limit
+		default: // the same, by the hits of one kind, in their order
 			order = "hit"
-			w.after, w.upto = p.behind(), p.end()
-			from = "(SELECT DISTINCT id AS hit FROM (" + w.found(arms, "id") + ") AS u ORDER BY hit) AS k CROSS JOIN LATERAL (SELECT * FROM " + from + " AND id = k.hit OFFSET 0) AS r WHERE " + w.rowCondition(p.query.Filter)
+			from = "(SELECT hit FROM unnest(" + arg(p.ids) + "::bytea[]) AS hit ORDER BY hit) AS k CROSS JOIN LATERAL (SELECT * FROM " + from + " AND id = k.hit OFFSET 0) AS r WHERE " + w.rowCondition(p.query.Filter)
 		}
 	}
 	s.text = "SELECT " + strings.Join(p.columns(), ", ") + " FROM " + from
@@ -86,10 +85,12 @@ func (p *page) sql(d dialect, namespace string) (s pageSQL) {
 	// The limit is part of the statement so that the planner knows it.
 	s.text += fmt.Sprintf(" ORDER BY %s LIMIT %d", order, p.limit)
 	if p.query.Filter != nil && p.query.LeftOut != nil && (p.way == wayByIndex || d == postgresDialect) {
-		if s.counted = true; d == postgresDialect && p.countsLate() {
-			s.text = p.countingLate(s.text, namespace, arg)
-		} else {
-			s.text = p.counting(s.text, where, arg)
+		switch late := d == postgresDialect && p.countsLate(); {
+		case late && p.upto != nil: // it is not the last
+		case late:
+			s.counted, s.text = true, p.countingLate(s.text, namespace, arg)
+		default:
+			s.counted, s.text = true, p.counting(s.text, where, arg)
 		}
 	}
 	return s

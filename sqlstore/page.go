@@ -13,7 +13,10 @@ type page struct {
 	kinds []store.Kind // in a scan by kinds: the one, or all without an order
 	after *position    // nil: from the beginning
 	until *position    // nil: to the end
-	upto  []byte       // in SQLite, if the page ends before the kind does: with this id
+	upto  []byte       // by an index, if the page ends before the kind does: with this id
+	ids   [][]byte     // in PostgreSQL by an index: of its rows
+	hits  *hits        // that they are the first of
+	sum   int64        // of the filter
 	limit int          // of rows; the greatest int is none, and then they are in no order
 	whole int          // how many rows are wanted at once, in one page or another
 	way   byte         // of a scan by kinds with a filter: how its rows are found

@@ -131,7 +131,9 @@ func (p *postgres) write(ctx context.Context, w *pgWriter, conn *pgx.Conn, units
 	if len(units) == 0 {
 		return nil, nil
 	}
-	if err := w.write(ctx, conn, p.namespace, units); err != nil {
+	err = w.write(ctx, conn, p.namespace, units)
+	p.hits.written(units) // also if it is not known whether they were
+	if err != nil {
 		return nil, err
 	}
 	for _, u := range units {
@@ -159,6 +161,7 @@ func (p *postgres) oneByOne(ctx context.Context, w *pgWriter, units []*unit) {
 				committing = err == nil
 				return err
 			})
+			p.hits.written([]*unit{u})
 			switch {
 			case err == nil:
 				u.settle(nil)

@@ -63,6 +63,7 @@ type pgReader struct {
 	db        pgConn
 	own       bool // the connections are our own
 	namespace string
+	hits      *keptHits // nil: in a transaction of the host
 }
 
 func (p *pgReader) skip(ctx context.Context, pg *page, n int) (at position, there bool, err error) {
@@ -117,9 +118,14 @@ func (p *pgReader) load(ctx context.Context, keys []store.Key) ([]row, error) {
 }
 
 func (p *pgReader) page(ctx context.Context, pg *page, fn func(*store.Record) error) (n int, last position, err error) {
-	if err := pg.findWay(ctx, postgresDialect, p.namespace, p.count); err != nil {
+	if err := p.findHits(ctx, pg); err != nil {
 		return 0, last, wrap("scan", err)
 	}
+	defer func() {
+		if pg.hits != nil {
+			p.hits.keep(pg.hits, last.id)
+		}
+	}()
 	sql := pg.sql(postgresDialect, p.namespace)
 	rows, err := p.query(ctx, sql.text, sql.args...)
 	if err != nil {

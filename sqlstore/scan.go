@@ -16,6 +16,7 @@ func (p *page) begin(cursor store.Cursor) (kinds []store.Kind, sum int64, err er
 	kinds = []store.Kind{0} // the index scans have one order for all kinds
 	if len(q.Kinds) > 0 {
 		kinds, sum = distinct(q.Kinds), sumOf(q.Filter)
+		p.sum = sum
 	}
 	if cursor == "" {
 		return kinds, sum, nil
