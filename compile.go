@@ -16,6 +16,7 @@ import (
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/render"
 	"github.com/beckon-go/beckon/internal/rule"
+	"github.com/beckon-go/beckon/internal/suggest"
 )
 
 // compile makes a plan of a program, or returns all its faults with their paths.
@@ -76,6 +77,7 @@ type compiler struct {
 	rules     *rule.Compiler
 	schedules *scheduleCompiler
 	filters   render.Filters
+	looks     suggest.Budget
 }
 
 // compileCaps makes caps ready, in their order, and reports every fault in

@@ -79,7 +79,7 @@ func (k *compiler) topics(list []Topic, path string) {
 				k.faults.Fault(at+".channels["+strconv.Itoa(j)+"]", fault.Quote(string(c))+" is not a channel")
 			}
 		}
-		k.plan.Topics = append(k.plan.Topics, plan.Topic{ID: t.ID, Name: t.Name, Channels: slices.Clone(t.Channels), OptIn: t.OptIn})
+		k.plan.AddTopic(plan.Topic{ID: t.ID, Name: t.Name, Channels: slices.Clone(t.Channels), OptIn: t.OptIn})
 	}
 }
 
@@ -91,15 +91,23 @@ func (k *compiler) topic(id string, channel Channel, path string) *plan.Topic {
 	t := k.plan.Topic(id)
 	switch {
 	case t == nil:
-		var known []string
-		for i := range k.plan.Topics {
-			known = append(known, k.plan.Topics[i].ID)
-		}
-		k.faults.Fault(path, "the program has no topic "+fault.Quote(id)+fault.DidYouMean(id, known))
+		k.faults.Fault(path, "the program has no topic "+fault.Quote(id)+k.suggestedTopic(id))
 	case len(t.Channels) > 0 && !slices.Contains(t.Channels, channel):
 		k.faults.Fault(path, "the topic "+fault.Quote(id)+" is not for "+string(channel))
 	}
 	return t
+}
+
+// suggestedTopic says which topic may have been meant.
+func (k *compiler) suggestedTopic(id string) string {
+	if k.faults.Full() || !k.looks.Spend(len(k.plan.Topics)) {
+		return ""
+	}
+	var known []string
+	for i := range k.plan.Topics {
+		known = append(known, k.plan.Topics[i].ID)
+	}
+	return fault.DidYouMean(id, known)
 }
 
 // topicFault says what is wrong with the name of a topic in a contact, "" if it is fine. The

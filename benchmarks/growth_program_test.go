@@ -23,6 +23,7 @@ func programGrowths() []growth {
 		{"messages-of-one-segment-track", 0, 0, growSegmentTrack},
 		{"segments-in-segments", 0, 0, growChains},
 		{"misspelt-segments", 0, 0, growMisspelt},
+		{"misspelt-topics", 0, 0, growMisspeltTopics},
 		{"mixed-faults", 0, 0, growFaults},
 		{"long-variables", 0, 0, growVariables},
 		{"messages-that-wait", 0, 0, growWaiting},
@@ -167,6 +168,21 @@ func growthFaults(n int, message string) string {
 func growMisspelt(tb testing.TB, n int) func() { return refused(tb, growthFaults(n, "")) }
 
 func growFaults(tb testing.TB, n int) func() { return refused(tb, growthFaults(n, `"chanel":"chat",`)) }
+
+// growMisspeltTopics publishes n messages with a misspelt topic each, beside n topics.
+func growMisspeltTopics(tb testing.TB, n int) func() {
+	p := beckon.Program{Messages: growthMessages(n)}
+	for i := range p.Messages {
+		p.Messages[i].Topic = "topc-" + strconv.Itoa(i)
+		p.Topics = append(p.Topics, beckon.Topic{ID: "topic-" + strconv.Itoa(i)})
+	}
+	engine := growthEngine(tb, beckon.Program{})
+	return func() {
+		if engine.Publish(context.Background(), p) == nil {
+			tb.Fatal("it is published")
+		}
+	}
+}
 
 func growVariables(tb testing.TB, n int) func() {
 	variable := `{{ user.` + strings.Repeat("x", 2000) + ` }}{{ event.price | money: "de-DE" }}`

@@ -2,12 +2,15 @@ package benchmarks
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"strconv"
 	"testing"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/gen"
+	"github.com/beckon-go/beckon/internal/ojson"
+	"github.com/beckon-go/beckon/internal/vet"
 	"github.com/beckon-go/beckon/replay"
 	"github.com/beckon-go/beckon/words"
 )
@@ -20,6 +23,9 @@ func toolGrowths() []growth {
 		{"segments-in-words", 0, 0, growWordsOfSegments},
 		{"variables-in-words", upToThousand, 0, growWordsOfVariables},
 		{"messages-compared", 0, 0, growDifference},
+		{"caps-vetted", 0, 0, growVettedCaps},
+		{"misspelt-names-vetted", 0, 0, growVettedNames},
+		{"silenced-codes-vetted", 0, 0, growVettedCodes},
 		{"events-generated", 0, 0, growGenerated},
 		{"keys-generated", 0, 0, growGeneratedKeys},
 		{"contacts-kept-replayed", 0, 0, growKeptContacts},
@@ -94,6 +100,60 @@ func growDifference(tb testing.TB, n int) func() {
 			tb.Fatal("some are missing")
 		}
 	}
+}
+
+// vetted looks for what is wrong in a program, and finds so many things.
+func vetted(tb testing.TB, p beckon.Program, c *vet.Catalogue, ignore []string, want int) func() {
+	text, err := json.Marshal(p)
+	check(tb, err)
+	n, err := ojson.ParseString(string(text), ojson.Limits{Bytes: len(text), Depth: ojson.MaxDepth, Nodes: len(text)})
+	check(tb, err)
+	var list ojson.Node
+	for _, code := range ignore {
+		list.Items = append(list.Items, ojson.Node{Kind: ojson.String, Text: code})
+	}
+	list.Kind = ojson.Array
+	n.Members = append(n.Members, ojson.Member{Name: "vet_ignore", Value: list})
+	return func() {
+		if got := len(vet.Check(&n, c)); got != want {
+			tb.Fatal(got)
+		}
+	}
+}
+
+// growVettedCaps vets n messages with a tag each, and a cap for each tag.
+func growVettedCaps(tb testing.TB, n int) func() {
+	p := beckon.Program{Messages: growthMessages(n)}
+	for i := range p.Messages {
+		tag := "t" + strconv.Itoa(i)
+		p.Messages[i].Tags = []string{tag}
+		p.Caps = append(p.Caps, beckon.Cap{ID: tag, Tag: tag, Max: 1, Within: beckon.Days(1)})
+	}
+	return vetted(tb, p, nil, nil, 0)
+}
+
+// growVettedNames vets n messages with a misspelt event and a misspelt attribute each,
+// beside a catalogue that has them all.
+func growVettedNames(tb testing.TB, n int) func() {
+	p, c := beckon.Program{Messages: growthMessages(n)}, &vet.Catalogue{}
+	for i := range p.Messages {
+		m := &p.Messages[i]
+		m.Trigger, m.Audience = beckon.On("evnt-"+strconv.Itoa(i)), beckon.User("attr-"+strconv.Itoa(i)).Is("v")
+		c.Events = append(c.Events, vet.Event{Name: "event-" + strconv.Itoa(i)})
+		c.Attributes = append(c.Attributes, "attribute-"+strconv.Itoa(i))
+	}
+	return vetted(tb, p, c, nil, 2*n)
+}
+
+// growVettedCodes vets n messages of a program that silences n codes.
+func growVettedCodes(tb testing.TB, n int) func() {
+	p := beckon.Program{Messages: growthMessages(n)}
+	codes := make([]string, n)
+	for i := range codes {
+		codes[i] = vet.UnusedCap
+		p.Messages[i].Audience = beckon.All(beckon.User("a").Is("1"), beckon.User("a").Is("2"))
+	}
+	return vetted(tb, p, nil, codes, n)
 }
 
 // growGenerated writes types of n declared events.

@@ -37,7 +37,7 @@ type Plan struct {
 	Caps       Caps
 	Office     *schedule.Hours    // of the workspace; nil: it has none
 	Quiet      []QuietHours       // of the program
-	Topics     []Topic            // in the program's order
+	Topics     []Topic            // in the program's order, see AddTopic
 	Control    float64            // the share of contacts that the program holds out (D10)
 	Counters   []*rule.CounterDef // by definition
 	Events     map[string]*Event  // by canonical name, of those that the program names
@@ -49,6 +49,8 @@ type Plan struct {
 	Missing    bool                           // it stands for a program that nobody has published yet
 	SeriesByID map[string]*Series             // by id
 	Number     uint64                         // by which decisions that are kept name the program (ledger.ProgramOf); 0: by none
+
+	topics map[string]int // by id, the place of the first
 }
 
 // A Topic is what messages are about, for contacts to choose (C6).
@@ -58,12 +60,21 @@ type Topic struct {
 	OptIn    bool            // without a choice it is not wanted
 }
 
+// AddTopic adds a topic. What Topic has returned before is void then.
+func (p *Plan) AddTopic(t Topic) {
+	if _, twice := p.topics[t.ID]; !twice {
+		if p.topics == nil {
+			p.topics = map[string]int{}
+		}
+		p.topics[t.ID] = len(p.Topics)
+	}
+	p.Topics = append(p.Topics, t)
+}
+
 // Topic returns the topic of an id, nil if the program does not have it.
 func (p *Plan) Topic(id string) *Topic {
-	for i := range p.Topics {
-		if p.Topics[i].ID == id {
-			return &p.Topics[i]
-		}
+	if i, known := p.topics[id]; known {
+		return &p.Topics[i]
 	}
 	return nil
 }

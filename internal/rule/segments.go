@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/suggest"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -25,7 +26,7 @@ type Segments struct {
 	sizes  map[string]*segmentSize
 	plans  map[string]*Segment
 	sorted []string // names
-	looks  int      // so many names were compared with one that is misspelt
+	looks  suggest.Budget
 }
 
 // Segments returns the segments of the program, measured.
@@ -166,14 +167,9 @@ func chainName(name string) string {
 	return fault.Quote(name)
 }
 
-// maxNameLooks bounds how many names are compared for a program, so that many
-// misspelt ones among many segments do not cost their product: those behind are
-// faults like all others, only without a suggestion.
-const maxNameLooks = 100_000
-
 // suggested says which segment may have been meant.
 func (c *Compiler) suggested(name string) string {
-	if c.Set.looks += len(c.Segments); c.Set.looks > maxNameLooks || c.Faults.Full() {
+	if c.Faults.Full() || !c.Set.looks.Spend(len(c.Segments)) {
 		return ""
 	}
 	return fault.DidYouMean(name, c.Set.sorted)

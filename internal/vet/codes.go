@@ -61,7 +61,7 @@ func (v *vetter) codesOf(n *ojson.Node, path string, at owner) {
 	known := Codes()
 	for i, code := range ignored(n) {
 		if !slices.Contains(known, code) {
-			v.add(at, path+"vet_ignore["+strconv.Itoa(i)+"]", UnknownCode, "no finding has the code "+strconv.Quote(code)+", so nothing is silenced", near(code, known))
+			v.add(at, path+"vet_ignore["+strconv.Itoa(i)+"]", UnknownCode, "no finding has the code "+strconv.Quote(code)+", so nothing is silenced", v.near(code, known))
 		}
 	}
 }

@@ -283,25 +283,34 @@ func passes(blocks []ojson.Node, through int) bool {
 
 // caps tells of caps that no message falls under.
 func (v *vetter) caps() {
-	var all []*ojson.Node
-	each(v.program, "messages", func(m *ojson.Node, _ string) { all = append(all, m) })
+	met := map[reach]bool{} // by a message
+	meet := func(m *ojson.Node) {
+		for _, x := range reaches(m) {
+			met[x] = true
+		}
+	}
+	each(v.program, "messages", func(m *ojson.Node, _ string) { meet(m) })
 	each(v.program, "series", func(s *ojson.Node, _ string) {
 		each(s, "blocks", func(b *ojson.Node, _ string) {
 			if m := b.Get("message"); m != nil {
-				all = append(all, m)
+				meet(m)
 			}
 		})
 	})
 	each(v.program, "caps", func(c *ojson.Node, path string) {
-		channel, tag := text(c, "channel"), text(c, "tag")
-		if !slices.ContainsFunc(all, func(m *ojson.Node) bool { return under(m, channel, tag) }) {
+		if !met[reachOf(c)] {
 			v.add(v.root().owned(text(c, "id"), c), path, UnusedCap, "no message falls under the cap", "")
 		}
 	})
 }
 
-// under reports whether a cap concerns a message: it is held by it.
-func under(m *ojson.Node, channel, tag string) bool {
+// A reach is which messages a cap concerns; empty: any.
+type reach struct{ channel, tag string }
+
+func reachOf(c *ojson.Node) reach { return reach{text(c, "channel"), text(c, "tag")} }
+
+// reaches returns those of the caps that hold a message.
+func reaches(m *ojson.Node) []reach {
 	flag := func(name string, otherwise bool) bool {
 		if n := m.Get(name); n != nil && n.Kind == ojson.Bool {
 			return n.Bool
@@ -312,9 +321,16 @@ func under(m *ojson.Node, channel, tag string) bool {
 	if own == "" {
 		own = "chat"
 	}
-	tags := m.Get("tags")
-	return flag("limited_by_caps", !flag("exempt_from_caps", false)) && (channel == "" || own == channel) &&
-		(tag == "" || tags != nil && slices.ContainsFunc(tags.Items, func(t ojson.Node) bool { return t.Text == tag }))
+	if !flag("limited_by_caps", !flag("exempt_from_caps", false)) {
+		return nil
+	}
+	list := []reach{{}, {channel: own}}
+	if tags := m.Get("tags"); tags != nil {
+		for _, t := range tags.Items {
+			list = append(list, reach{tag: t.Text}, reach{own, t.Text})
+		}
+	}
+	return list
 }
 
 // unusedSegments tells of segments that nothing names.

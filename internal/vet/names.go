@@ -38,7 +38,7 @@ func (v *vetter) know(c *Catalogue) {
 	if c == nil {
 		return
 	}
-	v.attributes, v.sets = c.Attributes, v.updates()
+	v.catalogue, v.attributes = c.Attributes != nil, attributesOf(c.Attributes, v.updates())
 	if c.Events == nil {
 		return
 	}
@@ -76,12 +76,7 @@ func (v *vetter) event(name, path string, at owner) (known *Event) {
 		return nil
 	}
 	if known = v.events[canonical(name)]; known == nil {
-		var names []string
-		for _, e := range v.events {
-			names = append(names, e.Name)
-		}
-		slices.Sort(names)
-		v.add(at, path, UnknownEvent, "no event "+strconv.Quote(name)+" is known", near(name, names))
+		v.add(at, path, UnknownEvent, "no event "+strconv.Quote(name)+" is known", v.near(name, v.eventNames()))
 	}
 	return known
 }
@@ -96,12 +91,7 @@ func (v *vetter) key(event, key, path string, at owner) (known Key, ok bool) {
 		return Key{}, false // told of the event
 	}
 	if known, ok = e.Keys[fold.Key(key)]; !ok {
-		var names []string
-		for _, k := range e.Keys {
-			names = append(names, k.Name)
-		}
-		slices.Sort(names)
-		v.add(at, path, UnknownMetadata, "no event "+strconv.Quote(event)+" is known to carry "+strconv.Quote(key), near(key, names))
+		v.add(at, path, UnknownMetadata, "no event "+strconv.Quote(event)+" is known to carry "+strconv.Quote(key), v.nearKey(key, e))
 		v.told[strings.TrimSuffix(path, ".metadata")] = true
 	}
 	return known, ok
@@ -109,10 +99,10 @@ func (v *vetter) key(event, key, path string, at owner) (known Key, ok bool) {
 
 // attribute tells of an attribute that no contact has, and that no series sets.
 func (v *vetter) attribute(name, path string, at owner) {
-	if v.attributes == nil || slices.Contains(v.attributes, name) || slices.Contains(standardAttributes(), name) || slices.Contains(v.sets, name) {
+	if !v.catalogue || v.attributes.known[name] || v.attributes.set[name] {
 		return
 	}
-	v.add(at, path, UnknownAttribute, "no contact is known to have "+strconv.Quote(name), near(name, slices.Concat(standardAttributes(), v.attributes, v.sets)))
+	v.add(at, path, UnknownAttribute, "no contact is known to have "+strconv.Quote(name), v.near(name, v.attributes.names))
 	v.told[strings.TrimSuffix(path, ".user")] = true
 }
 
@@ -133,11 +123,58 @@ func (v *vetter) updates() (names []string) {
 // updated tells of an attribute that a series sets and no contact has, if another was
 // probably meant: contacts get new ones so.
 func (v *vetter) updated(name, path string, at owner) {
-	known := append(standardAttributes(), v.attributes...)
-	if v.attributes == nil || slices.Contains(known, name) || near(name, known) == "" {
+	if !v.catalogue || v.attributes.known[name] {
 		return
 	}
-	v.add(at, path, UnknownAttribute, "no contact is known to have "+strconv.Quote(name), near(name, known))
+	if fix := v.near(name, v.attributes.names[:v.attributes.setFrom]); fix != "" {
+		v.add(at, path, UnknownAttribute, "no contact is known to have "+strconv.Quote(name), fix)
+	}
+}
+
+// attributes are those that contacts have: standard ones, those of the catalogue, and those
+// that series set.
+type attributes struct {
+	known   map[string]bool // without those that series set
+	set     map[string]bool
+	names   []string // all, in this order
+	setFrom int      // here those that series set begin
+}
+
+func attributesOf(catalogue, sets []string) attributes {
+	a := attributes{known: map[string]bool{}, set: map[string]bool{}, names: append(standardAttributes(), catalogue...)}
+	a.setFrom = len(a.names)
+	for _, name := range a.names {
+		a.known[name] = true
+	}
+	for _, name := range sets {
+		a.set[name] = true
+	}
+	a.names = append(a.names, sets...)
+	return a
+}
+
+// eventNames are those of the events that are known.
+func (v *vetter) eventNames() []string {
+	if v.heard == nil {
+		for _, e := range v.events {
+			v.heard = append(v.heard, e.Name)
+		}
+		slices.Sort(v.heard)
+	}
+	return v.heard
+}
+
+// nearKey returns what was probably meant by a metadata key.
+func (v *vetter) nearKey(key string, of *Event) string {
+	if v.looks.Spent() {
+		return ""
+	}
+	var names []string
+	for _, k := range of.Keys {
+		names = append(names, k.Name)
+	}
+	slices.Sort(names)
+	return v.near(key, names)
 }
 
 // names looks at the names in a rule; event is the event whose metadata it may ask for.

@@ -12,10 +12,11 @@ func (v *vetter) bounded(m *ojson.Node) bool {
 	if counts := m.Get("counts_toward_caps"); counts != nil && !counts.Bool {
 		return false
 	}
-	caps := v.program.Get("caps")
-	return caps != nil && slices.ContainsFunc(caps.Items, func(c ojson.Node) bool {
-		return under(m, text(&c, "channel"), text(&c, "tag"))
-	})
+	if v.caught == nil {
+		v.caught = map[reach]bool{}
+		each(v.program, "caps", func(c *ojson.Node, _ string) { v.caught[reachOf(c)] = true })
+	}
+	return slices.ContainsFunc(reaches(m), func(x reach) bool { return v.caught[x] })
 }
 
 // often is a count that is reached when something happens again and again.

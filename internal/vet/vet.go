@@ -53,6 +53,12 @@ type Key struct {
 func Check(program *ojson.Node, known *Catalogue) []Finding {
 	v := &vetter{program: program, told: map[string]bool{}, faulty: map[string]bool{}}
 	v.segments = cmp.Or(program.Get("segments"), &ojson.Node{})
+	v.segment = make(map[string]*ojson.Node, len(v.segments.Members))
+	for i := range v.segments.Members {
+		if m := &v.segments.Members[i]; v.segment[m.Name] == nil {
+			v.segment[m.Name] = &m.Value
+		}
+	}
 	v.zone = time.UTC
 	if zone, err := calendar.LoadZone(text(program, "timezone")); err == nil && text(program, "timezone") != "" {
 		v.zone = zone
@@ -73,29 +79,57 @@ type vetter struct {
 	program  *ojson.Node
 	zone     *time.Location // the workspace's
 	segments *ojson.Node
+	segment  map[string]*ojson.Node // by name
 	findings []Finding
 	found    int             // how many findings there were, also those that are ignored
 	told     map[string]bool // paths of conditions that something was told about
 	faulty   map[string]bool // paths of segments that were looked at: whether something was found
 
 	events     map[string]*Event // by canonical name; nil: nothing is known
-	attributes []string          // nil: nothing is known
-	sets       []string          // attributes that series set
-	viewed     map[string]bool   // names that look like page views, told once
-	used       map[string]bool   // segments
-	pageless   bool              // no page is ever known to the rule that is looked at
-	triggered  string            // the event that triggers the message that is looked at
+	heard      []string          // their names, sorted
+	catalogue  bool              // attributes are known
+	attributes attributes
+	looks      suggest.Budget
+	viewed     map[string]bool // names that look like page views, told once
+	used       map[string]bool // segments
+	whole      *owner          // see root
+	caught     map[reach]bool  // by caps, see bounded
+	pageless   bool            // no page is ever known to the rule that is looked at
+	triggered  string          // the event that triggers the message that is looked at
 }
 
 // An owner is what a finding is about.
 type owner struct {
 	id     string
-	ignore []string // codes
+	ignore *silence
+}
+
+// A silence is what codes a place ignores, within another.
+type silence struct {
+	codes  map[string]bool
+	within *silence
+}
+
+func (s *silence) has(code string) bool {
+	for ; s != nil; s = s.within {
+		if s.codes[code] {
+			return true
+		}
+	}
+	return false
 }
 
 // owned returns the owner that a node is, within another.
 func (o owner) owned(id string, n *ojson.Node) owner {
-	return owner{id, append(slices.Clone(o.ignore), ignored(n)...)}
+	list := ignored(n)
+	if len(list) == 0 {
+		return owner{id, o.ignore}
+	}
+	codes := make(map[string]bool, len(list))
+	for _, code := range list {
+		codes[code] = true
+	}
+	return owner{id, &silence{codes, o.ignore}}
 }
 
 func ignored(n *ojson.Node) (codes []string) {
@@ -109,12 +143,18 @@ func ignored(n *ojson.Node) (codes []string) {
 	return codes
 }
 
-func (v *vetter) root() owner { return owner{}.owned("", v.program) }
+func (v *vetter) root() owner {
+	if v.whole == nil {
+		at := owner{}.owned("", v.program)
+		v.whole = &at
+	}
+	return *v.whole
+}
 
 // add adds a finding unless its owner ignores it.
 func (v *vetter) add(at owner, path, code, message, fix string) {
 	v.found++
-	if !slices.Contains(at.ignore, code) {
+	if !at.ignore.has(code) {
 		v.findings = append(v.findings, Finding{Path: path, ID: at.id, Code: code, Message: message, Fix: fix})
 	}
 }
@@ -154,7 +194,7 @@ func (v *vetter) rule(n *ojson.Node, path string, at owner, event string) *tree 
 	if n == nil || len(n.Members) == 0 {
 		return nil
 	}
-	at.ignore = append(slices.Clone(at.ignore), ignored(n)...)
+	at = at.owned(at.id, n)
 	j := v.judge()
 	j.from = len(v.findings)
 	v.names(n, path, at, event)
@@ -177,7 +217,7 @@ func (v *vetter) segmentRules() {
 	before, told := v.findings, map[string][]Finding{}
 	var look func(name string)
 	look = func(name string) {
-		n, path := v.segments.Get(name), "segments."+name
+		n, path := v.segment[name], "segments."+name
 		if _, seen := v.faulty[path]; seen || n == nil {
 			return
 		}
@@ -213,8 +253,8 @@ func named(n *ojson.Node, fn func(name string)) {
 }
 
 // near returns what was probably meant by a name, as a fix.
-func near(name string, known []string) string {
-	if meant := suggest.Nearest(name, known); meant != "" {
+func (v *vetter) near(name string, known []string) string {
+	if meant := v.looks.Nearest(name, known); meant != "" {
 		return "did you mean " + strconv.Quote(meant) + "?"
 	}
 	return ""

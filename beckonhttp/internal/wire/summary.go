@@ -38,12 +38,14 @@ func Summaries(n *ojson.Node, faults *fault.List) (list []Summary) {
 }
 
 func summary(n *ojson.Node, path string, faults *fault.List) (s Summary) {
+	seen := make(map[string]bool, len(n.Members))
 	for i := range n.Members {
 		m := &n.Members[i]
-		if i != indexOf(n.Members, m.Name) {
+		if seen[m.Name] {
 			faults.Add(fault.ErrJSONInvalid, path+m.Name, "is there twice")
 			continue
 		}
+		seen[m.Name] = true
 		switch m.Name {
 		case "event_name", "name":
 			if m.Value.Kind == ojson.String {
