@@ -24,6 +24,9 @@ func TestCancelledWaiterLeaves(t *testing.T) {
 	if err := <-waiter; !errors.Is(err, context.Canceled) {
 		t.Fatalf("got %v", err)
 	}
+	if queued, aboard := q.Counted(); queued != 1 || aboard != 1 {
+		t.Errorf("%d items wait, %d are under way, want one of each", queued, aboard)
+	}
 	s.proceed <- nil
 	wantGroup(t, s, "c")
 	s.proceed <- nil
@@ -207,6 +210,9 @@ func TestLeadIsPassedOn(t *testing.T) {
 		t.Errorf("the chosen: %v", err)
 	}
 	wantGroup(t, s, "c")
+	if queued, aboard := q.Counted(); queued != 0 || aboard != 1 {
+		t.Errorf("%d items wait, %d are under way, want 0 and 1", queued, aboard)
+	}
 	s.proceed <- nil
 	if err := errors.Join(<-first, <-last); err != nil || n != 2 || never != 0 {
 		t.Errorf("%v; %d carried out, and %d of the one that left", err, n, never)

@@ -30,3 +30,16 @@ func (q *Queue[K, V]) Kept() int {
 	}
 	return n
 }
+
+// SetYield sets what lets other goroutines run.
+func (q *Queue[K, V]) SetYield(yield func()) { q.yield = yield }
+
+// Yields is how often a leader lets others run.
+const Yields = yields
+
+// Counted returns how many items the queue takes for waiting, and for under way.
+func (q *Queue[K, V]) Counted() (queued, aboard int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.queued, q.aboard
+}

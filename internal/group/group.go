@@ -4,11 +4,17 @@
 // It starts no goroutine. The first caller leads: it carries out one group, its own
 // items first, and then hands over to a caller that waits. A lone caller leads at once
 // and waits for nobody.
+//
+// The callers of a group all return at the same moment, and mostly call again. So who leads
+// just then lets them run first: else it would go alone, and they would wait for the next
+// group. Where several groups are under way at once, each takes its share of the items, so
+// that all are about as large.
 package group
 
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"sync"
 )
@@ -25,12 +31,20 @@ type Queue[K comparable, V any] struct {
 	largest int
 	flights int
 	calls   sync.Pool // of *call[K, V]: those that nobody has left
+	yield   func()    // lets other goroutines run; it returns soon
 
-	mu      sync.Mutex
-	flying  int                 // flights under way, or handed over
-	busy    map[K]*flight[K, V] // keys of the items in them
-	waiting []*call[K, V]       // those with items in no flight yet, first come first
+	mu        sync.Mutex
+	flying    int                 // flights under way, or handed over
+	aboard    int                 // items in them
+	busy      map[K]*flight[K, V] // keys of these items
+	waiting   []*call[K, V]       // those with items in no flight yet, first come first
+	queued    int                 // items in no flight yet
+	returning int                 // callers who returned with others, less those who have called since
 }
+
+// yields is how often a leader lets those run who may call again. More than once, because
+// the first time it may be run again before them.
+const yields = 2
 
 // New makes a queue. A group has at most largest items, and at most flights groups are
 // under way at once. Both are at least 1.
@@ -42,7 +56,10 @@ type Queue[K comparable, V any] struct {
 // ctx has the values of the leader's, and ends when nobody waits for any item of
 // the group any more. It keeps nothing of items.
 func New[K comparable, V any](largest, flights int, run func(ctx context.Context, items []*Item[K, V])) *Queue[K, V] {
-	return &Queue[K, V]{run: run, largest: max(largest, 1), flights: max(flights, 1), busy: make(map[K]*flight[K, V])}
+	return &Queue[K, V]{
+		run: run, largest: max(largest, 1), flights: max(flights, 1), yield: runtime.Gosched,
+		busy: make(map[K]*flight[K, V]),
+	}
 }
 
 // An Item is one piece of work. The caller sets Key and Value; run sets Err if
@@ -110,7 +127,9 @@ func (q *Queue[K, V]) Do(ctx context.Context, items []Item[K, V]) error {
 	}
 	c := q.enter(items)
 	q.mu.Lock()
+	q.returning = max(q.returning-1, 0)
 	q.waiting = append(q.waiting, c)
+	q.queued += c.queued
 	f := q.begin(c)
 	q.mu.Unlock()
 	for {
@@ -181,7 +200,7 @@ func (q *Queue[K, V]) begin(c *call[K, V]) *flight[K, V] {
 		return nil
 	}
 	f := new(flight[K, V])
-	q.gather(f, c)
+	q.gather(f, c, q.largest)
 	if len(f.items) == 0 {
 		return nil
 	}
@@ -191,22 +210,38 @@ func (q *Queue[K, V]) begin(c *call[K, V]) *flight[K, V] {
 	return f
 }
 
-// gather puts items of c into f, as many as fit: none whose key is in another
-// flight. q.mu is held.
-func (q *Queue[K, V]) gather(f *flight[K, V], c *call[K, V]) {
+// gather puts items of c into f: none whose key is in another flight, and from share on
+// only those whose key is in f, because no other flight could take them. q.mu is held.
+func (q *Queue[K, V]) gather(f *flight[K, V], c *call[K, V], share int) {
 	for i := 0; i < len(c.items) && len(f.items) < q.largest; i++ {
 		it := &c.items[i]
 		if it.in != nil {
 			continue
 		}
-		if owner := q.busy[it.Key]; owner != nil && owner != f {
+		if owner := q.busy[it.Key]; owner != f && (owner != nil || len(f.items) >= share) {
 			continue
 		}
 		q.busy[it.Key] = f
 		it.in = f
 		f.items = append(f.items, it)
 		c.queued--
+		q.queued--
+		q.aboard++
 	}
+}
+
+// meet lets those run whose flight has landed, so that they call again, if they do, before
+// a flight is filled up. It waits for none of them. q.mu is held, but not while they run.
+func (q *Queue[K, V]) meet() {
+	for range yields {
+		if q.returning == 0 {
+			return
+		}
+		q.mu.Unlock()
+		q.yield()
+		q.mu.Lock()
+	}
+	q.returning = 0 // who has not called by now is waited for no more
 }
 
 // fly fills up the flight that c leads and carries it out.
@@ -216,9 +251,11 @@ func (q *Queue[K, V]) fly(ctx context.Context, c *call[K, V], f *flight[K, V]) {
 	defer cancel()
 
 	q.mu.Lock()
+	q.meet()
+	share := (q.queued + q.aboard + q.flights - 1) / q.flights
 	rest := q.waiting[:0]
 	for _, w := range q.waiting {
-		q.gather(f, w)
+		q.gather(f, w, share)
 		if w.queued > 0 {
 			rest = append(rest, w)
 		}
@@ -253,17 +290,26 @@ func (f *flight[K, V]) unwant(n int) {
 func (q *Queue[K, V]) land(c *call[K, V], f *flight[K, V], whole bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	done := 0
 	for _, it := range f.items {
 		delete(q.busy, it.Key)
 		if !whole && it.Err == nil {
 			it.Err = ErrUnfinished
 		}
-		if it.call.pending--; it.call.pending == 0 && it.call != c {
+		if it.call.pending--; it.call.pending > 0 {
+			continue
+		}
+		done++
+		if it.call != c {
 			it.call.signal()
 		}
 	}
+	if done > 1 { // else nobody is woken
+		q.returning += done
+	}
 	c.leading = false
 	q.flying--
+	q.aboard -= len(f.items)
 	q.promote()
 }
 
@@ -294,6 +340,7 @@ func (c *call[K, V]) signal() {
 func (q *Queue[K, V]) leave(c *call[K, V]) {
 	if i := slices.Index(q.waiting, c); i >= 0 {
 		q.waiting = slices.Delete(q.waiting, i, i+1)
+		q.queued -= c.queued
 	}
 	if c.next != nil {
 		// Nobody but c knows of it: its items go with c.
@@ -301,6 +348,7 @@ func (q *Queue[K, V]) leave(c *call[K, V]) {
 			delete(q.busy, it.Key)
 		}
 		q.flying--
+		q.aboard -= len(c.next.items)
 	}
 	for i := range c.items {
 		// A flight that has landed, or never began, does not mind.

@@ -421,6 +421,9 @@ func TestAnyInterleaving(t *testing.T) {
 	if q.Queued() != 0 || q.Flights() != 0 {
 		t.Errorf("left behind: %d items, %d flights", q.Queued(), q.Flights())
 	}
+	if queued, aboard := q.Counted(); queued != 0 || aboard != 0 {
+		t.Errorf("counted in the end: %d items that wait, %d under way", queued, aboard)
+	}
 	if most.Load() > 3 || largest.Load() > 7 {
 		t.Errorf("%d flights at once, %d items in one", most.Load(), largest.Load())
 	}
