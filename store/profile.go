@@ -2,6 +2,7 @@ package store
 
 import (
 	"slices"
+	"unique"
 
 	"github.com/beckon-go/beckon/internal/intern"
 	"github.com/beckon-go/beckon/value"
@@ -37,27 +38,59 @@ type Profile struct {
 // would decide before the record's own key is left out (E1): what an identity
 // leads to is the contact that it was asked of.
 func (r *Record) Identity() (who Identity) {
+	has := r.Profile.identifiers()
 	if r.Key.Kind <= KindUser {
-		who.UserID = r.identifier("user_id")
+		who.UserID = r.identifier("user_id", has.UserID)
 	}
 	if r.Key.Kind <= KindContact {
-		who.ID = r.identifier("id")
+		who.ID = r.identifier("id", has.ID)
 	}
-	who.Email = r.identifier("email") // found by its index, and what an email is sent to
-	who.AnonymousID = r.identifier("anonymous_id")
+	who.Email = r.identifier("email", has.Email) // found by its index, and what an email is sent to
+	who.AnonymousID = r.identifier("anonymous_id", has.AnonymousID)
 	return who
 }
 
-// identifier is the text of one of the identifiers. In the place of what the record
-// is kept under stands only an identity that it took in, or another address: by any
-// other it could not be found.
-func (r *Record) identifier(name string) string {
+// identifier is one of the identifiers, whose attribute has the text. In the place of what
+// the record is kept under stands only an identity that it took in, or another address: by
+// any other it could not be found.
+func (r *Record) identifier(name, text string) string {
 	own := r.Key.Attribute(name)
-	if text := r.Profile.Attribute(name).Text(); text != "" &&
-		(own == "" || r.Key.Kind == KindEmail || text == own || slices.Contains(r.Profile.Aliases, Key{Kind: r.Key.Kind, ID: text})) {
+	if text != "" && (own == "" || r.Key.Kind == KindEmail || text == own || slices.Contains(r.Profile.Aliases, Key{Kind: r.Key.Kind, ID: text})) {
 		return text
 	}
 	return own
+}
+
+// The names of the identifiers, interned: each delivery asks for all of them.
+//
+//nolint:gochecknoglobals // constants, which Go cannot declare
+var userID, plainID, emailName, anonymousID = unique.Make("user_id"), unique.Make("id"), unique.Make("email"), unique.Make("anonymous_id")
+
+// identifiers returns the attributes that are identifiers. p may be nil.
+func (p *Profile) identifiers() (who Identity) {
+	if p == nil {
+		return who
+	}
+	if len(p.Attributes) > manyNames {
+		return Identity{
+			UserID: p.Attribute("user_id").Text(), ID: p.Attribute("id").Text(),
+			Email: p.Attribute("email").Text(), AnonymousID: p.Attribute("anonymous_id").Text(),
+		}
+	}
+	user, id, email, anonymous := userID, plainID, emailName, anonymousID
+	for i := range p.Attributes {
+		switch a := &p.Attributes[i]; a.Name {
+		case user:
+			who.UserID = a.Value.Text()
+		case id:
+			who.ID = a.Value.Text()
+		case email:
+			who.Email = a.Value.Text()
+		case anonymous:
+			who.AnonymousID = a.Value.Text()
+		}
+	}
+	return who
 }
 
 // Attribute returns the identity that a contact's record is kept under if name is
