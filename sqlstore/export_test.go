@@ -35,10 +35,11 @@ func WriteSQL() string { return (partsEnd - 1).writeSQL() }
 // that an event changes.
 func LightSQL() string { return partEvents.writeSQL() }
 
-// PageSQL returns the condition and the order of a scan behind a record.
-func PageSQL(q store.Query, arg func(any) string) (where, order string) {
+// PageSQL returns the statement of a scan behind a record.
+func PageSQL(d string, q store.Query) (text string, args []any) {
 	p := page{query: q, kinds: []store.Kind{store.KindUser}, after: &position{at: 1, kind: store.KindUser, id: []byte("u")}, limit: 10}
-	return p.where("", arg)
+	s := p.sql(dialect(d), "")
+	return s.text, s.args
 }
 
 // EventsSQL is the statement that reads events.

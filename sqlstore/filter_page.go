@@ -55,8 +55,8 @@ func (p *page) findWay(ctx context.Context, d dialect, namespace string, count c
 // sql returns the statement of a page, whose way is known.
 func (p *page) sql(d dialect, namespace string) (s pageSQL) {
 	arg := s.arg(d)
-	where, order := p.where(namespace, arg)
-	from := "beckon_records WHERE " + where
+	where, order := p.where(d, namespace, arg)
+	from := p.rows(d) + " WHERE " + where
 	if p.query.Filter != nil {
 		w := filterWriter{dialect: d, namespace: namespace, kinds: p.kinds, arg: arg}
 		switch arms, _ := w.indexed(p.query.Filter); {

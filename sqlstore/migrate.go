@@ -16,7 +16,7 @@ import (
 var schemas embed.FS
 
 // SchemaVersion is the version of the tables that this package works with.
-const SchemaVersion = 5
+const SchemaVersion = 6
 
 // A dialect is the SQL that a database speaks.
 type dialect string

@@ -41,15 +41,40 @@ const (
 // skipSQL returns the statement of the n-th key of a page, if another one follows.
 func (p *page) skipSQL(d dialect, namespace string, n int) pageSQL {
 	var s pageSQL
-	where, order := p.where(namespace, s.arg(d))
-	s.text = fmt.Sprintf("SELECT at, kind, id, count(*) OVER () FROM (SELECT %s AS at, kind, id FROM beckon_records WHERE %s ORDER BY %s LIMIT 2 OFFSET %d) AS u ORDER BY at, kind, id LIMIT 1",
-		p.instant(), where, order, n-1)
+	where, order := p.where(d, namespace, s.arg(d))
+	s.text = fmt.Sprintf("SELECT at, kind, id, count(*) OVER () FROM (SELECT %s AS at, kind, id FROM %s WHERE %s ORDER BY %s LIMIT 2 OFFSET %d) AS u ORDER BY at, kind, id LIMIT 1",
+		p.instant(), p.keys(d), where, order, n-1)
 	return s
+}
+
+// keys returns the table that has the keys of a page, in the order in which they are found.
+func (p *page) keys(d dialect) string {
+	if d == postgresDialect {
+		switch wayOf(&p.query) {
+		case 'd':
+			return "beckon_due"
+		case 'p':
+			return "beckon_pending"
+		}
+	}
+	return "beckon_records"
+}
+
+// rows returns what where is about: the rows of a page. What waits has its keys in a table of
+// its own, and its rows are read key by key, as loadSQL does. A key that should not be
+// there is none.
+func (p *page) rows(d dialect) string {
+	keys := p.keys(d)
+	if keys == "beckon_records" {
+		return keys
+	}
+	at := p.instant()
+	return keys + " AS w CROSS JOIN LATERAL (SELECT last_seen, event_seq, stats, state FROM beckon_records AS r WHERE r.namespace = w.namespace AND r.kind = w.kind AND r.id = w.id AND r." + at + " = w." + at + " OFFSET 0) AS r"
 }
 
 // where returns the condition and the order of a page. arg adds an argument and
 // returns its place-holder.
-func (p *page) where(namespace string, arg func(any) string) (where, order string) {
+func (p *page) where(d dialect, namespace string, arg func(any) string) (where, order string) {
 	q := &p.query
 	where = "namespace = " + arg(namespace)
 	order = "kind, id"
@@ -70,7 +95,11 @@ func (p *page) where(namespace string, arg func(any) string) (where, order strin
 	case 'p':
 		column = "next_pending"
 		where += " AND next_pending <= " + arg(q.Pending)
-		if q.Channels != 0 {
+		switch {
+		case q.Channels == 0:
+		case d == postgresDialect:
+			where += fmt.Sprintf(" AND ((channels & %d) <> 0 OR channels = 0)", q.Channels)
+		default:
 			where += fmt.Sprintf(" AND ((marks & %d) <> 0 OR (marks & %d) = 0)", q.Channels<<markChannels, store.AllChannels<<markChannels)
 		}
 	case 'e':

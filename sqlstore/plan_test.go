@@ -43,9 +43,7 @@ func TestPostgresPlans(t *testing.T) {
 	}
 	statements := map[string]string{"load": sqlstore.LoadSQL, "write": sqlstore.WriteSQL(), "write light": sqlstore.LightSQL(), "events": sqlstore.EventsSQL}
 	for name, q := range scans {
-		n := 0
-		where, order := sqlstore.PageSQL(q, func(any) string { n++; return fmt.Sprintf("$%d", n) })
-		statements["scan "+name] = "SELECT version, stats, state FROM beckon_records WHERE " + where + " ORDER BY " + order + " LIMIT 10"
+		statements["scan "+name], _ = sqlstore.PageSQL("postgres", q)
 	}
 	// A connection of the store's own keeps plans that are for any parameters.
 	exec(sqlstore.OwnConnection + "; SET plan_cache_mode = force_generic_plan")
@@ -73,8 +71,17 @@ func TestPostgresPlans(t *testing.T) {
 			if strings.Contains(plan, "Seq Scan") {
 				t.Errorf("%s, %s:\n%s", what, name, plan)
 			}
-			if index, ok := strings.CutPrefix(name, "scan "); ok && !strings.Contains(plan, "beckon_records_"+index) {
-				t.Errorf("%s, %s is not read by its index:\n%s", what, name, plan)
+			if index, ok := strings.CutPrefix(name, "scan "); ok {
+				indexes := []string{"beckon_records_" + index}
+				of, waits := strings.CutPrefix(index, "next_")
+				if waits { // it has a table of its own
+					indexes = []string{"beckon_" + of + "_pkey", "beckon_records_pkey"}
+				}
+				for _, index := range indexes {
+					if !strings.Contains(plan, index) || waits && strings.Contains(plan, "Sort") {
+						t.Errorf("%s, %s is not read by its index:\n%s", what, name, plan)
+					}
+				}
 			}
 			if want := map[string]int{"write": 3, "write light": 1}[name]; strings.Count(plan, "Tid Scan on beckon_records") != want {
 				t.Errorf("%s, rows that were loaded are not written where they are:\n%s", what, plan)
@@ -130,9 +137,9 @@ func TestSQLitePlans(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	plan := func(text string) string {
+	plan := func(text string, args ...any) string {
 		t.Helper()
-		rows, err := db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+text)
+		rows, err := db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+text, args...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -149,8 +156,8 @@ func TestSQLitePlans(t *testing.T) {
 		return strings.Join(all, "\n")
 	}
 	for name, q := range scans {
-		where, order := sqlstore.PageSQL(q, func(any) string { return "1" })
-		got := plan("SELECT version, stats, state FROM beckon_records WHERE " + where + " ORDER BY " + order + " LIMIT 10")
+		text, args := sqlstore.PageSQL("sqlite", q)
+		got := plan(text, args...)
 		index := "beckon_records_" + name
 		if name == "pkey" {
 			index = "sqlite_autoindex_beckon_records_1"

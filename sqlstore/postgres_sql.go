@@ -9,10 +9,10 @@ import (
 // arrays. The join is LATERAL with an OFFSET, so that there is but one way to
 // carry it out, key by key through the primary key: on a table without
 // statistics the planner else reads all of it.
-const loadSQL = `SELECT k.place, r.version, r.last_seen, r.event_seq, r.log_count, r.log_keep, r.log_from, r.stats, r.state, r.ctid
+const loadSQL = `SELECT k.place, r.version, r.last_seen, r.event_seq, r.log_count, r.log_keep, r.log_from, r.stats, r.state, r.ctid, r.marks
 FROM unnest($2::smallint[], $3::bytea[]) WITH ORDINALITY AS k (kind, id, place)
 CROSS JOIN LATERAL (
-	SELECT version, last_seen, event_seq, log_count::bigint, log_keep::bigint, log_from, stats, state, ctid
+	SELECT version, last_seen, event_seq, log_count::bigint, log_keep::bigint, log_from, stats, state, ctid, marks
 	FROM beckon_records WHERE namespace = $1 AND kind = k.kind AND id = k.id OFFSET 0
 ) r`
 
@@ -21,26 +21,26 @@ CROSS JOIN LATERAL (
 type parts uint8
 
 const (
-	partEvents  parts = 1 << iota // rows that are there and that an event changes: no column of an index
-	partPending                   // rows that are there and where what is pending changes, too
-	partWhole                     // rows that are there, with all their columns
-	partMade                      // rows that are not there
-	partLog                       // events
-	partTotals                    // counts
-	partRaced                     // others make such rows, too: those of partMade that are there by now are lost
+	partEvents parts = 1 << iota // rows that are there and that an event changes
+	partKept                     // rows that are there and where what waits changes, too, but nothing that rules are searched by
+	partWhole                    // rows that are there, with all their columns
+	partMade                     // rows that are not there
+	partLog                      // events
+	partTotals                   // counts
+	partRaced                    // others make such rows, too: those of partMade that are there by now are lost
 	partsEnd
 )
 
 // A group's columns. Each is an array parameter of the type.
 const (
-	keyColumns     = "kind smallint, id bytea"
-	eventColumns   = keyColumns + ", version bigint, last_seen bigint, event_seq bigint, log_count bigint, log_keep bigint, log_from bigint, stats text, state bytea"
-	lightColumns   = eventColumns + ", ctid tid"
-	pendingColumns = lightColumns + ", next_pending bigint, marks smallint"
-	madeColumns    = eventColumns + ", email text, next_due bigint, next_pending bigint, marks smallint, attributes text, companies text, event_names text, terms text"
-	wholeColumns   = madeColumns + ", ctid tid"
-	logColumns     = keyColumns + ", at bigint, seq bigint, data bytea"
-	totalColumns   = keyColumns + ", message bytea, name text, n bigint"
+	keyColumns   = "kind smallint, id bytea"
+	eventColumns = keyColumns + ", version bigint, last_seen bigint, event_seq bigint, log_count bigint, log_keep bigint, log_from bigint, stats text, state bytea"
+	lightColumns = eventColumns + ", ctid tid"
+	keptColumns  = lightColumns + ", next_due bigint, next_pending bigint, marks smallint, channels smallint"
+	madeColumns  = eventColumns + ", email text, next_due bigint, next_pending bigint, marks smallint, attributes text, companies text, event_names text, terms text, channels smallint"
+	wholeColumns = madeColumns + ", ctid tid"
+	logColumns   = keyColumns + ", at bigint, seq bigint, data bytea"
+	totalColumns = keyColumns + ", message bytea, name text, n bigint"
 )
 
 // writeSQL is one statement, and so one transaction, that writes what a group
@@ -64,12 +64,12 @@ func (p parts) writeSQL() string {
 		sql  func() string
 	}{
 		{partEvents, "light", func() string { return w.update(lightColumns, "") }},
-		{partPending, "pending", func() string {
-			return w.update(pendingColumns, ", next_pending = NULLIF(u.next_pending, 0), marks = u.marks | (r.marks & (-32768)::smallint)") // terms stay as they are
+		{partKept, "kept", func() string {
+			return w.update(keptColumns, ", next_due = NULLIF(u.next_due, 0), next_pending = NULLIF(u.next_pending, 0), marks = u.marks, channels = u.channels")
 		}},
 		{partWhole, "whole", func() string {
 			return w.update(wholeColumns, `, email = NULLIF(u.email, ''), next_due = NULLIF(u.next_due, 0),
-		next_pending = NULLIF(u.next_pending, 0), marks = u.marks, attributes = u.attributes::jsonb, companies = u.companies::jsonb, event_names = u.event_names::jsonb, terms = u.terms::integer[]`)
+		next_pending = NULLIF(u.next_pending, 0), marks = u.marks, attributes = u.attributes::jsonb, companies = u.companies::jsonb, event_names = u.event_names::jsonb, terms = u.terms::integer[], channels = u.channels`)
 		}},
 		{partMade, "made", func() string { return w.insert(p&partRaced != 0) }},
 	} {
@@ -143,9 +143,9 @@ func (w *sqlWriter) insert(raced bool) string {
 		conflict = "\n	ON CONFLICT (namespace, kind, id) DO NOTHING"
 	}
 	return `INSERT INTO beckon_records (namespace, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats, state,
-		email, next_due, next_pending, marks, attributes, companies, event_names, terms)
+		email, next_due, next_pending, marks, attributes, companies, event_names, terms, channels)
 	SELECT $1, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats::json, state,
-		NULLIF(email, ''), NULLIF(next_due, 0), NULLIF(next_pending, 0), marks, attributes::jsonb, companies::jsonb, event_names::jsonb, terms::integer[]
+		NULLIF(email, ''), NULLIF(next_due, 0), NULLIF(next_pending, 0), marks, attributes::jsonb, companies::jsonb, event_names::jsonb, terms::integer[], channels
 	FROM ` + w.unnest("u", madeColumns) + conflict + "\n	RETURNING kind, id"
 }
 

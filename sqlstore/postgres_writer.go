@@ -93,6 +93,7 @@ func (w *pgWriter) load(ctx context.Context, conn *pgx.Conn, namespace string, u
 			raw.numbers[i] = wireInt8(v[i+1])
 		}
 		copy(u.place[:], v[9])
+		u.unsure = wireInt2(v[10]) >= 0
 		_ = u.decode(u.key, u.id, &raw, &w.names) // a damaged row is the unit's own affair
 	}
 	_, err = result.Close()
@@ -134,8 +135,8 @@ func (w *pgWriter) write(ctx context.Context, conn *pgx.Conn, namespace string, 
 
 // addRows adds the columns of rows that have changed.
 func (w *pgWriter) addRows(units []*unit) (p parts) {
-	for _, part := range []parts{partEvents, partPending, partWhole, partMade} {
-		if !slices.ContainsFunc(units, func(u *unit) bool { return u.changed && u.rows() == part }) {
+	for _, part := range []parts{partEvents, partKept, partWhole, partMade} {
+		if !slices.ContainsFunc(units, func(u *unit) bool { return u.changed && u.part == part }) {
 			continue
 		}
 		p |= part
@@ -145,10 +146,10 @@ func (w *pgWriter) addRows(units []*unit) (p parts) {
 		}
 		more := []uint32{oidTIDArray}
 		switch part {
-		case partPending:
-			more = []uint32{oidTIDArray, oidInt8Array, oidInt2Array}
+		case partKept:
+			more = []uint32{oidTIDArray, oidInt8Array, oidInt8Array, oidInt2Array, oidInt2Array}
 		case partWhole, partMade:
-			more = []uint32{oidTextArray, oidInt8Array, oidInt8Array, oidInt2Array, oidTextArray, oidTextArray, oidTextArray, oidTextArray}
+			more = []uint32{oidTextArray, oidInt8Array, oidInt8Array, oidInt2Array, oidTextArray, oidTextArray, oidTextArray, oidTextArray, oidInt2Array}
 			if part == partWhole {
 				more = append(more, oidTIDArray)
 			}
@@ -158,7 +159,7 @@ func (w *pgWriter) addRows(units []*unit) (p parts) {
 		}
 		a := w.arrays[first:]
 		for _, u := range units {
-			if !u.changed || u.rows() != part {
+			if !u.changed || u.part != part {
 				continue
 			}
 			r := &u.rec
@@ -173,22 +174,25 @@ func (w *pgWriter) addRows(units []*unit) (p parts) {
 			case partEvents:
 				a[10].bytes(u.place[:])
 				continue
-			case partPending:
+			case partKept:
 				a[10].bytes(u.place[:])
-				a[11].int8(r.NextPending())
-				a[12].int2(marksOf(r))
+				a[11].int8(r.NextDue())
+				a[12].int8(r.NextPending())
+				a[13].int2(pgMarks(r))
+				a[14].int2(int16(r.PendingChannels()))
 				continue
 			}
 			a[10].text(emailColumn(r.Email()))
 			a[11].int8(r.NextDue())
 			a[12].int8(r.NextPending())
-			a[13].int2(marksOf(r) | markTerms)
+			a[13].int2(pgMarks(r))
 			a[14].build(func(dst []byte) []byte { return appendAttributes(dst, r) })
 			a[15].build(func(dst []byte) []byte { return appendCompanies(dst, r) })
 			a[16].build(func(dst []byte) []byte { return column.AppendNames(dst, r.Stats) })
 			a[17].build(func(dst []byte) []byte { return appendTermNumbers(dst, r) })
+			a[18].int2(int16(r.PendingChannels()))
 			if part == partWhole {
-				a[18].bytes(u.place[:])
+				a[19].bytes(u.place[:])
 			}
 		}
 	}

@@ -128,7 +128,9 @@ const (
 	markNumbers             // in the column attributes, each number is one: none is a date
 
 	// From here on, one for each channel of what is pending ([store.ChannelSet]). If none
-	// is set, the row is of a time when there were no such marks: any may be pending.
+	// is set, the row is of a time when there were no such marks: any may be pending. In
+	// PostgreSQL only a program of version 5 of the tables sets them: they have a column of
+	// their own, because indexes look at marks.
 	markChannels = 4
 
 	// The sign, in PostgreSQL: the column terms is that of the row. A program of an older
@@ -140,7 +142,7 @@ const (
 type derived struct {
 	email                 string // empty: NULL
 	nextDue, nextPending  int64  // 0: NULL
-	marks                 int16
+	marks                 int16  // of SQLite
 	attributes, companies []byte
 }
 
@@ -156,7 +158,7 @@ type columns struct {
 func deriveColumns(r *store.Record) (d derived) {
 	d.email = emailColumn(r.Email())
 	d.nextDue, d.nextPending = r.NextDue(), r.NextPending()
-	d.marks = marksOf(r)
+	d.marks = liteMarks(r)
 	d.attributes = appendAttributes(nil, r)
 	d.companies = appendCompanies(nil, r)
 	return d
@@ -186,9 +188,16 @@ func attributesOf(r *store.Record) []store.Attribute {
 	return r.Profile.Attributes
 }
 
-// marksOf returns what a row says of its record in the column marks.
-func marksOf(r *store.Record) int16 {
-	marks := int16(r.PendingChannels() << markChannels)
+// liteMarks returns what the column marks has in SQLite.
+func liteMarks(r *store.Record) int16 {
+	return marksOf(r) | int16(r.PendingChannels()<<markChannels)
+}
+
+// pgMarks returns what the column marks has in PostgreSQL.
+func pgMarks(r *store.Record) int16 { return marksOf(r) | markTerms }
+
+// marksOf returns what both have of a record in the column marks.
+func marksOf(r *store.Record) (marks int16) {
 	p := r.Profile
 	if p == nil {
 		p = new(store.Profile)

@@ -33,15 +33,18 @@ type unit struct {
 	before store.Record // of row, before the decisions: profile and statistics only
 
 	columns columns // to be written
+	part    parts   // that writes the row
 
 	changed bool // the record
 	whole   bool // more than what every event changes, and more than what is pending
+	named   bool // the names of its events, too
 	pending bool // what is pending has changed
 	purged  bool // what it was before could not be read
 	logs    []logChange
 	totals  []store.Increment
 	locked  bool    // cannot be written beside others: lock the row and decide again
 	won     bool    // PostgreSQL: its row was written
+	unsure  bool    // PostgreSQL: the terms of its row are not known
 	place   [6]byte // PostgreSQL: where its row is, if that is there
 	rowid   int64   // SQLite: likewise
 	raw     rawRow  // SQLite: the row as it was loaded
@@ -89,7 +92,7 @@ func unitsOf(items []*item) []*unit {
 
 // begin makes ready for decisions on what row has.
 func (u *unit) begin() {
-	u.changed, u.whole, u.pending, u.locked, u.purged = false, false, false, false, false
+	u.changed, u.whole, u.named, u.pending, u.locked, u.purged = false, false, false, false, false, false
 	u.logs, u.totals = u.logs[:0], u.totals[:0]
 	clear(u.errs)
 }
@@ -99,14 +102,16 @@ func (u *unit) begin() {
 // then it stops at the first step that does, with locked set.
 func (u *unit) decide(c *store.Changes, together bool) {
 	u.begin()
+	u.before = store.Record{Profile: u.rec.Profile}
 	if !together { // SQLite wants to know
-		u.before = store.Record{Stats: slices.Clone(u.rec.Stats), Profile: u.rec.Profile}
+		u.before.Stats = slices.Clone(u.rec.Stats)
 	}
 	for i := range u.items {
 		if u.decideOne(i, c); u.locked && together {
 			return
 		}
 	}
+	u.part = u.rows()
 }
 
 // decideOne lets one step decide and applies its changes to the row. Nothing of
@@ -152,7 +157,8 @@ func (u *unit) apply(c *store.Changes) {
 		u.locked = u.locked || u.version > 0
 	}
 	u.changed = u.rec.Exists || u.version > 0 // there is something to write, or to remove
-	u.whole = u.whole || u.version == 0 || c.Profile != nil || c.Clear || c.Delete || len(u.rec.Stats) != names
+	u.named = u.named || u.version == 0 || c.Clear || c.Delete || len(u.rec.Stats) != names
+	u.whole = u.whole || u.named || c.Profile != nil
 	u.pending = u.pending || len(c.Pending)+len(c.PendingDrop) > 0
 }
 
@@ -161,26 +167,19 @@ func (u *unit) rows() parts {
 	switch {
 	case u.version == 0:
 		return partMade
-	case u.whole:
+	case !u.whole && !u.pending:
+		return partEvents
+	case u.unsure || u.whole && !u.keepsDerived():
 		return partWhole
-	case u.pending:
-		return partPending
 	}
-	return partEvents
+	return partKept
 }
 
 // keepsDerived reports whether what rules are searched by is as it was before: names of
 // events, attributes, companies and the address.
 func (u *unit) keepsDerived() bool {
-	switch u.rows() {
-	case partMade, partEvents:
-		return false
-	case partPending:
-		return true
-	}
 	was, is := u.before.Profile, u.rec.Profile
-	return !u.purged && was != nil && is != nil && was.Forward == is.Forward && slices.EqualFunc(was.Attributes, is.Attributes, sameAttribute) && slices.Equal(was.Companies, is.Companies) &&
-		slices.EqualFunc(u.before.Stats, u.rec.Stats, func(a, b store.Stats) bool { return a.Name == b.Name })
+	return !u.purged && !u.named && was != nil && is != nil && was.Forward == is.Forward && slices.EqualFunc(was.Attributes, is.Attributes, sameAttribute) && slices.Equal(was.Companies, is.Companies)
 }
 
 // sameAttribute reports whether two attributes are the same to the letter: of equal numbers

@@ -57,14 +57,14 @@ func (l *locked) decide(u *unit, c *store.Changes) {
 		u.columns.state = appendState(make([]byte, 0, l.state+l.state/8), r)
 		l.state = min(len(u.columns.state), maxKept)
 		u.columns.stats = l.made(column.AppendStats(l.text[:0], r.Stats))
-		switch u.columns.kept = l.dialect == sqliteDialect && u.keepsDerived(); {
+		switch u.columns.kept = l.dialect == sqliteDialect && u.part == partKept; {
 		case u.columns.kept:
-			u.columns.derived = derived{nextDue: r.NextDue(), nextPending: r.NextPending(), marks: marksOf(r)}
-		case u.rows() != partEvents:
+			u.columns.derived = derived{nextDue: r.NextDue(), nextPending: r.NextPending(), marks: liteMarks(r)}
+		case u.part != partEvents:
 			u.columns.derived = deriveColumns(r)
 		}
 	}
-	if l.dialect == sqliteDialect && (u.changed && u.rows() != partEvents && !u.columns.kept || !r.Exists && u.version > 0) {
+	if l.dialect == sqliteDialect && (u.changed && u.part != partEvents && !u.columns.kept || !r.Exists && u.version > 0) {
 		l.compareTerms(u)
 	}
 }
@@ -148,7 +148,7 @@ const (
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULLIF($12, ''), NULLIF($13, 0), NULLIF($14, 0), $15, $16, $17)`
 
 	pgLight = "UPDATE beckon_records SET version = $4, last_seen = $5, event_seq = $6, log_count = $7, log_keep = $8, log_from = $9, state = $10, stats = $11::text::json"
-	pgWhole = pgLight + ", email = NULLIF($12, ''), next_due = NULLIF($13::bigint, 0), next_pending = NULLIF($14::bigint, 0), marks = $15, attributes = $16::text::jsonb, companies = $17::text::jsonb, event_names = $18::text::jsonb, terms = $19::text::integer[]"
+	pgWhole = pgLight + ", email = NULLIF($12, ''), next_due = NULLIF($13::bigint, 0), next_pending = NULLIF($14::bigint, 0), marks = $15, attributes = $16::text::jsonb, companies = $17::text::jsonb, event_names = $18::text::jsonb, terms = $19::text::integer[], channels = $20"
 )
 
 // writeRow writes the row, or removes it.
@@ -168,10 +168,10 @@ func (l *locked) writeRow(ctx context.Context, u *unit) error {
 		return l.writeLite(ctx, u, numbers)
 	}
 	sql, args := pgLight, l.args(u, numbers...)
-	if u.rows() != partEvents {
+	if u.part != partEvents {
 		sql, args = pgWhole, append(args, u.columns.derived.args()...)
-		args[len(args)-3] = u.columns.derived.marks | markTerms
-		args = append(args, string(column.AppendNames(nil, r.Stats)), string(appendTermNumbers(nil, r)))
+		args[len(args)-3] = pgMarks(r)
+		args = append(args, string(column.AppendNames(nil, r.Stats)), string(appendTermNumbers(nil, r)), int16(r.PendingChannels()))
 	}
 	return l.db.exec(ctx, sql+ofRecord, args...)
 }
@@ -185,12 +185,12 @@ func (d *derived) args() []any {
 // was when it was loaded.
 func (l *locked) writeLite(ctx context.Context, u *unit, numbers []any) error {
 	d := &u.columns.derived
-	switch part := u.rows(); {
-	case part == partEvents:
+	switch {
+	case u.part == partEvents:
 		return l.db.exec(ctx, liteLight, append(numbers, u.rowid)...)
 	case u.columns.kept:
 		return l.db.exec(ctx, liteKept, append(numbers, d.nextDue, d.nextPending, d.marks, u.rowid)...)
-	case part == partMade:
+	case u.part == partMade:
 		if err := l.db.exec(ctx, liteInsert, append(l.args(u, numbers...), d.args()...)...); err != nil {
 			return err
 		}

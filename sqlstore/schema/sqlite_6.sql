@@ -1,0 +1,1 @@
+-- Version 6 is about PostgreSQL: here nothing changes.
