@@ -191,6 +191,14 @@ func TestOlderProgramWaits(t *testing.T) {
 	write("next_due = 6")
 	want("due later", store.Query{Due: 5})
 	want("due later", store.Query{Due: 6}, who)
+	if _, err := conn.Exec(t.Context(), "INSERT INTO beckon_due SELECT namespace, n, kind, id FROM beckon_records, generate_series(1, 5) AS n"); err != nil {
+		t.Fatal(err)
+	}
+	want("keys that should not be there", store.Query{Due: 5})
+	want("keys that should not be there", store.Query{Due: 6}, who)
+	if _, err := conn.Exec(t.Context(), "DELETE FROM beckon_due WHERE next_due < 6"); err != nil {
+		t.Fatal(err)
+	}
 	write("next_due = NULL")
 	want("due no more", store.Query{Due: 6})
 	if _, err := conn.Exec(t.Context(), `INSERT INTO beckon_records (namespace, kind, id, version, last_seen, event_seq, next_due, next_pending, marks, attributes, companies, stats, event_names, log_count, log_keep, log_from, state)
@@ -205,5 +213,38 @@ func TestOlderProgramWaits(t *testing.T) {
 	}
 	if n := count(t, conn, "SELECT (SELECT count(*) FROM beckon_due) + (SELECT count(*) FROM beckon_pending)"); n != 0 {
 		t.Errorf("of rows that were removed there is %d", n)
+	}
+}
+
+// A connection of whoever writes keeps plans of the triggers that were made when nothing
+// waited. They go by the index all the same when much does.
+func TestWaitingPlansOfTriggers(t *testing.T) {
+	const whole = "SELECT sum(seq_scan)::int FROM pg_stat_user_tables WHERE relname IN ('beckon_due', 'beckon_pending')"
+	url := postgresURL(t)
+	s, watch := openPostgres(t, url), connect(t, url)
+	for i := range 20 {
+		put(t, s, user(fmt.Sprint(i)), store.Profile{Created: 1})
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	rewritten(t, watch) // waits until it has left
+	before, conn := count(t, watch, whole), connect(t, url)
+	if _, err := conn.Exec(t.Context(), "VACUUM ANALYZE"); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 20 {
+		for _, text := range []string{"next_due = 5, next_pending = 5", "next_due = 6, next_pending = 6", "next_due = NULL, next_pending = NULL"} {
+			if _, err := conn.Exec(t.Context(), "UPDATE beckon_records SET "+text+" WHERE kind = 1 AND id = $1", []byte(fmt.Sprint(i))); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := conn.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	rewritten(t, watch)
+	if n := count(t, watch, whole) - before; n != 0 {
+		t.Errorf("a whole table was read %d times", n)
 	}
 }
