@@ -114,11 +114,11 @@ func (k *keptHits) written(units []*unit) {
 		return
 	}
 	for _, u := range units {
-		if !u.changed || u.rows()&(partWhole|partMade) == 0 {
+		if !u.changed || u.rows() == partEvents { // which no index notices
 			continue
 		}
 		for _, h := range k.lists {
-			if h.of.kind == u.key.Kind {
+			if h.of.kind == u.key.Kind && bytes.Compare(u.id, h.after) > 0 {
 				h.wrote = append(h.wrote, bytes.Clone(u.id))
 			}
 		}
@@ -139,7 +139,7 @@ func (h *hits) drop(id []byte) {
 // is behind the last id, if there may be more, is found when those are.
 func (h *hits) merge() {
 	wrote := slices.DeleteFunc(h.wrote, func(id []byte) bool {
-		return h.after != nil && bytes.Compare(id, h.after) <= 0 || h.more && bytes.Compare(id, h.ids[len(h.ids)-1]) > 0
+		return bytes.Compare(id, h.after) <= 0 || h.more && bytes.Compare(id, h.ids[len(h.ids)-1]) > 0
 	})
 	if h.wrote = nil; len(wrote) > 0 {
 		h.ids = inOrder(append(slices.Clone(h.ids), wrote...))

@@ -213,3 +213,35 @@ func TestHitsOfScansBesideEachOther(t *testing.T) {
 	}
 	all.Wait()
 }
+
+// A mark that an index goes by changes without the names and values that others go by.
+func TestHitsOfMarks(t *testing.T) {
+	t.Parallel()
+	s := openPostgres(t, postgresURL(t))
+	crowd(t, s, 100)
+	walk := func(i int) {
+		t.Helper()
+		steps := []store.Step{{Key: user(fmt.Sprintf("user-%06d", i)), Decider: decide(func(rec *store.Record, c *store.Changes) error {
+			p := *rec.Profile
+			p.SeriesStates = []store.SeriesState{{Series: "course", Block: "wait", Since: 1000, Due: 2000}}
+			c.Profile = &p
+			return nil
+		})}}
+		if err := s.Step(t.Context(), steps); err != nil || steps[0].Err != nil {
+			t.Fatal(err, steps[0].Err)
+		}
+	}
+	for i := range 10 {
+		walk(i)
+	}
+	n := 0
+	q := store.Query{Kinds: contactKinds(), Filter: &store.Filter{Kind: store.FilterWalking}}
+	at, err := s.Scan(t.Context(), q, "", 4, func(*store.Record) error { n++; return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	walk(50)
+	if _, err := s.Scan(t.Context(), q, at, 100, func(*store.Record) error { n++; return nil }); n != 11 || err != nil {
+		t.Errorf("found %d contacts, want 11: %v", n, err)
+	}
+}
