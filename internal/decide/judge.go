@@ -166,6 +166,10 @@ func (d *Decision) judgeDelivery(cand *Candidate) {
 		d.Out.Failures = append(d.Out.Failures, Failure{Message: m.ID, Err: err})
 		return
 	}
+	if d.In.Looks { // whoever looks decides again
+		d.Out.Keeps = true
+		return
+	}
 	d.Send(cand, &says)
 }
 
