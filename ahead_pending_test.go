@@ -117,6 +117,50 @@ func TestPendingIsTakenBack(t *testing.T) {
 	}
 }
 
+// The same is true of what one contact has.
+func TestPendingOfOneIsTakenBack(t *testing.T) {
+	t.Parallel()
+	who := beckon.Identity{UserID: "u1"}
+	for name, act := range map[string]func(*beckon.Engine) error{
+		"refuse": func(e *beckon.Engine) error { return e.Unsubscribe(t.Context(), who, string(beckon.Email)) },
+		"delete": func(e *beckon.Engine) error { return e.Delete(t.Context(), who) },
+	} {
+		clock := &hand{}
+		clock.set(noon)
+		engine, err := beckon.New(memstore.New(), beckon.WithClock(clock.now), beckon.WithOutbox())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var p beckon.Program
+		for i := range 30 {
+			p.Messages = append(p.Messages, beckon.Message{
+				ID: fmt.Sprint("m", i), Channel: beckon.Email, Status: beckon.Live, Trigger: beckon.On("e"), Content: beckon.Content{Body: "x"},
+			})
+		}
+		if err := engine.Publish(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := engine.Track(t.Context(), beckon.Event{Name: "e", UserID: "u1"}); err != nil {
+			t.Fatal(err)
+		}
+		clock.add(beckon.LeaseFor)
+		got := 0
+		for _, err := range engine.Pending(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got++; got == 10 {
+				if err := act(engine); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if got != 10 {
+			t.Errorf("%s: %d handed out, 10 before", name, got)
+		}
+	}
+}
+
 // A worker that takes long for each has the whole lease for each, and leases little
 // ahead.
 func TestPendingSlowly(t *testing.T) {

@@ -150,7 +150,8 @@ func cleanupContext(ctx context.Context) (context.Context, context.CancelFunc) {
 // ends that. If the consumer stops, also by a panic, what it has not got is given back
 // in one step: what was committed and not yielded has not been sent.
 func (e *Engine) holdAhead(ctx context.Context, items []item, r *run, err *error) (end func()) {
-	ahead := len(items) > 1 && !e.isView
+	// Of one contact a run hands out what it has decided at once; a worker has leased more.
+	ahead := !e.isView && (len(items) > 1 || len(items) == 1 && len(items[0].deliveries) > 1)
 	if ahead {
 		e.ahead.add(items)
 	}

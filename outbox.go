@@ -174,12 +174,13 @@ func (e *Engine) workOn(ctx context.Context, keys []store.Key, free int64, r *ru
 		it.key = keys[i]
 		steps[i] = contactStep{key: keys[i], decide: func(rec *store.Record, c *store.Changes) error {
 			it.deliveries, it.free, more[i] = nil, nil, false
+			var refused []*store.Pending
 			for p := range rec.Pending.Free(free) {
 				if !r.serves(p) {
 					continue
 				}
 				if decide.RefusedBy(p, rec.Profile) {
-					decide.Drop(rec, c, p)
+					refused = append(refused, p)
 					continue
 				}
 				if more[i] = len(it.deliveries) == most; more[i] {
@@ -188,6 +189,7 @@ func (e *Engine) workOn(ctx context.Context, keys []store.Key, free int64, r *ru
 				it.free = append(it.free, p.Until)
 				it.deliveries = append(it.deliveries, decide.Addressed(rec, decide.TakeLease(c, p, until)))
 			}
+			decide.Drop(rec, c, refused...)
 			return nil
 		}}
 	}

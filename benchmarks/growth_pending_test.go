@@ -17,6 +17,8 @@ func pendingGrowths() []growth {
 		{"acknowledge-random", 0, 0, growAcknowledgeRandom},
 		{"acknowledge-at-once", 0, 0, growAcknowledgeAll},
 		{"pending-worked-off", 0, 0, growWorkedOff},
+		{"pending-refused", 0, 0, growRefused},
+		{"pending-given-up", 0, 0, growGivenUp},
 	}
 }
 
@@ -80,6 +82,51 @@ func growWorkedOff(tb testing.TB, n int) func() {
 		for d, err := range engine.Pending(context.Background()) {
 			check(tb, err)
 			check(tb, engine.Acknowledge(context.Background(), d))
+			got++
+		}
+		if got != n {
+			tb.Fatal(got)
+		}
+	}
+}
+
+// growRefused has a worker meet n deliveries that their contact does not want any more.
+func growRefused(tb testing.TB, n int) func() {
+	now, who := start, beckon.Identity{UserID: "u1"}
+	engine, err := beckon.New(memstore.New(), beckon.WithClock(func() time.Time { return now }), beckon.WithoutRecentEvents(), beckon.WithOutbox(), beckon.WithPendingLimit(n), beckon.WithSendLog(n))
+	check(tb, err)
+	p := beckon.Program{Messages: growthMessages(n)}
+	for i := range p.Messages {
+		p.Messages[i].Channel = beckon.Email
+	}
+	check(tb, engine.Publish(context.Background(), p))
+	return func() {
+		check(tb, engine.Resubscribe(context.Background(), who, string(beckon.Email)))
+		growthTrack(tb, engine, n)
+		check(tb, engine.Unsubscribe(context.Background(), who, string(beckon.Email)))
+		now = now.Add(time.Hour)
+		for _, err := range engine.Pending(context.Background()) {
+			check(tb, err)
+			tb.Fatal("it is handed out")
+		}
+	}
+}
+
+// growGivenUp has n deliveries of a contact given up, and discarded.
+func growGivenUp(tb testing.TB, n int) func() {
+	engine, err := beckon.New(memstore.New(), beckon.WithClock(atStart), beckon.WithoutRecentEvents(), beckon.WithOutbox(), beckon.WithPendingLimit(n), beckon.WithDeadLettersLimit(n))
+	check(tb, err)
+	check(tb, engine.Publish(context.Background(), beckon.Program{Messages: growthMessages(n)}))
+	return func() {
+		res, err := engine.Track(context.Background(), beckon.Event{Name: "go", UserID: "u1"})
+		check(tb, err)
+		for _, d := range res.Deliveries {
+			check(tb, engine.GiveUp(context.Background(), d))
+		}
+		got := 0
+		for x, err := range engine.DeadLetters(context.Background()) {
+			check(tb, err)
+			check(tb, engine.Discard(context.Background(), x.Delivery))
 			got++
 		}
 		if got != n {

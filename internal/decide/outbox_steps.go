@@ -25,20 +25,30 @@ func RefusedBy(p *store.Pending, by *store.Profile) bool {
 }
 
 // Drop takes what the contact refuses out of the outbox, and returns what it
-// had taken. It may be called several times for one step.
-func Drop(rec *store.Record, c *store.Changes, p *store.Pending) {
-	id := p.Delivery.ID
-	if i := slices.IndexFunc(rec.SendLog, func(s store.SendLogEntry) bool { return s.ID == id }); i >= 0 && len(rec.Profile.Rarely().Decided) > 0 {
-		if c.Profile == nil {
-			c.Profile = CloneProfile(rec.Profile)
+// had taken. All of one step are dropped by one call.
+func Drop(rec *store.Record, c *store.Changes, refused ...*store.Pending) {
+	if len(refused) == 0 {
+		return
+	}
+	r := newReleasing(rec, c, len(refused))
+	for _, p := range refused {
+		id := p.Delivery.ID
+		if i := r.place(id); i >= 0 && len(rec.Profile.Rarely().Decided) > 0 {
+			if c.Profile == nil {
+				c.Profile = CloneProfile(rec.Profile)
+			}
+			ledger.List(c.Profile.Rare.Decided).Refuse(rec.SendLog[i].Message, rec.SendLog[i].Sequence)
 		}
-		ledger.List(c.Profile.Rare.Decided).Refuse(rec.SendLog[i].Message, rec.SendLog[i].Sequence)
+		if !r.take(id) { // it has left the send log: no cap counts it
+			c.PendingDrop = append(c.PendingDrop, id)
+			c.Totals = append(c.Totals, store.Increment{Message: p.Delivery.Message, Name: TotalSent, N: -1})
+		}
+		c.Totals = append(c.Totals, store.Increment{Message: p.Delivery.Message, Name: plan.HeldUnsubscribed.Total(), N: 1})
 	}
-	if !Release(rec, c, id) { // it has left the send log: no cap counts it
-		c.PendingDrop = append(c.PendingDrop, id)
-		c.Totals = append(c.Totals, store.Increment{Message: p.Delivery.Message, Name: TotalSent, N: -1})
+	r.end()
+	if len(r.taken) > 0 {
+		askForRoom(c.Profile.Holds)
 	}
-	c.Totals = append(c.Totals, store.Increment{Message: p.Delivery.Message, Name: plan.HeldUnsubscribed.Total(), N: 1})
 }
 
 // TakeLease leases the delivery to the next who has it, and returns a copy for them.
@@ -86,13 +96,17 @@ func GiveUp(rec *store.Record, c *store.Changes, p *store.Pending, now int64, re
 	dead.Event, dead.Until, dead.Dead = [16]byte{}, math.MaxInt64, &store.GivenUp{At: now, Reason: reason}
 	c.Pending = append(c.Pending, dead)
 	c.Totals = append(c.Totals, store.Increment{Message: p.Delivery.Message, Name: TotalGivenUp, N: 1})
-	var old []*store.Pending
+	over := rec.Pending.DeadLen() + 1 - most
+	if over <= 0 {
+		return
+	}
+	old := make([]*store.Pending, 0, rec.Pending.DeadLen())
 	for q := range rec.Pending.Dead() {
 		old = append(old, q)
 	}
 	slices.SortStableFunc(old, func(a, b *store.Pending) int { return cmp.Compare(a.Dead.At, b.Dead.At) })
-	for i := range len(old) + 1 - most {
-		c.PendingDrop = append(c.PendingDrop, old[i].Delivery.ID)
+	for _, q := range old[:min(over, len(old))] {
+		c.PendingDrop = append(c.PendingDrop, q.Delivery.ID)
 	}
 }
 

@@ -211,17 +211,24 @@ func (r *releasing) leased(d *store.Delivery) *store.Pending {
 	return nil
 }
 
+// place returns the place of a send in the log, -1 if it is not there.
+func (r *releasing) place(id string) int {
+	if r.log == nil {
+		return slices.IndexFunc(r.rec.SendLog, func(s store.SendLogEntry) bool { return s.ID == id })
+	}
+	if i, found := r.log[id]; found {
+		return i
+	}
+	return -1
+}
+
 // take takes one send out, if it is there. What end does is still to come.
 func (r *releasing) take(id string) bool {
 	rec, c := r.rec, r.c
-	i, gone := -1, false
+	i, gone := r.place(id), false
 	if r.log != nil {
-		if at, found := r.log[id]; found {
-			i = at
-		}
 		_, gone = r.dropped[id]
 	} else {
-		i = slices.IndexFunc(rec.SendLog, func(s store.SendLogEntry) bool { return s.ID == id })
 		gone = slices.Contains(c.SendLogDrop, id)
 	}
 	if i < 0 || gone {

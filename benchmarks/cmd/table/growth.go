@@ -82,6 +82,8 @@ func growths() []growth {
 		{"acknowledge-random", "deliveries of one contact that are pending", "Acknowledge of each, in no order"},
 		{"acknowledge-at-once", "deliveries of one contact that are pending", "Acknowledge of all"},
 		{"pending-worked-off", "deliveries of one contact that are pending", "Pending, Acknowledge"},
+		{"pending-refused", "deliveries of one contact that it refuses meanwhile", "Pending"},
+		{"pending-given-up", "deliveries of one contact that are given up", "GiveUp, DeadLetters, Discard"},
 		{"merge-of-events", "recent events of both contacts", "Merge"},
 		{"merge-of-counters-and-events", "counters of one contact, and recent events of both", "Merge"},
 		{"merge-of-goals-and-events", "open goals and recent events of both contacts", "Merge"},
