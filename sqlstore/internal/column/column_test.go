@@ -39,7 +39,7 @@ func TestEscape(t *testing.T) {
 // written it its own way.
 func TestStatsJSON(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	numbers := []int64{0, 1, -1, 1_700_000_000, math.MaxInt64, math.MinInt64}
+	numbers := []int64{0, 1, -1, 999_999_999, 1_000_000_000, 1_700_000_000, 1_790_123_456, 9_999_999_999, 10_000_000_000, math.MaxInt64, math.MinInt64}
 	counts := []uint64{0, 1, math.MaxUint32, math.MaxUint64}
 	names := &Names{}
 	for range 300 {
@@ -66,6 +66,37 @@ func TestStatsJSON(t *testing.T) {
 				t.Fatalf("%s gave %v, %v", text, got, err)
 			}
 		}
+	}
+}
+
+// Names that came before, and times of ten digits, are read in a way of their own: to the
+// same result, whatever the text is.
+func TestUsualStats(t *testing.T) {
+	const whole = `{"a":[1,1700000000,1790123456],"b":[1234567890,2098765432,1000000000]}`
+	names := &Names{}
+	if _, err := ParseStats([]byte(whole), names); err != nil {
+		t.Fatal(err)
+	}
+	check := func(text []byte) {
+		t.Helper()
+		stats, err := ParseStats(text, nil)
+		usual, err2 := ParseStats(text, names)
+		if !slices.Equal(stats, usual) || (err == nil) != (err2 == nil) {
+			t.Fatalf("%s: %v, %v and %v, %v", text, stats, err, usual, err2)
+		}
+	}
+	for i := range whole {
+		check([]byte(whole[:i]))
+		check([]byte(whole[:i] + whole[i+1:]))
+		for c := range 256 {
+			text := []byte(whole)
+			text[i] = byte(c)
+			check(text)
+			check([]byte(whole[:i] + string(rune(c)) + whole[i:]))
+		}
+	}
+	for _, count := range []string{"0", "00", "01", "9", "10", "999999999", "1000000000", "9999999999", "18446744073709551615", "18446744073709551616"} {
+		check([]byte(`{"a":[` + count + `,1700000000,1790123456]}`))
 	}
 }
 

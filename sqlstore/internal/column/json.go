@@ -56,12 +56,27 @@ func AppendStats(dst []byte, stats []store.Stats) []byte {
 		dst = append(dst, ':', '[')
 		dst = strconv.AppendUint(dst, s.Count, 10)
 		dst = append(dst, ',')
-		dst = strconv.AppendInt(dst, s.First, 10)
+		dst = appendTime(dst, s.First)
 		dst = append(dst, ',')
-		dst = strconv.AppendInt(dst, s.Last, 10)
+		dst = appendTime(dst, s.Last)
 		dst = append(dst, ']')
 	}
 	return append(dst, '}')
+}
+
+// appendTime appends a number of seconds. Between the years 2001 and 2286 it has ten digits,
+// which are put down two by two.
+func appendTime(dst []byte, n int64) []byte {
+	if n < 1e9 || n >= 1e10 {
+		return strconv.AppendInt(dst, n, 10)
+	}
+	high, low := uint32(n/1e8), uint32(n%1e8)
+	a, b := low/1e4, low%1e4
+	var t [10]byte
+	for i, pair := range [5]uint32{high, a / 100, a % 100, b / 100, b % 100} {
+		t[2*i], t[2*i+1] = byte('0'+pair/10), byte('0'+pair%10)
+	}
+	return append(dst, t[:]...)
 }
 
 // AppendNames appends the names of statistics as ["name",…].
