@@ -117,6 +117,62 @@ func TestPostgresPlans(t *testing.T) {
 	}
 }
 
+// The statements of groups are planned once for a connection, also where each group has one
+// step: to plan them takes longer than to execute them.
+func TestPostgresPlansOnce(t *testing.T) {
+	s := openPostgres(t, postgresURL(t)+"&pool_max_conns=1")
+	if len(sqlstore.Bytes(t, s, "SELECT attname::text::bytea FROM pg_attribute WHERE attrelid = 'pg_prepared_statements'::regclass AND attname = 'custom_plans' UNION ALL SELECT '' ORDER BY 1 DESC LIMIT 1")) == 0 {
+		t.Skip("the server does not tell how often it has planned: it does so from version 14 on")
+	}
+	step := func(id string, d decide) {
+		t.Helper()
+		list := []store.Step{{Key: user(id), Decider: d}}
+		if err := s.Step(t.Context(), list); err != nil || list[0].Err != nil {
+			t.Fatal(err, list[0].Err)
+		}
+	}
+	for i := range 20 {
+		step(fmt.Sprint("new", i), func(r *store.Record, c *store.Changes) error { // a row that is made
+			c.LastSeen = 1
+			return nil
+		})
+		step("a", func(r *store.Record, c *store.Changes) error { // the first time made, then light
+			c.LastSeen = int64(i + 1)
+			return nil
+		})
+		step("a", func(r *store.Record, c *store.Changes) error { // light, with an event and a total
+			c.Events = append(c.Events, store.LoggedEvent{Seq: r.EventSeq + 1, Name: name1("e"), At: int64(i)})
+			c.EventSeq, c.KeepEvents = r.EventSeq+1, 100
+			c.Totals = append(c.Totals, store.Increment{Message: "m", Name: "sent", N: 1})
+			return nil
+		})
+		step("a", func(r *store.Record, c *store.Changes) error { // pending
+			c.Pending = append(c.Pending, store.Pending{Until: int64(i + 1)})
+			return nil
+		})
+		step("a", func(r *store.Record, c *store.Changes) error { // whole
+			c.Profile = &store.Profile{Attributes: []store.Attribute{store.NewAttribute("n", beckon.Number(float64(i)))}}
+			return nil
+		})
+	}
+	plans := string(sqlstore.Bytes(t, s, `SELECT string_agg(name || ' ' || custom_plans || ' ' || generic_plans, ', ' ORDER BY name)::bytea
+		FROM pg_prepared_statements WHERE name LIKE 'beckon%'`))
+	n := 0
+	for line := range strings.SplitSeq(plans, ", ") {
+		var name string
+		var custom, generic int
+		if _, err := fmt.Sscan(line, &name, &custom, &generic); err != nil {
+			t.Fatal(line, err)
+		}
+		if n++; custom > 5 || generic < 10 {
+			t.Errorf("%s was planned %d times, and executed %d times by a plan that was there", name, custom, generic)
+		}
+	}
+	if n < 6 {
+		t.Errorf("only these statements are known: %s", plans)
+	}
+}
+
 // On connections of a store's own no page of a scan is compiled, or read by other
 // processes: both take longer than the page.
 func TestPostgresSettings(t *testing.T) {
