@@ -9,7 +9,7 @@ import (
 	"slices"
 	"unique"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -19,7 +19,7 @@ func ParseStats(text []byte, names *Names) ([]store.Stats, error) {
 	p := statsParser{text: text, names: names}
 	stats, ok := p.object()
 	if p.space(); !ok || p.at != len(p.text) {
-		return nil, &beckon.Error{Code: store.ErrDataCorrupt, Message: "stored statistics are not what was written"}
+		return nil, (&fault.Error{Code: store.ErrDataCorrupt, Message: "stored statistics are not what was written"}).Err()
 	}
 	sorted := func(a, b store.Stats) int { return cmp.Compare(a.Name.Value(), b.Name.Value()) }
 	if !slices.IsSortedFunc(stats, sorted) { // jsonb has an order of its own
