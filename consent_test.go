@@ -2,6 +2,7 @@ package beckon_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -159,5 +160,45 @@ func TestConsentAfterMerge(t *testing.T) {
 	}
 	if totals, err := w.Totals(ctx, "m"); err != nil || totals.Sent != 0 || totals.Judged != 3 || totals.Held[beckon.ReasonUnsubscribed] != 3 {
 		t.Errorf("%+v, %v", totals, err)
+	}
+}
+
+// What is refused at the hand-out makes room for what waits for it (F9).
+func TestRefusedMakesRoom(t *testing.T) {
+	t.Parallel()
+	clock := &hand{}
+	clock.set(noon)
+	engine, err := beckon.New(memstore.New(), beckon.WithClock(clock.now), beckon.WithOutbox())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := engine.Publish(t.Context(), beckon.Program{
+		Caps: []beckon.Cap{{ID: "one", Max: 1, Within: beckon.Days(1)}},
+		Messages: []beckon.Message{
+			{ID: "a", Channel: beckon.Email, Status: beckon.Live, Trigger: beckon.On("e"), Priority: 1, Content: beckon.Content{Body: "x"}},
+			{ID: "b", Channel: beckon.Push, Status: beckon.Live, Trigger: beckon.On("e"), Frequency: &beckon.Frequency{Wait: beckon.Days(1)}, Content: beckon.Content{Body: "x"}},
+		},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if res, err := engine.Track(t.Context(), beckon.Event{Name: "e", UserID: "u1"}); err != nil || len(res.Deliveries) != 1 || len(res.Held()) != 1 {
+		t.Fatalf("%+v, %v", res, err)
+	}
+	clock.add(beckon.LeaseFor)
+	if err := engine.Unsubscribe(t.Context(), beckon.Identity{UserID: "u1"}, string(beckon.Email)); err != nil {
+		t.Fatal(err)
+	}
+	for d, err := range engine.Pending(t.Context()) {
+		t.Fatalf("%+v, %v", d, err)
+	}
+	var got []string
+	for d, err := range engine.Due(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, d.Message)
+	}
+	if !slices.Equal(got, []string{"b"}) {
+		t.Errorf("due: %q", got)
 	}
 }
