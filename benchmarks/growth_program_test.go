@@ -35,6 +35,7 @@ func programGrowths() []growth {
 		{"messages-paused-refresh", 0, 0, growPaused},
 		{"series-stopped-publish", 0, 0, growStopped},
 		{"candidates-explained", 0, 0, growExplained},
+		{"waiting-explained", 0, 0, growWaitingExplained},
 	}
 }
 
@@ -168,6 +169,23 @@ func growthFaults(n int, message string) string {
 func growMisspelt(tb testing.TB, n int) func() { return refused(tb, growthFaults(n, "")) }
 
 func growFaults(tb testing.TB, n int) func() { return refused(tb, growthFaults(n, `"chanel":"chat",`)) }
+
+// growWaitingExplained explains n messages that wait, each for a time of its own.
+func growWaitingExplained(tb testing.TB, n int) func() {
+	p := beckon.Program{Messages: growthMessages(n)}
+	for i := range p.Messages {
+		p.Messages[i].Trigger = beckon.On("go").Unless("stop", beckon.Minutes(i+1), "")
+	}
+	engine := growthEngine(tb, p)
+	growthTrack(tb, engine, 0)
+	return func() {
+		traces, err := engine.Explain(context.Background(), beckon.Event{Name: "go", UserID: "u1"})
+		check(tb, err)
+		if len(traces) != n {
+			tb.Fatal(len(traces))
+		}
+	}
+}
 
 // growMisspeltTopics publishes n messages with a misspelt topic each, beside n topics.
 func growMisspeltTopics(tb testing.TB, n int) func() {

@@ -16,10 +16,11 @@ type course struct {
 	now   int64 // Due has run up to then
 	later int64 // it changes nothing before that, though something is due; 0: it may
 	runs  int   // of Due, that are left
+	waits int   // and of what waits, that these may look at
 }
 
 func (f *foresight) newCourse(rec *store.Record) *course {
-	return &course{f: f, rec: rec, now: f.d.In.Now, runs: MaxLooks}
+	return &course{f: f, rec: rec, now: f.d.In.Now, runs: MaxLooks, waits: MaxWaits}
 }
 
 // due returns when Due next runs; 0 if nothing is due any more.
@@ -33,7 +34,12 @@ func (c *course) due() int64 {
 
 // run runs Due at an instant. What it has decided is there until take.
 func (c *course) run(at int64, setUp func(*decide.Decision)) error {
-	c.runs--
+	if p := c.rec.Profile; p != nil {
+		c.waits -= len(p.Holds) + len(p.SeriesStates) + len(p.Rarely().Armed)
+	}
+	if c.runs--; c.waits < 0 {
+		c.runs = min(c.runs, MinLooks)
+	}
 	err := c.f.decide(c.rec, at, func(s *decide.Decision) {
 		setUp(s)
 		was := s.In

@@ -23,11 +23,17 @@ type waiting struct {
 // that waits.
 func (f *foresight) due(rec *store.Record, list []waiting) error {
 	open := len(list)
+	there := whatWaits(rec)
 	for i := range list {
-		if list[i].gone(f.d.In.State, rec) {
+		if list[i].gone(f.d.In.State, there) {
 			list[i].over, open = true, open-1
 			list[i].t.Never = gaveUp(list[i].t.Reason, list[i].walks)
 		}
+	}
+	byName := make(map[string][]*waiting, len(list)) // by message, or by series if it is whatever that sends next
+	for i := range list {
+		x := &list[i]
+		byName[x.name()] = append(byName[x.name()], x)
 	}
 	setUp := func(s *decide.Decision) { s.GoOnFrom(f.d) }
 	for c := f.newCourse(rec); open > 0 && c.runs > 0; {
@@ -39,17 +45,27 @@ func (f *foresight) due(rec *store.Record, list []waiting) error {
 			return err
 		}
 		setUp = func(*decide.Decision) {}
-		for i := range list {
-			if x := &list[i]; !x.over && x.sentBy(f.at) {
-				x.over, open = true, open-1
-				sends(x.t, at, explain.OnDue)
+		for i := range f.at.Out.Deliveries {
+			del := &f.at.Out.Deliveries[i]
+			for _, name := range [...]string{del.Message, nextOf(del.Series)} {
+				for _, x := range byName[name] {
+					if !x.over && x.sentBy(f.at, i) {
+						x.over, open = true, open-1
+						sends(x.t, at, explain.OnDue)
+					}
+				}
 			}
 		}
 		c.take()
+		there = whatWaits(rec)
+		var verdicts map[pair]verdict
 		for i := range list {
-			if x := &list[i]; !x.over && x.gone(f.d.In.State, rec) {
+			if x := &list[i]; !x.over && x.gone(f.d.In.State, there) {
+				if verdicts == nil {
+					verdicts = f.verdicts()
+				}
 				x.over, open = true, open-1
-				x.t.Never = gaveUp(store.Reason(f.verdicts()[pair{x.t.Message, x.t.CompanyID}].reason.Text()), x.walks)
+				x.t.Never = gaveUp(store.Reason(verdicts[pair{x.t.Message, x.t.CompanyID}].reason.Text()), x.walks)
 			}
 		}
 	}
@@ -69,46 +85,81 @@ func (f *foresight) opens(message string, p *store.Profile) bool {
 	return m == nil || hours.Opens(m, f.d.In.State.HoursOf(p), f.d.In.Now) != 0
 }
 
-// sentBy reports whether a run of Due has sent it.
-func (x *waiting) sentBy(d *decide.Decision) bool {
-	for i := range d.Out.Deliveries {
-		del := &d.Out.Deliveries[i]
-		if x.next && del.Series == x.t.Series {
-			x.t.Message = del.Message
-			return true
-		}
-		if x.next || del.Message != x.t.Message || del.CompanyID != x.t.CompanyID {
-			continue
-		}
-		switch hold, armed := d.SentFrom(i); {
-		case x.walks && del.Series == x.t.Series, x.armed && armed != nil, !x.walks && !x.armed && hold != nil && x.is(hold):
-			return true
-		}
+// name is that of its message, or what nextOf says.
+func (x *waiting) name() string {
+	if x.next {
+		return nextOf(x.t.Series)
 	}
-	return false
+	return x.t.Message
 }
 
-func (x *waiting) is(h *store.Hold) bool {
-	return h.Message == x.hold.Message && h.Company == x.hold.Company && h.Order == x.hold.Order && h.Event.Arrived == x.hold.Event.Arrived &&
-		h.Event.At == x.hold.Event.At
+// nextOf names whatever a series sends next: no id of a message is so.
+func nextOf(series string) string { return "\x00" + series }
+
+// sentBy reports whether it is a delivery that a run of Due has decided.
+func (x *waiting) sentBy(d *decide.Decision, i int) bool {
+	del := &d.Out.Deliveries[i]
+	if x.next && del.Series == x.t.Series {
+		x.t.Message = del.Message
+		return true
+	}
+	if x.next || del.Message != x.t.Message || del.CompanyID != x.t.CompanyID {
+		return false
+	}
+	hold, armed := d.SentFrom(i)
+	return x.walks && del.Series == x.t.Series || x.armed && armed != nil || !x.walks && !x.armed && hold != nil && nameOf(hold) == nameOf(&x.hold)
+}
+
+// A holdName tells what is held apart.
+type holdName struct {
+	message, company string
+	order            uint64
+	arrived, at      int64
+}
+
+func nameOf(h *store.Hold) holdName {
+	return holdName{h.Message, h.Company, h.Order, h.Event.Arrived, h.Event.At}
+}
+
+// A waitingRoom is what waits in a record.
+type waitingRoom struct {
+	holds map[holdName]bool
+	walks map[string][]*store.SeriesState // by series
+	armed map[string]bool                 // messages
+}
+
+func whatWaits(rec *store.Record) (there waitingRoom) {
+	p := rec.Profile
+	if p == nil {
+		return there
+	}
+	there.holds, there.walks, there.armed = make(map[holdName]bool, len(p.Holds)), make(map[string][]*store.SeriesState, len(p.SeriesStates)), map[string]bool{}
+	for i := range p.Holds {
+		there.holds[nameOf(&p.Holds[i])] = true
+	}
+	for i := range p.SeriesStates {
+		w := &p.SeriesStates[i]
+		there.walks[w.Series] = append(there.walks[w.Series], w)
+	}
+	for _, a := range p.Rarely().Armed {
+		there.armed[a.Message] = there.armed[a.Message] || a.Due != 0
+	}
+	return there
 }
 
 // gone reports whether it does not wait any more.
-func (x *waiting) gone(s *decide.State, rec *store.Record) bool {
-	p := rec.Profile
+func (x *waiting) gone(s *decide.State, there waitingRoom) bool {
 	switch {
-	case p == nil:
-		return true
 	case x.next:
-		return !slices.ContainsFunc(p.SeriesStates, func(w store.SeriesState) bool { return w.Series == x.t.Series && !w.Done })
+		return !slices.ContainsFunc(there.walks[x.t.Series], func(w *store.SeriesState) bool { return !w.Done })
 	case x.walks:
 		series := s.Plan.SeriesByID[x.t.Series]
-		return series == nil || !slices.ContainsFunc(p.SeriesStates, func(w store.SeriesState) bool {
+		return series == nil || !slices.ContainsFunc(there.walks[x.t.Series], func(w *store.SeriesState) bool {
 			i := series.Block(w.Block)
-			return w.Series == series.ID && i >= 0 && series.Blocks[i].Message != nil && series.Blocks[i].Message.ID == x.t.Message
+			return i >= 0 && series.Blocks[i].Message != nil && series.Blocks[i].Message.ID == x.t.Message
 		})
 	case x.armed:
-		return !slices.ContainsFunc(p.Rarely().Armed, func(a store.ArmedDate) bool { return a.Message == x.t.Message && a.Due != 0 })
+		return !there.armed[x.t.Message]
 	}
-	return !slices.ContainsFunc(p.Holds, func(h store.Hold) bool { return x.is(&h) })
+	return !there.holds[nameOf(&x.hold)]
 }

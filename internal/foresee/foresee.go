@@ -24,6 +24,7 @@ const (
 	// MaxWork is how many conditions all looks together have to judge at most: four times as
 	// many as one occasion may. MinLooks are made whatever they cost.
 	MaxWork  = 4 * plan.MaxConditions
+	MaxWaits = plan.MaxConditions // and how much of what waits the runs of Due look at, all together
 	MinLooks = 20
 )
 
@@ -44,6 +45,7 @@ func Explained(d, at *decide.Decision) error {
 	var waits []waiting
 	var again []*asked
 	after := f.after()
+	holds := holdsOf(after)
 	for i := range d.Out.Traces {
 		t := &d.Out.Traces[i]
 		switch h, waited := d.Out.Waiting[i]; {
@@ -57,7 +59,7 @@ func Explained(d, at *decide.Decision) error {
 		case t.Occasion == explain.OnDue:
 			waits = append(waits, waiting{t: t, armed: true})
 		default:
-			if h := f.newHold(after, t); h != nil {
+			if h := f.newHold(holds, t); h != nil {
 				waits = append(waits, waiting{t: t, hold: *h})
 				t.Waits = d.WaitOf(h)
 			} else if m := f.message(t.Message); m != nil {
@@ -104,9 +106,9 @@ func (f *foresight) after() *store.Record {
 
 // newHold returns what a candidate waits as from the occasion on; nil if it does not. A composed
 // message never waits, also where one of the program with its id does.
-func (f *foresight) newHold(after *store.Record, t *explain.Message) *store.Hold {
+func (f *foresight) newHold(holds map[pair][]*store.Hold, t *explain.Message) *store.Hold {
 	m := f.d.In.State.Plan.ByID[t.Message]
-	if after.Profile == nil || m == nil || m.Composed {
+	if m == nil || m.Composed {
 		return nil
 	}
 	switch t.Reason {
@@ -114,13 +116,24 @@ func (f *foresight) newHold(after *store.Record, t *explain.Message) *store.Hold
 	default:
 		return nil
 	}
-	for i := range after.Profile.Holds {
-		h := &after.Profile.Holds[i]
-		if h.Message == t.Message && h.Company == t.CompanyID && (h.Order == f.d.Out.Kept.EventSeq+1 || m.Dated || !m.Triggered) {
+	for _, h := range holds[pair{t.Message, t.CompanyID}] {
+		if h.Order == f.d.Out.Kept.EventSeq+1 || m.Dated || !m.Triggered {
 			return h
 		}
 	}
 	return nil
+}
+
+// holdsOf returns what is held in a record, by message and company.
+func holdsOf(rec *store.Record) map[pair][]*store.Hold {
+	holds := map[pair][]*store.Hold{}
+	if rec.Profile != nil {
+		for i := range rec.Profile.Holds {
+			h := &rec.Profile.Holds[i]
+			holds[pair{h.Message, h.Company}] = append(holds[pair{h.Message, h.Company}], h)
+		}
+	}
+	return holds
 }
 
 // decide makes a decision over a record at an instant: the one that is explained, as setUp

@@ -42,6 +42,7 @@ func growths() []growth {
 		{"messages-paused-refresh", "messages that are paused", "Refresh"},
 		{"series-stopped-publish", "series that a program stops", "Publish"},
 		{"candidates-explained", "messages that one event triggers", "Explain"},
+		{"waiting-explained", "messages that wait, each for a time of its own", "Explain"},
 		{"keys-of-an-event", "metadata keys of a posted event", "TrackJSON"},
 		{"nesting-of-an-event", "a quarter as many values, 50 in one another, of a posted event", "TrackJSON"},
 		{"attributes-of-an-update", "attributes of one update", "Update"},
