@@ -23,7 +23,7 @@ func BreakAudience(e *Engine, id string) {
 			l := m.Audience.Program.Start
 			l.Op, l.Whole = rule.OpGeneric, nil
 			if concerns := e.states.p.Load().Plan.Events[intern.Text(m.Event)]; concerns != nil && concerns.Quick != nil {
-				concerns.Quick[m.Place-concerns.First].Rest = l // where it shares what it asks
+				concerns.Rests[m.Place-concerns.First] = l // where it shares what it asks
 			}
 		}
 	}

@@ -13,10 +13,11 @@ import (
 // by the text of its name, and finds all of it, also the name interned.
 type Event struct {
 	Name       unique.Handle[string]
-	Candidates []*Message        // in judging order
-	First      int               // the place of the first of them; the others follow
-	Quick      []quickPlan       // of each of them; nil if it would help with none
-	Audience   []store.Increment // of each of them, what counts that its audience held it
+	Candidates []*Message          // in judging order
+	First      int                 // the place of the first of them; the others follow
+	Quick      []quickPlan         // of each of them; nil if it would help with none
+	Rests      []*rule.Instruction // of each of them, what is asked behind that; nil if it is not the audience alone
+	Audience   []store.Increment   // of each of them, what counts that its audience held it
 	Counters   []*rule.CounterDef
 	Declared   *declared.Event // nil: nothing is
 	// Defined is what the engine's catalogue remembers of the name, in a form of its
@@ -30,32 +31,33 @@ type Event struct {
 // and so do the instructions of their audiences, for what costs is to fetch them.
 type quickPlan struct {
 	Shared *rule.Instruction // the conditions that neighbors have in common; nil if there are none
-	Rest   *rule.Instruction // the audience without them; nil if there is more to ask
 	Until  int               // the first behind that has other conditions in common
 }
 
 // gather makes what candidates are judged by together.
 func (e *Event) gather() {
-	n := 0
+	n, asking := 0, false
 	for _, m := range e.Candidates {
 		if m.AsksAudience() {
-			n += len(m.Audience.Program.Instructions)
+			n += m.Audience.Program.Size()
+			asking = true
 		}
 	}
-	if n == 0 {
+	if !asking {
 		return
 	}
-	list := make([]rule.Instruction, n)
+	list, ends := make([]rule.Instruction, n), rule.NewEnds()
 	e.Quick, e.Audience = make([]quickPlan, len(e.Candidates)), make([]store.Increment, len(e.Candidates))
+	e.Rests = make([]*rule.Instruction, len(e.Candidates))
 	for i, m := range e.Candidates {
 		e.Audience[i] = store.Increment{Message: m.ID, Name: HeldAudience.Total(), N: 1}
 		e.Quick[i].Until = i + 1
 		if m.AsksAudience() {
 			p := &m.Audience.Program
-			n := len(p.Instructions)
-			p.Move(list[:n:n])
+			n := p.Size()
+			p.Move(list[:n:n], ends)
 			list = list[n:]
-			e.Quick[i].Rest = p.Start
+			e.Rests[i] = p.Start
 		}
 	}
 	for i := 0; i < len(e.Quick); i = e.Quick[i].Until {
@@ -67,10 +69,10 @@ func (e *Event) gather() {
 // two, for as many as have that.
 func (e *Event) share(i int) {
 	common := func(j int) int {
-		if e.Quick[i].Rest == nil || j == len(e.Quick) || e.Quick[j].Rest == nil {
+		if e.Rests[i] == nil || j == len(e.Rests) || e.Rests[j] == nil {
 			return 0
 		}
-		return e.Quick[i].Rest.Common(e.Quick[j].Rest)
+		return e.Rests[i].Common(e.Rests[j])
 	}
 	n, until := common(i+1), i+2
 	if n == 0 {
@@ -79,12 +81,11 @@ func (e *Event) share(i int) {
 	for common(until) >= n {
 		until++
 	}
-	shared := e.Quick[i].Rest.Head(n)
+	shared := e.Rests[i].Head(n)
 	for ; i < until; i++ {
-		q := &e.Quick[i]
-		q.Shared, q.Until = shared, until
+		e.Quick[i] = quickPlan{shared, until}
 		for range n {
-			q.Rest, _ = q.Rest.Onward()
+			e.Rests[i], _ = e.Rests[i].Onward()
 		}
 	}
 }
@@ -103,18 +104,19 @@ func (e *Event) Prejudge(s *rule.Scope, since []int64, i int) (at int, eligible 
 	since = since[e.First:]
 	for i < len(e.Quick) {
 		q := &e.Quick[i]
-		if q.Rest == nil || s.Now < since[i] {
+		if e.Rests[i] == nil || s.Now < since[i] {
 			break
 		}
-		holds := q.Shared == nil || q.Shared.Run(s)
-		for ; i < q.Until; i++ {
-			if s.Now < since[i] {
-				return i, false
-			}
-			if holds && e.Quick[i].Rest.Run(s) {
-				return i, true
+		live := i + 1
+		for live < q.Until && s.Now >= since[live] {
+			live++
+		}
+		if q.Shared == nil || q.Shared.Run(s) {
+			if at := i + rule.FirstThatHolds(e.Rests[i:live], s); at < live {
+				return at, true
 			}
 		}
+		i = live
 	}
 	return i, false
 }

@@ -108,11 +108,26 @@ func link(conditions []Condition, loc *time.Location, first, entry, onTrue, onFa
 	return p
 }
 
-// Move puts the program, which nobody runs yet, into other instructions.
-func (p *program) Move(to []Instruction) {
-	moved := make(map[*Instruction]*Instruction, len(to)+1) // no instruction goes on at nil, and an end at none
+// Ends are where rules end that hold, and that do not. Rules that are run one after the
+// other share them.
+type Ends [2]Instruction
+
+// NewEnds returns ends for rules.
+func NewEnds() *Ends { return &Ends{{Op: opHolds}, {Op: opFails}} }
+
+// Size is how many conditions the program has.
+func (p *program) Size() int { return max(len(p.Instructions)-len(Ends{}), 0) }
+
+// Move puts the program, which nobody runs yet, elsewhere: its conditions into other
+// instructions, as many as it has, and its ends into those that it shares.
+func (p *program) Move(to []Instruction, ends *Ends) {
+	moved := make(map[*Instruction]*Instruction, len(p.Instructions)+1) // no instruction goes on at nil, and an end at none
 	for i := range p.Instructions {
-		moved[&p.Instructions[i]] = &to[i]
+		if l := &p.Instructions[i]; i < len(to) {
+			moved[l] = &to[i]
+		} else {
+			moved[l] = &ends[i-len(to)]
+		}
 	}
 	copy(to, p.Instructions)
 	for i := range to {
@@ -205,17 +220,25 @@ func (l *Instruction) Run(s *Scope) bool {
 	if l.Op <= opHolds {
 		return l.Op == opHolds // a rule of no conditions looks at nothing
 	}
+	one := [1]*Instruction{l}
+	return FirstThatHolds(one[:], s) == 0
+}
+
+// FirstThatHolds runs rules, each from its first instruction on, until one holds, and
+// returns its place; if none does, their number. s is ready for rules.
+func FirstThatHolds(rules []*Instruction, s *Scope) int {
 	var attributes []store.Attribute
 	if profile := s.Rec.Profile; profile != nil {
 		attributes = profile.Attributes
 	}
 	stats, names := s.Rec.Stats, s.names
+	at, l := 0, rules[0]
 	for {
 		switch {
 		case l.Op >= opCount:
 			var st *store.Stats
-			if at := uint(names.stats[l.slot].at); at < uint(len(stats)) && stats[at].Name == l.name {
-				st = &stats[at]
+			if i := uint(names.stats[l.slot].at); i < uint(len(stats)) && stats[i].Name == l.name {
+				st = &stats[i]
 			} else {
 				st = s.seekStat(l.name, l.slot)
 			}
@@ -243,8 +266,8 @@ func (l *Instruction) Run(s *Scope) bool {
 			}
 		case l.Op > OpGeneric:
 			var v *repr.Value
-			if at := uint(names.attributes[l.slot].at); at < uint(len(attributes)) && attributes[at].Name == l.name {
-				v = peek.Of(&attributes[at].Value)
+			if i := uint(names.attributes[l.slot].at); i < uint(len(attributes)) && attributes[i].Name == l.name {
+				v = peek.Of(&attributes[i].Value)
 			} else {
 				v = s.seekAttribute(l.name, &s.names.attributes[l.slot])
 			}
@@ -320,8 +343,14 @@ func (l *Instruction) Run(s *Scope) bool {
 				l = l.onTrue
 				continue
 			}
-		case l.Op <= opHolds:
-			return l.Op == opHolds
+		case l.Op == opHolds:
+			return at
+		case l.Op == opFails:
+			if at++; at == len(rules) {
+				return at
+			}
+			l = rules[at]
+			continue
 		default:
 			if l.Whole.holds(s) {
 				l = l.onTrue
