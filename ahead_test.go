@@ -3,6 +3,7 @@ package beckon_test
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"sync"
@@ -442,5 +443,27 @@ func TestAheadRaces(t *testing.T) {
 		if n := beckon.EngineAhead(engine); n != 0 {
 			t.Errorf("round %d: %d contacts are noted as decided ahead", round, n)
 		}
+	}
+}
+
+// A run over all contacts reaches nobody if its options ask for fewer.
+func TestRunsOverAllHeedNoFewer(t *testing.T) {
+	t.Parallel()
+	engine, _, _ := aheadWorld(t, 3)
+	for name, run := range map[string]func(context.Context, ...beckon.RunOption) iter.Seq2[beckon.Delivery, error]{"sweep": engine.Sweep, "due": engine.Due} {
+		for what, option := range map[string]beckon.RunOption{"only": beckon.Only(beckon.Identity{UserID: "u000"}), "sample": beckon.Sample(1)} {
+			failed := false
+			for d, err := range run(t.Context(), option) {
+				if failed = err != nil; !failed {
+					t.Errorf("%s, %s: sent to %s", name, what, d.Contact.UserID)
+				}
+			}
+			if !failed {
+				t.Errorf("%s, %s: no error", name, what)
+			}
+		}
+	}
+	if got := sweptUntil(t, engine, 0, nil); len(got) != 3 {
+		t.Errorf("%d sent without", len(got))
 	}
 }

@@ -31,6 +31,9 @@ func (e *Engine) Due(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery,
 }
 
 func (e *Engine) runDue(ctx context.Context, r *run, yield yieldFunc) error {
+	if err := r.forAll(); err != nil {
+		return err
+	}
 	if err := e.beginRun(ctx); err != nil {
 		return err
 	}

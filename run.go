@@ -2,6 +2,7 @@ package beckon
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 
@@ -113,15 +114,29 @@ func Ahead(n int) RunOption {
 
 // Sample limits a Send to the first n contacts that match, by a stable hash of
 // message and contact: a repeat means the same contacts, and those reached are
-// not reached again. With n of 0 or less it reaches nobody. (D5)
+// not reached again. With n of 0 or less it reaches nobody. With a Sweep or a Due, which
+// are for all contacts, it is an error. (D5)
 func Sample(n int) RunOption {
 	return runFunc(func(r *run) { r.sample, r.sampled = max(n, 0), true })
 }
 
 // Only limits a Send to one contact, which must be known, or a Pending to what is pending
-// of one contact, such as what a page is to show. (D5, Z1)
+// of one contact, such as what a page is to show. With a Sweep or a Due, which are for all
+// contacts, it is an error: see [Engine.Check]. (D5, Z1)
 func Only(who Identity) RunOption {
 	return runFunc(func(r *run) { r.only = &who })
+}
+
+// forAll reports what of the options a run over all contacts cannot heed: it must not reach
+// more than its caller has asked for.
+func (r *run) forAll() error {
+	switch {
+	case r.only != nil:
+		return errors.New("beckon: Only: a Sweep and a Due are for all contacts; Check is for one")
+	case r.sampled:
+		return errors.New("beckon: Sample: a Sweep and a Due are for all contacts")
+	}
+	return nil
 }
 
 // pages scans the contacts page by page: a first look, read-only, at each of them under

@@ -26,6 +26,9 @@ import (
 // ReasonFailed. Nor does a record that cannot be read, see [OnDamaged]. (D3, T5, T8, T9)
 func (e *Engine) Sweep(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
 	return e.streamRun(ctx, opts, func(r *run, yield yieldFunc) error {
+		if err := r.forAll(); err != nil {
+			return err
+		}
 		if err := e.beginRun(ctx); err != nil {
 			return err
 		}
