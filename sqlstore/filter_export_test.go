@@ -21,6 +21,7 @@ func (s *Store) PagePlan(ctx context.Context, f *store.Filter) (way byte, plan [
 		if err := r.findHits(ctx, &p); err != nil {
 			return 0, nil, err
 		}
+		r.hits.keep(p.hits, nil)
 		sql := p.sql(postgresDialect, r.namespace)
 		tx, err := d.pool.Begin(ctx)
 		if err != nil {

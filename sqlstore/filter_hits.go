@@ -17,9 +17,10 @@ import (
 // as the pages of a scan have not come to them. The index has no order: without them each
 // page would have to find all of them again.
 type hits struct {
-	ids   [][]byte
-	more  bool // behind the last of them there may be others
-	found time.Time
+	ids     [][]byte
+	more    bool // behind the last of them there may be others
+	inOrder bool // they are too many: the pages are better read in the order of keys
+	found   time.Time
 
 	// Guarded by keptHits.mu.
 	of    hitsOf
@@ -28,12 +29,11 @@ type hits struct {
 	wrote [][]byte // of rows that the store has written meanwhile: the index may have them now
 }
 
-// hitsOf tells the hits of one scan from those of others.
+// hitsOf tells the hits of one filter from those of others.
 type hitsOf struct {
 	filter *store.Filter
 	sum    int64
 	kind   store.Kind
-	until  store.Cursor
 }
 
 const (
@@ -55,8 +55,8 @@ type keptHits struct {
 
 func newKeptHits() *keptHits { return &keptHits{some: leastByIndex, most: maxHits} }
 
-// take returns the hits that a page begins with, those that were kept if there are any. They
-// are the page's own until it calls keep.
+// take returns the hits behind an id, those that were kept if there are any: the parts of a
+// shared run go on with those of the part before. They are the page's own until it calls keep.
 func (k *keptHits) take(of hitsOf, after []byte) *hits {
 	if k == nil {
 		return new(hits)
@@ -66,19 +66,24 @@ func (k *keptHits) take(of hitsOf, after []byte) *hits {
 	k.lists = slices.DeleteFunc(k.lists, func(h *hits) bool {
 		return !h.taken && time.Since(h.found) >= hitsFor //nolint:forbidigo // how old memory is decides nothing
 	})
-	i := slices.IndexFunc(k.lists, func(h *hits) bool { return !h.taken && h.of == of && bytes.Equal(h.after, after) })
-	if i < 0 {
-		h := &hits{of: of, after: after, taken: true}
-		k.lists = append(k.lists, h)
-		return h
+	var best *hits
+	for _, h := range k.lists {
+		if !h.taken && h.of == of && bytes.Compare(h.after, after) <= 0 && (best == nil || bytes.Compare(h.after, best.after) > 0) {
+			best = h
+		}
 	}
-	h := k.lists[i]
-	h.taken = true
-	h.merge()
-	return h
+	if best == nil {
+		best = &hits{of: of, after: after}
+		k.lists = append(k.lists, best)
+	} else if !best.inOrder {
+		best.merge()
+		best.drop(after)
+	}
+	best.taken = true
+	return best
 }
 
-// keep keeps what a page has left of its hits for the page behind a row; nil: for none.
+// keep keeps what a page has left of its hits for the page behind an id; nil: for none.
 func (k *keptHits) keep(h *hits, behind []byte) {
 	if k == nil {
 		return
@@ -90,16 +95,17 @@ func (k *keptHits) keep(h *hits, behind []byte) {
 		return
 	}
 	k.lists = slices.Delete(k.lists, i, i+1)
-	if behind == nil {
-		return
+	if h.taken = false; !h.inOrder {
+		if behind == nil {
+			return
+		}
+		h.drop(behind)
+		if len(h.ids) == 0 && h.more {
+			return
+		}
 	}
-	h.after, h.taken = behind, false
-	if h.drop(behind); len(h.ids) == 0 {
-		return
-	}
-	kept := func(h *hits) bool { return !h.taken }
 	if len(k.lists) >= maxHitLists {
-		if i := slices.IndexFunc(k.lists, kept); i >= 0 {
+		if i := slices.IndexFunc(k.lists, func(h *hits) bool { return !h.taken }); i >= 0 {
 			k.lists = slices.Delete(k.lists, i, i+1)
 		}
 	}
@@ -118,7 +124,7 @@ func (k *keptHits) written(units []*unit) {
 			continue
 		}
 		for _, h := range k.lists {
-			if h.of.kind == u.key.Kind && bytes.Compare(u.id, h.after) > 0 {
+			if h.of.kind == u.key.Kind && !h.inOrder && bytes.Compare(u.id, h.after) > 0 {
 				h.wrote = append(h.wrote, bytes.Clone(u.id))
 			}
 		}
@@ -126,13 +132,23 @@ func (k *keptHits) written(units []*unit) {
 	k.lists = slices.DeleteFunc(k.lists, func(h *hits) bool { return len(h.wrote) > maxHitWrote })
 }
 
-// drop forgets the ids up to one.
-func (h *hits) drop(id []byte) {
+// upTo returns the ids up to one; nil: all.
+func (h *hits) upTo(id []byte) [][]byte {
+	if id == nil {
+		return h.ids
+	}
 	i, found := slices.BinarySearchFunc(h.ids, id, bytes.Compare)
 	if found {
 		i++
 	}
-	h.ids = h.ids[i:]
+	return h.ids[:i]
+}
+
+// drop forgets the ids up to one; nil: none.
+func (h *hits) drop(id []byte) {
+	if h.after = id; id != nil {
+		h.ids = h.ids[len(h.upTo(id)):]
+	}
 }
 
 // merge takes rows that were written meanwhile among the ids, as far as they are to come. What
@@ -159,45 +175,65 @@ func (p *pgReader) findHits(ctx context.Context, pg *page) error {
 	if pg.query.Filter == nil || pg.way == wayInOrder {
 		return nil
 	}
-	h := p.hits.take(hitsOf{filter: pg.query.Filter, sum: pg.sum, kind: pg.kinds[0], until: pg.query.Until}, pg.behind())
-	if len(h.ids) == 0 {
-		if err := p.search(ctx, pg, h); err != nil || pg.way == wayInOrder {
+	h := p.hits.take(hitsOf{filter: pg.query.Filter, sum: pg.sum, kind: pg.kinds[0]}, pg.behind())
+	if h.found.IsZero() {
+		if err := p.search(ctx, pg, h); err != nil {
 			p.hits.keep(h, nil)
 			return err
 		}
 	}
-	pg.hits, pg.ids = h, h.ids[:min(max(pg.limit, maxPage), len(h.ids))] // some are not what is asked for
-	if len(pg.ids) < len(h.ids) || h.more {
+	if h.inOrder {
+		pg.way = wayInOrder
+		p.hits.keep(h, nil)
+		return nil
+	}
+	ids := h.upTo(pg.end())
+	pg.way, pg.hits, pg.ids = wayByIndex, h, ids[:min(max(pg.limit, maxPage), len(ids))] // some are not what is asked for
+	if len(pg.ids) < len(ids) || h.more && len(ids) == len(h.ids) {
 		pg.upto = pg.ids[len(pg.ids)-1]
 	}
 	return nil
 }
 
-// search finds the hits of a page, and its way. Where they are few, one statement returns
-// them all; if that has more, there may be too many.
-func (p *pgReader) search(ctx context.Context, pg *page, h *hits) error {
-	w := filterWriter{dialect: postgresDialect, namespace: p.namespace, kinds: pg.kinds, after: pg.behind(), upto: pg.end()}
-	arms, rank := w.indexed(pg.query.Filter)
-	if rank == byNothing {
-		pg.way = wayInOrder
-		return nil
+// keepHits keeps what is left of the hits when so many rows of a page were shown, up to one.
+func (p *pgReader) keepHits(pg *page, rows int, last []byte) {
+	switch {
+	case pg.hits == nil:
+		return
+	case last != nil && (pg.upto != nil || rows == pg.limit):
+	default: // the page has all up to its end, or failed
+		last = pg.end()
 	}
+	p.hits.keep(pg.hits, last)
+}
+
+// search finds the hits of a page, to the end of its kind. Where they are few, one statement
+// returns them all; if that has more, there may be too many.
+func (p *pgReader) search(ctx context.Context, pg *page, h *hits) error {
+	w := filterWriter{dialect: postgresDialect, namespace: p.namespace, kinds: pg.kinds, after: pg.behind()}
 	// A transaction of the host keeps none: there each page finds its own.
 	some, most, whole := leastByIndex, pg.limit, pg.whole
 	if p.hits != nil {
 		some, most, whole = p.hits.some, p.hits.most, p.hits.most
+	} else {
+		w.upto = pg.end()
 	}
 	h.found = time.Now() //nolint:forbidigo // how old memory is decides nothing
+	arms, rank := w.indexed(pg.query.Filter)
+	if h.inOrder = rank == byNothing; h.inOrder {
+		return nil
+	}
 	found, err := p.ids(ctx, w.someHitsSQL(arms, some+1))
 	if err != nil {
 		return err
 	}
 	if len(found) <= some {
-		h.ids, pg.way = inOrder(found), wayByIndex
+		h.ids = inOrder(found)
 		return nil
 	}
 	if pg.way == wayKinds {
-		if pg.way, err = w.way(ctx, pg.query.Filter, whole, p.count); err != nil || pg.way == wayInOrder {
+		way, err := w.way(ctx, pg.query.Filter, whole, p.count)
+		if h.inOrder = way == wayInOrder; err != nil || h.inOrder {
 			return err
 		}
 	}

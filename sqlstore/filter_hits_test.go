@@ -1,11 +1,17 @@
 package sqlstore_test
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/sqlstore"
@@ -243,5 +249,75 @@ func TestHitsOfMarks(t *testing.T) {
 	walk(50)
 	if _, err := s.Scan(t.Context(), q, at, 100, func(*store.Record) error { n++; return nil }); n != 11 || err != nil {
 		t.Errorf("found %d contacts, want 11: %v", n, err)
+	}
+}
+
+// A searches counts the statements that look for hits.
+type searches struct{ n atomic.Int64 }
+
+func (c *searches) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	for _, search := range []string{"SELECT id FROM (", "SELECT DISTINCT id FROM (", "SELECT count(*) FROM (SELECT 1 FROM ("} {
+		if strings.HasPrefix(data.SQL, search) {
+			c.n.Add(1)
+		}
+	}
+	return ctx
+}
+
+func (c *searches) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+// The parts of a shared run have one search in common, also where it only shows that there
+// are too many; a part that another process has does not matter.
+func TestHitsOfParts(t *testing.T) {
+	t.Parallel()
+	config, err := pgxpool.ParseConfig(postgresURL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	counted := new(searches)
+	config.ConnConfig.Tracer = counted
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	s, err := sqlstore.OpenPool(t.Context(), pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	crowd(t, s, 5_000)
+	for _, c := range []struct {
+		filter   *store.Filter
+		want     int
+		searches int64
+	}{
+		{&store.Filter{Kind: store.FilterText, Name: "team", Texts: []string{"team 7"}}, 40, 1},
+		{&store.Filter{Kind: store.FilterText, Name: "team", Texts: []string{"team 1000"}}, 0, 1},
+		{&store.Filter{Kind: store.FilterText, Name: "plan", Texts: []string{"free"}}, 3995, 2}, // and a count
+	} {
+		before, n := counted.n.Load(), 0
+		q := store.Query{Kinds: contactKinds(), Filter: c.filter}
+		at := store.Cursor("")
+		for part := range 10 {
+			to, err := s.Skip(t.Context(), q, at, 500)
+			if err != nil || to == "" != (part == 9) {
+				t.Fatal(to, err)
+			}
+			if q.Until = to; part == 3 || part == 7 { // another process has it
+				at = to
+				continue
+			}
+			for at != to {
+				if at, err = s.Scan(t.Context(), q, at, 30, func(*store.Record) error { n++; return nil }); err != nil {
+					t.Fatal(err)
+				}
+				if at == "" {
+					at = to
+				}
+			}
+		}
+		if searched := counted.n.Load() - before; n != c.want || searched != c.searches {
+			t.Errorf("%v: %d contacts by %d searches, want %d by %d", c.filter.Texts, n, searched, c.want, c.searches)
+		}
 	}
 }

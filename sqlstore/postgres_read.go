@@ -121,11 +121,7 @@ func (p *pgReader) page(ctx context.Context, pg *page, fn func(*store.Record) er
 	if err := p.findHits(ctx, pg); err != nil {
 		return 0, last, wrap("scan", err)
 	}
-	defer func() {
-		if pg.hits != nil {
-			p.hits.keep(pg.hits, last.id)
-		}
-	}()
+	defer func() { p.keepHits(pg, n, last.id) }()
 	sql := pg.sql(postgresDialect, p.namespace)
 	rows, err := p.query(ctx, sql.text, sql.args...)
 	if err != nil {
