@@ -68,7 +68,7 @@ func (k *keptHits) take(of hitsOf, after []byte) *hits {
 	})
 	var best *hits
 	for _, h := range k.lists {
-		if !h.taken && h.of == of && bytes.Compare(h.after, after) <= 0 && (best == nil || bytes.Compare(h.after, best.after) > 0) {
+		if !h.taken && h.of == of && h.goesOn(after) && (best == nil || bytes.Compare(h.after, best.after) > 0) {
 			best = h
 		}
 	}
@@ -130,6 +130,12 @@ func (k *keptHits) written(units []*unit) {
 		}
 	}
 	k.lists = slices.DeleteFunc(k.lists, func(h *hits) bool { return len(h.wrote) > maxHitWrote })
+}
+
+// goesOn reports whether the hits say what comes next behind an id.
+func (h *hits) goesOn(after []byte) bool {
+	ends := h.more && bytes.Compare(h.ids[len(h.ids)-1], after) <= 0
+	return bytes.Compare(h.after, after) <= 0 && !ends
 }
 
 // upTo returns the ids up to one; nil: all.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -249,6 +250,41 @@ func TestHitsOfMarks(t *testing.T) {
 	walk(50)
 	if _, err := s.Scan(t.Context(), q, at, 100, func(*store.Record) error { n++; return nil }); n != 11 || err != nil {
 		t.Errorf("found %d contacts, want 11: %v", n, err)
+	}
+}
+
+// Others may take parts up to where the hits end that were found: then the next are looked for.
+func TestHitsBehindThoseFound(t *testing.T) {
+	t.Parallel()
+	s := openPostgres(t, postgresURL(t))
+	crowd(t, s, 1_000)
+	sqlstore.SetHits(s, 1, 3)
+	q := store.Query{Kinds: contactKinds(), Filter: &store.Filter{Kind: store.FilterText, Name: "team", Texts: []string{"team 7"}}}
+	var ids []string
+	scan := func(at store.Cursor) {
+		t.Helper()
+		ids = nil
+		if _, err := s.Scan(t.Context(), q, at, 100, func(r *store.Record) error { ids = append(ids, r.Key.ID); return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	scan("")
+	all := ids
+	for i := range all {
+		if _, err := s.Scan(t.Context(), q, "", 1, func(*store.Record) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		var n int
+		if _, err := fmt.Sscanf(all[i], "user-%d", &n); err != nil {
+			t.Fatal(err)
+		}
+		at, err := s.Skip(t.Context(), q, "", n+1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if scan(at); len(all) != 10 || !slices.Equal(ids, all[i+1:]) {
+			t.Errorf("behind %s: %v, want %v", all[i], ids, all[i+1:])
+		}
 	}
 }
 
