@@ -56,14 +56,27 @@ func (c *comparison) contacts(wants []string) {
 			}
 		}
 	}
+	left, named := make(map[string]int, len(users)), make(map[string]int, len(users))
+	for _, id := range users {
+		left[id]++
+	}
+	known := make(map[string]bool, len(others))
+	for _, id := range others {
+		known[id] = true
+	}
 	for _, id := range wants {
-		if i := slices.Index(users, id); i >= 0 {
-			users = slices.Delete(users, i, i+1)
-		} else if !slices.Contains(others, id) {
+		if left[id] > 0 {
+			left[id]--
+			named[id]++
+		} else if !known[id] {
 			c.differ("contacts", "", id)
 		}
 	}
 	for _, id := range users {
+		if named[id] > 0 {
+			named[id]--
+			continue
+		}
 		c.differ("contacts", id, "")
 	}
 }

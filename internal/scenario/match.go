@@ -11,12 +11,21 @@ func match(wants, gots int, fits func(want, got int) bool) (wanted, came []int) 
 	var tried []bool
 	var augment func(i int) bool
 	augment = func(i int) bool {
+		for j := range gots { // one that is free moves no other
+			if partner[j] < 0 && fits(i, j) {
+				partner[j] = i
+				return true
+			}
+		}
+		if tried == nil {
+			tried = make([]bool, gots)
+		}
 		for j := range gots {
-			if tried[j] || !fits(i, j) {
+			if partner[j] < 0 || tried[j] || !fits(i, j) {
 				continue
 			}
 			tried[j] = true
-			if partner[j] < 0 || augment(partner[j]) {
+			if augment(partner[j]) {
 				partner[j] = i
 				return true
 			}
@@ -24,7 +33,7 @@ func match(wants, gots int, fits func(want, got int) bool) (wanted, came []int) 
 		return false
 	}
 	for i := range wants {
-		tried = make([]bool, gots)
+		tried = nil
 		if !augment(i) {
 			wanted = append(wanted, i)
 		}

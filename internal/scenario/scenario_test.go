@@ -394,6 +394,16 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+// Where any partner will do, none is moved for another.
+func TestMatchOfAlike(t *testing.T) {
+	const n = 3000
+	asked := 0
+	wanted, came := match(n, n, func(int, int) bool { asked++; return true })
+	if len(wanted)+len(came) > 0 || asked > n {
+		t.Errorf("%d left over, %d asked", len(wanted)+len(came), asked)
+	}
+}
+
 // One line of JSON for each step, as the data contract has it.
 func TestOutcomeJSON(t *testing.T) {
 	r := run(t, upload, at("09:00:00", `"pause":{"message":"ready"}`)+","+at("09:00:00", track)+","+at("09:00:01", `"due":{}`)+","+
