@@ -37,7 +37,7 @@ func (d *Decoder) stray(prefix, name string) {
 	}
 	near := fault.OtherWord(name, known)
 	if near == "" && len(name) > 3 && (name[len(name)-1] < '0' || name[len(name)-1] > '9') {
-		near = fault.Meant(name, known)
+		near = suggest.Nearest(name, known)
 		if len(near) <= len("source") && !suggest.OneSlip(name, near) {
 			near = ""
 		}

@@ -3,6 +3,7 @@
 package suggest
 
 import (
+	"math/bits"
 	"unicode"
 	"unicode/utf8"
 )
@@ -41,6 +42,7 @@ func OneSlip(name, near string) bool {
 type foldedName struct {
 	runes [Longest]rune
 	n     int
+	set   uint64 // of each of the runes a bit, which others may share
 }
 
 // fold takes a name and reports whether it is short enough.
@@ -55,7 +57,13 @@ func (f *foldedName) fold(name string) bool {
 		if f.n == len(f.runes) {
 			return false
 		}
-		f.runes[f.n] = unicode.ToLower(r)
+		if r >= utf8.RuneSelf {
+			r = unicode.ToLower(r)
+		} else if 'A' <= r && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		f.runes[f.n] = r
+		f.set |= 1 << (uint32(r) % 64)
 		f.n++
 	}
 	return true
@@ -66,6 +74,10 @@ func (f *foldedName) fold(name string) bool {
 func (f *foldedName) slips(other *foldedName, limit int) int {
 	x, y := f.runes[:f.n], other.runes[:other.n]
 	if len(x)-len(y) >= limit || len(y)-len(x) >= limit {
+		return limit
+	}
+	// Each letter that the other does not have is a slip. Most names are told apart by that.
+	if max(bits.OnesCount64(f.set&^other.set), bits.OnesCount64(other.set&^f.set)) >= limit {
 		return limit
 	}
 	// Three rows of the usual table: the one before last is for swaps.
