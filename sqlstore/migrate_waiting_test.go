@@ -20,7 +20,7 @@ var withoutWaiting = []string{
 	"CREATE INDEX beckon_records_next_due ON beckon_records (namespace, next_due, kind, id) WHERE next_due IS NOT NULL",
 	"CREATE INDEX beckon_records_next_pending ON beckon_records (namespace, next_pending, kind, id) WHERE next_pending IS NOT NULL",
 	"UPDATE beckon_records SET marks = marks | channels << 4",
-	"ALTER TABLE beckon_records DROP COLUMN channels",
+	"ALTER TABLE beckon_records DROP COLUMN channels, DROP COLUMN waits",
 	"UPDATE beckon_schema SET version = 5",
 }
 
@@ -160,6 +160,13 @@ func TestOlderProgramWaits(t *testing.T) {
 
 	bits := func(channels ...beckon.Channel) string {
 		return fmt.Sprintf("marks = marks & -32753 | %d", store.ChannelSetOf(channels...)<<4)
+	}
+	for _, older := range []string{bits(beckon.Push), "marks = marks & 15"} {
+		write(older)
+		want("of an older one", push, who)
+		pendingOn(t, s, "a", beckon.Email) // the column for channels has that still
+		want("the same of this version", email, who)
+		want("the same of this version", push)
 	}
 	write("next_pending = 7, " + bits(beckon.Push))
 	want("pending is another channel", email)

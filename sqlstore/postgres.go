@@ -66,9 +66,6 @@ func openPool(ctx context.Context, pool *pgxpool.Pool, own bool, opts []Option) 
 	settings := pool.Config()
 	p := &postgres{pgReader: pgReader{db: pool, own: own, namespace: c.namespace, hits: newKeptHits()}, pool: pool}
 	p.prepare = own && settings.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement
-	for i := range p.sql {
-		p.sql[i] = parts(i).writeSQL()
-	}
 	if err := p.migrate(ctx); err != nil {
 		return nil, wrap("open", err)
 	}
@@ -85,7 +82,7 @@ type postgres struct {
 	pgReader
 	pool    *pgxpool.Pool
 	prepare bool // connections may keep prepared statements
-	sql     [partsEnd]string
+	sql     writeStatements
 	writers sync.Pool // of *pgWriter
 }
 

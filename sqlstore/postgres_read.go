@@ -110,7 +110,7 @@ func (p *pgReader) load(ctx context.Context, keys []store.Key) ([]row, error) {
 		place int64
 		names column.Names
 	)
-	_, err = pgx.ForEachRow(rows, append(append([]any{&place}, r.columns()...), nil, nil), func() error {
+	_, err = pgx.ForEachRow(rows, append(append([]any{&place}, r.columns()...), nil, nil, nil, nil, nil), func() error {
 		i := place - 1
 		return found[i].decode(keys[i], ids[i], &r, &names)
 	})

@@ -10,25 +10,27 @@ import (
 // carry it out, key by key through the primary key: on a table without
 // statistics the planner else reads all of it. Of its SELECT within unnest see
 // [sqlWriter.unnest].
-const loadSQL = `SELECT k.place, r.version, r.last_seen, r.event_seq, r.log_count, r.log_keep, r.log_from, r.stats, r.state, r.ctid, r.marks
+const loadSQL = `SELECT k.place, r.version, r.last_seen, r.event_seq, r.log_count, r.log_keep, r.log_from, r.stats, r.state, r.ctid, r.marks, r.channels, r.due, r.pending
 FROM unnest((SELECT $2::smallint[]), $3::bytea[]) WITH ORDINALITY AS k (kind, id, place)
 CROSS JOIN LATERAL (
-	SELECT version, last_seen, event_seq, log_count::bigint, log_keep::bigint, log_from, stats, state, ctid, marks
+	SELECT version, last_seen, event_seq, log_count::bigint, log_keep::bigint, log_from, stats, state, ctid, marks, channels, COALESCE(next_due, 0) AS due, COALESCE(next_pending, 0) AS pending
 	FROM beckon_records WHERE namespace = $1 AND kind = k.kind AND id = k.id OFFSET 0
 ) r`
 
 // A parts says which kinds of rows a group writes: the statement has but the
 // parts that there is something for.
-type parts uint8
+type parts uint16
 
 const (
-	partEvents parts = 1 << iota // rows that are there and that an event changes
-	partKept                     // rows that are there and where what waits changes, too, but nothing that rules are searched by
-	partWhole                    // rows that are there, with all their columns
-	partMade                     // rows that are not there
-	partLog                      // events
-	partTotals                   // counts
-	partRaced                    // others make such rows, too: those of partMade that are there by now are lost
+	partEvents  parts = 1 << iota // rows that are there and that an event changes
+	partKept                      // rows that are there and where what waits changes, too, but nothing that rules are searched by
+	partWhole                     // rows that are there, with all their columns
+	partMade                      // rows that are not there
+	partLog                       // events
+	partTotals                    // counts
+	partDue                       // keys of what is due, or is no more: of partKept and partWhole
+	partPending                   // keys of what is pending, likewise
+	partRaced                     // others make such rows, too: those of partMade that are there by now are lost
 	partsEnd
 )
 
@@ -42,6 +44,8 @@ const (
 	wholeColumns = madeColumns + ", ctid tid"
 	logColumns   = keyColumns + ", at bigint, seq bigint, data bytea"
 	totalColumns = keyColumns + ", message bytea, name text, n bigint"
+	dueColumns   = keyColumns + ", was bigint, at bigint" // 0: there is none
+	waitColumns  = dueColumns + ", channels smallint"
 )
 
 // writeSQL is one statement, and so one transaction, that writes what a group
@@ -66,11 +70,11 @@ func (p parts) writeSQL() string {
 	}{
 		{partEvents, "light", func() string { return w.update(lightColumns, "") }},
 		{partKept, "kept", func() string {
-			return w.update(keptColumns, ", next_due = NULLIF(u.next_due, 0), next_pending = NULLIF(u.next_pending, 0), marks = u.marks, channels = u.channels")
+			return w.update(keptColumns, ", next_due = NULLIF(u.next_due, 0), next_pending = NULLIF(u.next_pending, 0), marks = u.marks, channels = u.channels, waits = u.version")
 		}},
 		{partWhole, "whole", func() string {
 			return w.update(wholeColumns, `, email = NULLIF(u.email, ''), next_due = NULLIF(u.next_due, 0),
-		next_pending = NULLIF(u.next_pending, 0), marks = u.marks, attributes = u.attributes::jsonb, companies = u.companies::jsonb, event_names = u.event_names::jsonb, terms = u.terms::integer[], channels = u.channels`)
+		next_pending = NULLIF(u.next_pending, 0), marks = u.marks, attributes = u.attributes::jsonb, companies = u.companies::jsonb, event_names = u.event_names::jsonb, terms = u.terms::integer[], channels = u.channels, waits = u.version`)
 		}},
 		{partMade, "made", func() string { return w.insert(p&partRaced != 0) }},
 	} {
@@ -104,6 +108,12 @@ func (p parts) writeSQL() string {
 	GROUP BY message, name ORDER BY message, name
 	ON CONFLICT (namespace, message, name, stripe) DO UPDATE SET `+countSQL("greatest"))
 	}
+	if p&partDue != 0 {
+		w.keys("due", dueColumns, "")
+	}
+	if p&partPending != 0 {
+		w.keys("pending", waitColumns, "channels")
+	}
 	return w.String() + "\nSELECT kind, id FROM won"
 }
 
@@ -134,6 +144,24 @@ func (w *sqlWriter) update(columns, more string) string {
 	FROM ` + w.unnest("u", columns) + `
 	WHERE r.ctid = u.ctid AND r.version = u.version - 1 AND (r.namespace, r.kind, r.id) IS NOT DISTINCT FROM ($1, u.kind, u.id)
 	RETURNING r.kind, r.id`
+}
+
+// keys puts into a table of what waits what rows say that were won, and removes what they have
+// said before. That is found key by key, as loadSQL does. The triggers pass by these rows,
+// because waits changes: for each row they cost twice as much.
+func (w *sqlWriter) keys(name, columns, more string) {
+	at, table, conflict := "next_"+name, "beckon_"+name, "NOTHING"
+	if more != "" {
+		conflict, more = "UPDATE SET "+more+" = EXCLUDED."+more, ", "+more
+	}
+	w.with(name+"_of", "SELECT w.* FROM "+w.unnest("w", columns)+" JOIN won USING (kind, id)")
+	w.with(name+"_no_more", `DELETE FROM `+table+` WHERE ctid = ANY (ARRAY(
+		SELECT k.ctid FROM `+name+`_of AS w
+		CROSS JOIN LATERAL (SELECT ctid FROM `+table+` WHERE namespace = $1 AND `+at+` = w.was AND kind = w.kind AND id = w.id OFFSET 0) AS k
+		WHERE w.was <> 0 AND w.was <> w.at))`)
+	w.with(name+"_now", `INSERT INTO `+table+` (namespace, `+at+`, kind, id`+more+`)
+	SELECT $1, at, kind, id`+more+` FROM `+name+`_of WHERE at <> 0
+	ON CONFLICT (namespace, `+at+`, kind, id) DO `+conflict)
 }
 
 // insert makes rows that were not there when they were loaded. If one is there by now, it is

@@ -15,9 +15,9 @@ import (
 
 // A pgWriter is the memory that a group takes; it is used again.
 type pgWriter struct {
-	sql     *[partsEnd]string // by parts
-	prepare bool              // connections may keep prepared statements
-	raced   bool              // the group has lost a race
+	sql     *writeStatements
+	prepare bool // connections may keep prepared statements
+	raced   bool // the group has lost a race
 	changes store.Changes
 	names   column.Names
 	arrays  []array
@@ -93,7 +93,7 @@ func (w *pgWriter) load(ctx context.Context, conn *pgx.Conn, namespace string, u
 			raw.numbers[i] = wireInt8(v[i+1])
 		}
 		copy(u.place[:], v[9])
-		u.unsure = wireInt2(v[10]) >= 0
+		u.waited(wireInt2(v[10]), wireInt2(v[11]), wireInt8(v[12]), wireInt8(v[13]))
 		_ = u.decode(u.key, u.id, &raw, &w.names) // a damaged row is the unit's own affair
 	}
 	_, err = result.Close()
@@ -105,11 +105,11 @@ func (w *pgWriter) load(ctx context.Context, conn *pgx.Conn, namespace string, u
 func (w *pgWriter) write(ctx context.Context, conn *pgx.Conn, namespace string, units []*unit) error {
 	w.begin(namespace)
 	p := w.addRows(units)
-	p |= w.addLog(units) | w.addTotals(units)
+	p |= w.addLog(units) | w.addTotals(units) | w.addWaits(units)
 	if w.raced && p&partMade != 0 {
 		p |= partRaced
 	}
-	result, err := w.query(ctx, conn, "beckon_write_"+strconv.Itoa(int(p)), w.sql[p])
+	result, err := w.query(ctx, conn, "beckon_write_"+strconv.Itoa(int(p)), w.sql.of(p))
 	if err != nil {
 		return err
 	}

@@ -44,6 +44,7 @@ type unit struct {
 	totals  []store.Increment
 	locked  bool    // cannot be written beside others: lock the row and decide again
 	won     bool    // PostgreSQL: its row was written
+	was     waited  // PostgreSQL: what its row says of what waits
 	unsure  bool    // PostgreSQL: the terms of its row are not known
 	place   [6]byte // PostgreSQL: where its row is, if that is there
 	rowid   int64   // SQLite: likewise

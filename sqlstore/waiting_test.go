@@ -181,6 +181,86 @@ func waits(r *rand.Rand) store.Decider {
 	})
 }
 
+// A group that writes rows which are there keeps the tables of what waits itself: the trigger
+// is for others, and not called.
+func TestWaitingOfGroups(t *testing.T) {
+	url := postgresURL(t)
+	s, conn := openPostgres(t, url), connect(t, url)
+	step := func(at int64, channel beckon.Channel) error {
+		steps := make([]store.Step, 20)
+		for i := range steps {
+			steps[i] = store.Step{Key: user(fmt.Sprint(i)), Decider: decide(func(rec *store.Record, c *store.Changes) error {
+				c.Profile = &store.Profile{Created: 1}
+				if at > 0 && i%3 > 0 {
+					c.Profile.Holds = []store.Hold{{Due: at + int64(i%2)}}
+				}
+				switch {
+				case at > 0 && i%4 > 0:
+					c.Pending = append(c.Pending, store.Pending{Until: at, Delivery: beckon.Delivery{ID: "d", Channel: channel}})
+				case rec.Pending.Len() > 0:
+					c.PendingDrop = append(c.PendingDrop, "d")
+				}
+				if at == 5 { // other columns, too
+					c.Profile.Attributes = []store.Attribute{store.NewAttribute("n", beckon.Number(5))}
+				}
+				return nil
+			})}
+		}
+		if err := s.Step(t.Context(), steps); err != nil {
+			return err
+		}
+		for i := range steps {
+			if steps[i].Err != nil {
+				return steps[i].Err
+			}
+		}
+		return nil
+	}
+	if err := step(1, beckon.Email); err != nil { // it makes them
+		t.Fatal(err)
+	}
+	if _, err := conn.Exec(t.Context(), "CREATE OR REPLACE FUNCTION beckon_wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'called'; END $$"); err != nil {
+		t.Fatal(err)
+	}
+	for i, at := range []int64{1, 2, 2, 0, 0, 3, 4, 5} {
+		if err := step(at, []beckon.Channel{beckon.Email, beckon.Push}[i%2]); err != nil {
+			t.Fatal(i, err)
+		}
+		if is := disagree(t, conn); is != "" {
+			t.Errorf("step %d: of one table only: %s", i, is)
+		}
+		if n := count(t, conn, "SELECT (SELECT count(*) FROM beckon_due) + (SELECT count(*) FROM beckon_pending)"); n != map[bool]int{true: 13 + 15}[at > 0] {
+			t.Errorf("step %d: there are %d", i, n)
+		}
+	}
+	if _, err := conn.Exec(t.Context(), "UPDATE beckon_records SET next_due = 9"); err == nil {
+		t.Error("what others write calls no trigger")
+	}
+	// What was decided on a row that another has written since is not kept.
+	if err := step(0, beckon.Email); err != nil {
+		t.Fatal(err)
+	}
+	tries := 0
+	steps := []store.Step{{Key: user("1"), Decider: decide(func(rec *store.Record, c *store.Changes) error {
+		c.Profile = &store.Profile{Created: 1}
+		if tries++; tries == 1 {
+			c.Profile.Holds = []store.Hold{{Due: 9}}
+			c.Pending = append(c.Pending, store.Pending{Until: 9, Delivery: beckon.Delivery{ID: "lost", Channel: beckon.Email}})
+			return add(t.Context(), openPostgres(t, url), rec.Key)
+		}
+		return nil
+	})}, {Key: user("2"), Decider: decide(func(_ *store.Record, c *store.Changes) error {
+		c.Profile = &store.Profile{Created: 1, Holds: []store.Hold{{Due: 9}}}
+		return nil
+	})}}
+	if err := errors.Join(s.Step(t.Context(), steps), steps[0].Err, steps[1].Err); err != nil || tries != 2 {
+		t.Fatal(tries, err)
+	}
+	if is := disagree(t, conn); is != "" || count(t, conn, "SELECT count(*) FROM beckon_due") != 1 {
+		t.Errorf("after a lost race: of one table only: %s", is)
+	}
+}
+
 // The tables of what waits have what beckon_records says, whoever writes that: groups and
 // steps alone, a transaction of the host, whether it is committed or not, and statements
 // by hand of who has no right to these tables.

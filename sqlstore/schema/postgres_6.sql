@@ -1,11 +1,12 @@
 -- What waits is found by tables of its own, and no index of beckon_records has a column that
 -- changes when something begins to wait or waits no more. So that a row is written then
--- beside its old version, and no index is. The columns next_due and next_pending stay, and
--- triggers keep the tables: whoever writes is taken in, such as a program of an older version,
--- or a statement of the host.
+-- beside its old version, and no index is. The columns next_due and next_pending stay. The
+-- statement that writes many rows keeps the tables, too. If anything else writes, triggers do:
+-- such as a step alone, a program of an older version, or a statement of the host.
 
 -- From here on nobody else writes records until the end of the transaction.
 ALTER TABLE beckon_records ADD COLUMN IF NOT EXISTS channels smallint NOT NULL DEFAULT 0; -- a bit for each channel of what is pending; older programs have set bits of marks in its place
+ALTER TABLE beckon_records ADD COLUMN IF NOT EXISTS waits bigint NOT NULL DEFAULT 0; -- the version with which the same statement has kept the tables below: triggers pass by it
 DROP INDEX IF EXISTS beckon_records_next_due, beckon_records_next_pending;
 
 -- One row for each of beckon_records whose next_due is not NULL.
@@ -74,8 +75,8 @@ CREATE TRIGGER beckon_waits AFTER INSERT ON beckon_records FOR EACH ROW
 	WHEN (NEW.next_due IS NOT NULL OR NEW.next_pending IS NOT NULL) EXECUTE FUNCTION beckon_wait();
 DROP TRIGGER IF EXISTS beckon_waits_else ON beckon_records;
 CREATE TRIGGER beckon_waits_else AFTER UPDATE OF next_due, next_pending, marks, channels ON beckon_records FOR EACH ROW
-	WHEN (OLD.next_due IS DISTINCT FROM NEW.next_due OR OLD.next_pending IS DISTINCT FROM NEW.next_pending
-		OR NEW.next_pending IS NOT NULL AND (OLD.channels <> NEW.channels OR OLD.marks >> 4 <> NEW.marks >> 4)) EXECUTE FUNCTION beckon_wait();
+	WHEN (OLD.waits = NEW.waits AND (OLD.next_due IS DISTINCT FROM NEW.next_due OR OLD.next_pending IS DISTINCT FROM NEW.next_pending
+		OR NEW.next_pending IS NOT NULL AND (OLD.channels <> NEW.channels OR OLD.marks >> 4 <> NEW.marks >> 4))) EXECUTE FUNCTION beckon_wait();
 DROP TRIGGER IF EXISTS beckon_waits_not ON beckon_records;
 CREATE TRIGGER beckon_waits_not AFTER DELETE ON beckon_records FOR EACH ROW
 	WHEN (OLD.next_due IS NOT NULL OR OLD.next_pending IS NOT NULL) EXECUTE FUNCTION beckon_wait();
