@@ -95,12 +95,14 @@ func (k *keptHits) keep(h *hits, behind []byte) {
 		return
 	}
 	k.lists = slices.Delete(k.lists, i, i+1)
-	if h.taken = false; !h.inOrder {
-		if behind == nil {
-			return
-		}
-		h.drop(behind)
-		if len(h.ids) == 0 && h.more {
+	h.taken = false
+	switch {
+	case h.inOrder:
+		h.wrote = nil
+	case behind == nil:
+		return
+	default:
+		if h.drop(behind); len(h.ids) == 0 && h.more {
 			return
 		}
 	}
@@ -124,7 +126,8 @@ func (k *keptHits) written(units []*unit) {
 			continue
 		}
 		for _, h := range k.lists {
-			if h.of.kind == u.key.Kind && !h.inOrder && bytes.Compare(u.id, h.after) > 0 {
+			// Of what is taken its page may be finding out whether it is in order.
+			if h.of.kind == u.key.Kind && (h.taken || !h.inOrder) && bytes.Compare(u.id, h.after) > 0 {
 				h.wrote = append(h.wrote, bytes.Clone(u.id))
 			}
 		}
@@ -239,8 +242,11 @@ func (p *pgReader) search(ctx context.Context, pg *page, h *hits) error {
 	}
 	if pg.way == wayKinds {
 		way, err := w.way(ctx, pg.query.Filter, whole, p.count)
-		if h.inOrder = way == wayInOrder; err != nil || h.inOrder {
+		if err != nil {
 			return err
+		}
+		if h.inOrder = way == wayInOrder; h.inOrder {
+			return nil
 		}
 	}
 	h.ids, err = p.ids(ctx, w.firstHitsSQL(arms, most))
