@@ -18,7 +18,8 @@ import (
 // and which segments that trigger time alone has brought; dates with an instant it
 // arms for [Engine.Due]. Run it every hour. It streams: memory does not grow with the
 // contacts, and few are decided ahead of the consumer ([Ahead]). What the engine is
-// asked meanwhile, such as a pause or an event of theirs, finds them not decided yet.
+// asked meanwhile, such as a pause or an event of theirs, finds them not decided yet;
+// what was decided of the contact in hand is handed out to the last.
 // A consumer that stops loses nothing: what it did not get is given back, and the
 // next run, also by [ResumeAt], sends exactly the rest.
 //
