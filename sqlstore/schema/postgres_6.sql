@@ -32,8 +32,9 @@ CREATE TABLE IF NOT EXISTS beckon_pending (
 -- A program of version 5 sets the bits 4 to 14 of marks for channels. If there are none, and no
 -- sign, the row is of a program that knew nothing of channels.
 CREATE OR REPLACE FUNCTION beckon_wait() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE moves boolean := (OLD.namespace, OLD.kind, OLD.id) IS DISTINCT FROM (NEW.namespace, NEW.kind, NEW.id);
 BEGIN
-	IF OLD.next_due IS DISTINCT FROM NEW.next_due THEN
+	IF moves OR OLD.next_due IS DISTINCT FROM NEW.next_due THEN
 		IF OLD.next_due IS NOT NULL THEN
 			DELETE FROM beckon_due WHERE namespace = OLD.namespace AND next_due = OLD.next_due AND kind = OLD.kind AND id = OLD.id;
 		END IF;
@@ -41,7 +42,7 @@ BEGIN
 			INSERT INTO beckon_due (namespace, next_due, kind, id) VALUES (NEW.namespace, NEW.next_due, NEW.kind, NEW.id) ON CONFLICT DO NOTHING;
 		END IF;
 	END IF;
-	IF OLD.next_pending IS NOT NULL AND OLD.next_pending IS DISTINCT FROM NEW.next_pending THEN
+	IF OLD.next_pending IS NOT NULL AND (moves OR OLD.next_pending IS DISTINCT FROM NEW.next_pending) THEN
 		DELETE FROM beckon_pending WHERE namespace = OLD.namespace AND next_pending = OLD.next_pending AND kind = OLD.kind AND id = OLD.id;
 	END IF;
 	IF NEW.next_pending IS NOT NULL THEN
@@ -74,8 +75,8 @@ DROP TRIGGER IF EXISTS beckon_waits ON beckon_records;
 CREATE TRIGGER beckon_waits AFTER INSERT ON beckon_records FOR EACH ROW
 	WHEN (NEW.next_due IS NOT NULL OR NEW.next_pending IS NOT NULL) EXECUTE FUNCTION beckon_wait();
 DROP TRIGGER IF EXISTS beckon_waits_else ON beckon_records;
-CREATE TRIGGER beckon_waits_else AFTER UPDATE OF next_due, next_pending, marks, channels ON beckon_records FOR EACH ROW
-	WHEN (OLD.waits = NEW.waits AND (OLD.next_due IS DISTINCT FROM NEW.next_due OR OLD.next_pending IS DISTINCT FROM NEW.next_pending
+CREATE TRIGGER beckon_waits_else AFTER UPDATE OF namespace, kind, id, next_due, next_pending, marks, channels ON beckon_records FOR EACH ROW
+	WHEN (OLD.waits = NEW.waits AND ((OLD.namespace, OLD.kind, OLD.id) <> (NEW.namespace, NEW.kind, NEW.id) OR OLD.next_due IS DISTINCT FROM NEW.next_due OR OLD.next_pending IS DISTINCT FROM NEW.next_pending
 		OR NEW.next_pending IS NOT NULL AND (OLD.channels <> NEW.channels OR OLD.marks >> 4 <> NEW.marks >> 4))) EXECUTE FUNCTION beckon_wait();
 DROP TRIGGER IF EXISTS beckon_waits_not ON beckon_records;
 CREATE TRIGGER beckon_waits_not AFTER DELETE ON beckon_records FOR EACH ROW
