@@ -43,3 +43,10 @@ func (q *Queue[K, V]) Counted() (queued, aboard int) {
 	defer q.mu.Unlock()
 	return q.queued, q.aboard
 }
+
+// LateYield is how long others may take, and MostAlone how many leaders go at once if they
+// take longer.
+const (
+	LateYield = lateYield
+	MostAlone = mostAlone
+)

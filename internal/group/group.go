@@ -17,6 +17,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"time"
 )
 
 // ErrUnfinished is the Err of items whose group ended without a word: run
@@ -31,7 +32,7 @@ type Queue[K comparable, V any] struct {
 	largest int
 	flights int
 	calls   sync.Pool // of *call[K, V]: those that nobody has left
-	yield   func()    // lets other goroutines run; it returns soon
+	yield   func()    // lets other goroutines run
 
 	mu        sync.Mutex
 	flying    int                 // flights under way, or handed over
@@ -40,11 +41,21 @@ type Queue[K comparable, V any] struct {
 	waiting   []*call[K, V]       // those with items in no flight yet, first come first
 	queued    int                 // items in no flight yet
 	returning int                 // callers who returned with others, less those who have called since
+	alone     int                 // so many leaders go without letting others run
+	late      int                 // and so many did after the last who was let run too late
 }
 
 // yields is how often a leader lets those run who may call again. More than once, because
 // the first time it may be run again before them.
 const yields = 2
+
+// In a program whose goroutines compute, a leader is run again only when all of them have had
+// their turn. If that takes lateYield or longer, the next leaders go at once: one, then two,
+// and so on, but at most mostAlone.
+const (
+	lateYield = 5 * time.Millisecond
+	mostAlone = 64
+)
 
 // New makes a queue. A group has at most largest items, and at most flights groups are
 // under way at once. Both are at least 1.
@@ -231,15 +242,28 @@ func (q *Queue[K, V]) gather(f *flight[K, V], c *call[K, V], share int) {
 }
 
 // meet lets those run whose flight has landed, so that they call again, if they do, before
-// a flight is filled up. It waits for none of them. q.mu is held, but not while they run.
+// a flight is filled up. It waits for none of them, nor long for its own turn. q.mu is held,
+// but not while they run.
 func (q *Queue[K, V]) meet() {
 	for range yields {
-		if q.returning == 0 {
+		switch {
+		case q.returning == 0:
+			return
+		case q.alone > 0:
+			q.alone, q.returning = q.alone-1, 0
 			return
 		}
 		q.mu.Unlock()
+		began := time.Now() //nolint:forbidigo // how busy the program is decides nothing
 		q.yield()
+		took := time.Since(began) //nolint:forbidigo // likewise
 		q.mu.Lock()
+		if took >= lateYield {
+			q.late = min(max(1, 2*q.late), mostAlone)
+			q.alone = q.late
+			break
+		}
+		q.late = 0
 	}
 	q.returning = 0 // who has not called by now is waited for no more
 }

@@ -168,3 +168,41 @@ func TestFlightsShare(t *testing.T) {
 		t.Errorf("carried out %v times", n)
 	}
 }
+
+// Where others run for long before the leader is run again, only few leaders let them: so the
+// queue is not as slow as all else in the program. When they are quick, all do.
+func TestBusyProgramIsNotWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		groups, yields, pause := 0, 0, group.LateYield
+		q := group.New(10, 1, func(context.Context, []*item) {
+			groups++
+			time.Sleep(time.Millisecond) //nolint:forbidigo // in a bubble it lasts until all others wait
+		})
+		q.SetYield(func() {
+			yields++
+			time.Sleep(pause) //nolint:forbidigo // likewise
+		})
+		rounds := func(n int) {
+			groups, yields = 0, 0
+			var all sync.WaitGroup
+			for c := range 4 {
+				all.Go(func() {
+					for range n {
+						if err := q.Do(t.Context(), []item{{Key: fmt.Sprint(c)}}); err != nil {
+							t.Error(err)
+						}
+					}
+				})
+			}
+			all.Wait()
+		}
+		if rounds(1000); yields == 0 || yields > 8+groups/group.MostAlone {
+			t.Errorf("others were let run %d times for %d groups, though they take long", yields, groups)
+		}
+		pause = group.LateYield / 2
+		rounds(2 * group.MostAlone)
+		if rounds(100); yields < groups-1 { // the first goes alone
+			t.Errorf("others were let run %d times for %d groups, though they are quick", yields, groups)
+		}
+	})
+}
