@@ -201,7 +201,7 @@ func TestBusyProgramIsNotWaitedFor(t *testing.T) {
 		}
 		pause = group.LateYield / 2
 		rounds(2 * group.MostAlone)
-		if rounds(100); yields < groups-1 { // the first goes alone
+		if rounds(100); yields < groups*9/10 { // some go alone
 			t.Errorf("others were let run %d times for %d groups, though they are quick", yields, groups)
 		}
 	})
