@@ -1,5 +1,7 @@
 package group
 
+import "time"
+
 // Queued returns how many items are in no group yet.
 func (q *Queue[K, V]) Queued() int {
 	q.mu.Lock()
@@ -31,8 +33,9 @@ func (q *Queue[K, V]) Kept() int {
 	return n
 }
 
-// SetYield sets what lets other goroutines run.
-func (q *Queue[K, V]) SetYield(yield func()) { q.yield = yield }
+// SetYield sets what lets other goroutines run, and from when on that has taken too long: on a
+// busy machine anything may.
+func (q *Queue[K, V]) SetYield(yield func(), lateBy time.Duration) { q.yield, q.lateBy = yield, lateBy }
 
 // Yields is how often a leader lets others run.
 const Yields = yields

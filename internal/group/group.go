@@ -31,8 +31,9 @@ type Queue[K comparable, V any] struct {
 	run     func(ctx context.Context, items []*Item[K, V])
 	largest int
 	flights int
-	calls   sync.Pool // of *call[K, V]: those that nobody has left
-	yield   func()    // lets other goroutines run
+	calls   sync.Pool     // of *call[K, V]: those that nobody has left
+	yield   func()        // lets other goroutines run
+	lateBy  time.Duration // lateYield, except in tests
 
 	mu        sync.Mutex
 	flying    int                 // flights under way, or handed over
@@ -68,7 +69,7 @@ const (
 // the group any more. It keeps nothing of items.
 func New[K comparable, V any](largest, flights int, run func(ctx context.Context, items []*Item[K, V])) *Queue[K, V] {
 	return &Queue[K, V]{
-		run: run, largest: max(largest, 1), flights: max(flights, 1), yield: runtime.Gosched,
+		run: run, largest: max(largest, 1), flights: max(flights, 1), yield: runtime.Gosched, lateBy: lateYield,
 		busy: make(map[K]*flight[K, V]),
 	}
 }
@@ -258,7 +259,7 @@ func (q *Queue[K, V]) meet() {
 		q.yield()
 		took := time.Since(began) //nolint:forbidigo // likewise
 		q.mu.Lock()
-		if took >= lateYield {
+		if took >= q.lateBy {
 			q.late = min(max(1, 2*q.late), mostAlone)
 			q.alone = q.late
 			break

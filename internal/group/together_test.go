@@ -43,7 +43,7 @@ func TestCallersReturnTogether(t *testing.T) {
 			again = append(again, do(t.Context(), q, &n, k))
 			queued(q, i+1)
 		}
-	})
+	}, time.Hour)
 	first := do(t.Context(), q, &n, "a")
 	wantGroup(t, s, "a", "b", "c")
 	s.proceed <- nil
@@ -64,7 +64,7 @@ func TestWhoIsWaitedFor(t *testing.T) {
 	s := newServer()
 	q := group.New(10, 2, s.run)
 	var yields atomic.Int64
-	q.SetYield(func() { yields.Add(1) })
+	q.SetYield(func() { yields.Add(1) }, time.Hour)
 	var n [4]int
 	var err error
 	for range 3 {
@@ -181,7 +181,7 @@ func TestBusyProgramIsNotWaitedFor(t *testing.T) {
 		q.SetYield(func() {
 			yields++
 			time.Sleep(pause) //nolint:forbidigo // likewise
-		})
+		}, group.LateYield)
 		rounds := func(n int) {
 			groups, yields = 0, 0
 			var all sync.WaitGroup
