@@ -129,9 +129,9 @@ type Query struct {
 	Channels ChannelSet
 
 	// A store may leave out records for which Filter.Holds is false, as of some
-	// moment while it made the page. Of what other processes write it may know as
-	// late as five seconds later. It may ignore Filter altogether: then it leaves
-	// out none, not all.
+	// moment while it made the page. What is not written by the same Store, as by another
+	// process or in a transaction of the host, it may know as late as five seconds
+	// later. It may ignore Filter altogether: then it leaves out none, not all.
 	Filter *Filter
 
 	// If Only is not nil, the caller looks at no more of a record than that, and a store may
