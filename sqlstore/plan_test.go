@@ -117,6 +117,58 @@ func TestPostgresPlans(t *testing.T) {
 	}
 }
 
+// What waits may be analysed when little does, and be much a moment later: a page of it is
+// then read by its index all the same, and not all that waits with every page.
+func TestPostgresPlansOfWhatWaits(t *testing.T) {
+	url := postgresURL(t)
+	s := openPostgres(t, url)
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	if _, err := conn.Exec(t.Context(), sqlstore.OwnConnection); err != nil {
+		t.Fatal(err)
+	}
+	wait := func(from, to int) {
+		t.Helper()
+		var steps []store.Step
+		for i := from; i < to; i++ {
+			steps = append(steps, store.Step{Key: user(fmt.Sprint(i)), Decider: decide(func(_ *store.Record, c *store.Changes) error {
+				c.Profile = &store.Profile{Holds: []store.Hold{{Due: int64(i + 1)}}}
+				c.Pending = append(c.Pending, store.Pending{Until: int64(i + 1)})
+				return nil
+			})})
+		}
+		if err := s.Step(t.Context(), steps); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wait(0, 2000)
+	if _, err := conn.Exec(t.Context(), "DELETE FROM beckon_records WHERE next_due <= 1980"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Exec(t.Context(), "ANALYZE"); err != nil {
+		t.Fatal(err)
+	}
+	wait(2000, 5000)
+	for name, q := range map[string]store.Query{"due": {Due: 10_000}, "pending": {Pending: 10_000}} {
+		text, args := sqlstore.PageSQL("postgres", q)
+		text = strings.Replace(text, " LIMIT 10", " LIMIT 256", 1) // more than waited then
+		rows, err := conn.Query(t.Context(), "EXPLAIN (COSTS OFF) "+text, append([]any{pgx.QueryExecModeCacheDescribe}, args...)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		if plan := strings.Join(lines, "\n"); strings.Contains(plan, "Sort") || !strings.Contains(plan, "using beckon_"+name+"_pkey") {
+			t.Errorf("%s:\n%s", name, plan)
+		}
+	}
+}
+
 // The statements of groups are planned once for a connection, also where each group has one
 // step: to plan them takes longer than to execute them.
 func TestPostgresPlansOnce(t *testing.T) {

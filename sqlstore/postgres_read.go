@@ -21,15 +21,16 @@ type pgConn interface {
 
 // A connection that keeps a statement prepared comes to keep its plan too. One
 // that was made for a table of ten rows reads all of it, and stays when there
-// are a million, until the server next analyses the table. On connections of
-// our own the server is told to use indexes wherever it can; on those of a
+// are a million, until the server next analyses the table. One that was made when
+// little waited reads, and sorts, all that waits. On connections of our own the
+// server is told to use indexes, and their order, wherever it can; on those of a
 // host, whose settings are not ours, each statement is planned again.
 //
 // Nor does the server compile a statement there, or start other processes for it: to the
 // planner a page of a scan seems to cost enough for that, but it is read sooner.
 
 // ownConnection is what connections of our own begin with.
-const ownConnection = "SELECT set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false), set_config('max_parallel_workers_per_gather', '0', false)"
+const ownConnection = "SELECT set_config('enable_seqscan', 'off', false), set_config('enable_sort', 'off', false), set_config('jit', 'off', false), set_config('max_parallel_workers_per_gather', '0', false)"
 
 // planned returns the arguments of a statement on a connection.
 func planned(own bool, args []any) []any {
