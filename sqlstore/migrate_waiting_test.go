@@ -43,8 +43,13 @@ func waiting(t *testing.T, s *sqlstore.Store, q store.Query) (found []string) {
 
 // queries choose what waits.
 var queries = []store.Query{
-	{Due: 3}, {Due: 100}, {Pending: 2}, {Pending: 100}, {Pending: 100, Channels: store.ChannelSetOf(beckon.Push)},
-	{Pending: 100, Channels: store.ChannelSetOf(beckon.SMS)}, {Pending: 100, Channels: store.ChannelSetOf(beckon.Email, beckon.Custom("y"))},
+	{Due: 3},
+	{Due: 100},
+	{Pending: 2},
+	{Pending: 100},
+	{Pending: 100, Channels: store.ChannelSetOf(beckon.Push)},
+	{Pending: 100, Channels: store.ChannelSetOf(beckon.SMS)},
+	{Pending: 100, Channels: store.ChannelSetOf(beckon.Email, beckon.Custom("y"))},
 }
 
 func allWaiting(t *testing.T, s *sqlstore.Store) (all [][]string) {

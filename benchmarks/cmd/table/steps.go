@@ -29,16 +29,19 @@ func stepKinds() []stepKind {
 	return []stepKind{
 		{"decode the body", []string{"/internal/event.(*Decoder).", "/internal/ojson."}, "Every byte is looked at once. Texts are parts of one copy of the body."},
 		{
-			"check and copy the event", []string{".(*Engine).admit", "/internal/event.(*Event).Validate", "/internal/fold.EventName"},
+			"check and copy the event",
+			[]string{".(*Engine).admit", "/internal/event.(*Event).Validate", "/internal/fold.EventName"},
 			"Name, identity and metadata are checked once, and copied because the caller may change them.",
 		},
 		{
-			"find the contact, lock it", []string{"/memstore.(*Store).Step", "/memstore.(*Store).step"},
+			"find the contact, lock it",
+			[]string{"/memstore.(*Store).Step", "/memstore.(*Store).step"},
 			"A hash of the id, a look into a map, a lock that nobody else holds. What the contact has counted is laid out for rules.",
 		},
 		{"rules", []string{decision + "eval", "/internal/plan.(*Event).Prejudge", "/internal/rule.(*Instruction)."}, "A look at a value for each condition that decides anything."},
 		{
-			"frequency", []string{decision + "frequencyState", decision + "behindOthers", "/internal/plan.Frequency.Judge"},
+			"frequency",
+			[]string{decision + "frequencyState", decision + "behindOthers", "/internal/plan.Frequency.Judge"},
 			"The contact's sends of the message are searched for, once for each candidate that comes this far.",
 		},
 		{"caps across messages", []string{decision + "CapsAllow"}, "Nothing if a program has none. Else the sends in the window are counted."},
