@@ -60,7 +60,7 @@ func allWaiting(t *testing.T, s *sqlstore.Store) (all [][]string) {
 	return all
 }
 
-// fillWaiting makes records of which many wait.
+// fillWaiting makes records, and many of them wait.
 func fillWaiting(t *testing.T, s *sqlstore.Store, seed uint64) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 3))
@@ -228,7 +228,7 @@ func TestOlderProgramWaits(t *testing.T) {
 	}
 }
 
-// A connection of whoever writes keeps plans of the triggers that were made when nothing
+// A connection that writes keeps plans of the triggers that were made when nothing
 // waited. They go by the index all the same when much does.
 func TestWaitingPlansOfTriggers(t *testing.T) {
 	const whole = "SELECT sum(seq_scan)::int FROM pg_stat_user_tables WHERE relname IN ('beckon_due', 'beckon_pending')"

@@ -261,7 +261,7 @@ func TestWaitingOfGroups(t *testing.T) {
 	}
 }
 
-// The tables of what waits have what beckon_records says, whoever writes that: groups and
+// The tables of what waits have what beckon_records says, no matter who writes that: groups and
 // steps alone, a transaction of the host, whether it is committed or not, and statements
 // by hand of who has no right to these tables.
 func TestWaitingTables(t *testing.T) {

@@ -166,7 +166,7 @@ func (d *Decision) judgeDelivery(cand *Candidate) {
 		d.Out.Failures = append(d.Out.Failures, Failure{Message: m.ID, Err: err})
 		return
 	}
-	if d.In.Looks { // whoever looks decides again
+	if d.In.Looks { // the step that sends decides again
 		d.Out.Keeps = true
 		return
 	}
