@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/beckon-go/beckon/sqlstore"
 	"github.com/beckon-go/beckon/store"
@@ -58,21 +57,8 @@ func (c *cutOff) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData
 // A search that fails says nothing of how the next scan finds its rows.
 func TestHitsOfFailedSearch(t *testing.T) {
 	t.Parallel()
-	config, err := pgxpool.ParseConfig(postgresURL(t))
-	if err != nil {
-		t.Fatal(err)
-	}
 	cut := new(cutOff)
-	config.ConnConfig.Tracer = cut
-	pool, err := pgxpool.NewWithConfig(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer pool.Close()
-	s, err := sqlstore.OpenPool(t.Context(), pool)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := openTraced(t, cut)
 	crowd(t, s, 1_000)
 	sqlstore.SetHits(s, 2, 4)
 	q := store.Query{Kinds: contactKinds(), Filter: &store.Filter{Kind: store.FilterText, Name: "team", Texts: []string{"team 7"}}}

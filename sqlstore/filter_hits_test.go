@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/sqlstore"
@@ -306,21 +305,8 @@ func (c *searches) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndDa
 // are too many; a part that another process has does not matter.
 func TestHitsOfParts(t *testing.T) {
 	t.Parallel()
-	config, err := pgxpool.ParseConfig(postgresURL(t))
-	if err != nil {
-		t.Fatal(err)
-	}
 	counted := new(searches)
-	config.ConnConfig.Tracer = counted
-	pool, err := pgxpool.NewWithConfig(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer pool.Close()
-	s, err := sqlstore.OpenPool(t.Context(), pool)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := openTraced(t, counted)
 	crowd(t, s, 5_000)
 	for _, c := range []struct {
 		filter   *store.Filter

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/beckon-go/beckon/internal/testserver"
 	"github.com/beckon-go/beckon/sqlstore"
@@ -57,5 +58,25 @@ func openPostgres(t testing.TB, url string, opts ...sqlstore.Option) *sqlstore.S
 			t.Error(err)
 		}
 	})
+	return s
+}
+
+// openTraced opens a store over a pool that tells a tracer of each statement.
+func openTraced(t testing.TB, tracer pgx.QueryTracer) *sqlstore.Store {
+	t.Helper()
+	config, err := pgxpool.ParseConfig(postgresURL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.ConnConfig.Tracer = tracer
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	s, err := sqlstore.OpenPool(t.Context(), pool)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return s
 }
