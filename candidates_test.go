@@ -108,7 +108,7 @@ func TestCandidatesTogetherAndAlone(t *testing.T) {
 		if len(faults) > 0 {
 			t.Fatal(faults)
 		}
-		e.states.p.Store(e.newState(p, nil, nil))
+		e.states.set(e.newState(p, nil, nil))
 		concerns := p.Events["e"]
 		for i := range concerns.Quick {
 			if concerns.Quick[i].Shared != nil {

@@ -273,16 +273,5 @@ func (e *Engine) setArchived(ctx context.Context, event string, archived bool) e
 
 // setArchivedHere has the engine's own state follow.
 func (e *Engine) setArchivedHere(canonical string, archived bool) {
-	st := e.states.load()
-	next := *st
-	next.Archived = make(map[unique.Handle[string]]bool, len(st.Archived)+1)
-	for name := range st.Archived {
-		next.Archived[name] = true
-	}
-	if name := unique.Make(canonical); archived {
-		next.Archived[name] = true
-	} else {
-		delete(next.Archived, name)
-	}
-	e.states.p.Store(&next)
+	e.states.note(func(n *noted) { notedIn(&n.archived, unique.Make(canonical), archived) })
 }

@@ -251,10 +251,7 @@ func (e *Engine) editArchived(ctx context.Context, edit func(names []string, exi
 			return nil
 		}
 		p := decide.CloneProfile(rec.Profile)
-		decide.SetAttribute(p, archivedNames, Value{})
-		if len(names) > 0 {
-			decide.SetAttribute(p, archivedNames, List(names...))
-		}
+		setTexts(p, archivedNames, names)
 		c.Touch, c.Profile = true, p
 		return nil
 	})}})
@@ -263,9 +260,12 @@ func (e *Engine) editArchived(ctx context.Context, edit func(names []string, exi
 // markArchived archives a name or takes that back, in the list.
 func (e *Engine) markArchived(ctx context.Context, name string, archived bool) error {
 	return e.editArchived(ctx, func(names []string, _ bool) []string {
-		if archived {
-			return append(names, name)
+		switch i, is := slices.BinarySearch(names, name); {
+		case archived && !is:
+			return slices.Insert(names, i, name)
+		case !archived && is:
+			return slices.Delete(names, i, i+1)
 		}
-		return slices.DeleteFunc(names, func(x string) bool { return x == name })
+		return names
 	})
 }

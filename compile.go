@@ -27,6 +27,7 @@ func compile(program Program, cfg *config) (*plan.Plan, fault.List) {
 		Events: map[string]*plan.Event{}, Triggers: map[unique.Handle[string]]bool{},
 		SeriesByID: map[string]*plan.Series{},
 	}
+	p.Near = p.NewNear()
 	if program.Timezone != "" {
 		loc, err := calendar.LoadZone(program.Timezone)
 		if err != nil {

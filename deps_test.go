@@ -110,7 +110,7 @@ var imports = map[string]string{
 	"internal/hours":      "internal/calendar internal/plan internal/schedule",
 	"explain":             "internal/calendar store value",
 	"internal/rule":       "explain internal/calendar internal/decimal internal/event internal/fault internal/fold internal/intern internal/iso4217 internal/ojson internal/peek internal/repr internal/rows internal/suggest internal/tally internal/textmatch store value",
-	"internal/plan":       "internal/calendar internal/declared internal/dates internal/fault internal/fold internal/intern internal/render internal/repr internal/rule internal/schedule store value",
+	"internal/plan":       "internal/calendar internal/declared internal/dates internal/fault internal/fold internal/intern internal/render internal/repr internal/rule internal/schedule internal/suggest store value",
 	"internal/decide":     "explain internal/calendar internal/clock internal/consent internal/dates internal/event internal/fault internal/fold internal/hours internal/identity internal/intern internal/ledger internal/peek internal/perkey internal/plan internal/render internal/repr internal/rows internal/rule internal/schedule internal/standing internal/tally internal/walk store value",
 	"internal/perkey":     "store",
 	"internal/standing":   "explain internal/calendar internal/consent internal/hours internal/plan internal/schedule store",

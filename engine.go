@@ -65,7 +65,7 @@ func New(store Store, opts ...Option) (*Engine, error) {
 	}
 	p.Missing = true
 	e.decisions.New = func() any { return new(decide.Decision) }
-	e.states.p.Store(e.newState(p, nil, nil))
+	e.states.set(e.newState(p, nil, nil))
 	return e, nil
 }
 

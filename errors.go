@@ -2,8 +2,6 @@ package beckon
 
 import (
 	"encoding/json"
-	"iter"
-	"slices"
 	"strings"
 	"time"
 
@@ -60,13 +58,15 @@ func (l ErrorList) Unwrap() []error {
 
 // unknownID says that there is no message or series of an id, and which of the known ones
 // was probably meant.
-func unknownID(field, says, id string, known ...iter.Seq[string]) error {
-	var ids []string
-	for _, seq := range known {
-		ids = slices.AppendSeq(ids, seq)
+func unknownID(field, says, id string, known ...func() *suggest.Index) error {
+	near, least := "", 0
+	for _, index := range known {
+		// Of several that are as near, always the same.
+		if k, slips := index().Nearest(id); k != "" && (near == "" || slips < least || slips == least && k < near) {
+			near, least = k, slips
+		}
 	}
-	slices.Sort(ids) // of several that are as near, always the same
-	if near := suggest.Nearest(id, ids); near != "" {
+	if near != "" {
 		says += ", did you mean " + fault.Quote(near) + "?"
 	}
 	return ErrorList{{Code: ErrMessageUnknown, Field: field, Message: says}}

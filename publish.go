@@ -3,8 +3,6 @@ package beckon
 import (
 	"context"
 	"encoding/json"
-	"maps"
-	"slices"
 
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/fault"
@@ -61,7 +59,7 @@ func (e *Engine) Publish(ctx context.Context, program Program) error {
 	}
 	st := e.newState(p, states, archived)
 	st.Series = series
-	e.states.p.Store(st)
+	e.states.set(st)
 	return nil
 }
 
@@ -177,13 +175,13 @@ func (e *Engine) setStatus(ctx context.Context, message string, status plan.Stat
 	}
 	ctx, unlock := e.lockProgram(ctx)
 	defer unlock()
-	st := e.states.load()
-	known := st.Plan.ByID[message] != nil
-	programStopped := known && st.Plan.ByID[message].Status == plan.Stopped
+	p := e.states.plan()
+	m, known := p.ByID[message]
+	programStopped := known && m.Status == plan.Stopped
 	var after decide.MessageState
 	step := []store.Step{{Key: store.Key{Kind: store.KindMessage, ID: message}, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
 		if !rec.Exists && !known {
-			return unknownID("message", "no message "+fault.Quote(message)+" is known", message, maps.Keys(st.Plan.ByID))
+			return unknownID("message", "no message "+fault.Quote(message)+" is known", message, p.Near.Messages)
 		}
 		k := decide.ReadMessageState(rec)
 		if (k.Status == plan.Stopped || programStopped) && status != plan.Stopped {
@@ -194,20 +192,16 @@ func (e *Engine) setStatus(ctx context.Context, message string, status plan.Stat
 			return nil
 		}
 		k.Status = status
-		p := decide.CloneProfile(rec.Profile)
-		decide.WriteMessageState(p, k)
-		c.Profile, c.Touch = p, true
+		c.Profile, c.Touch = decide.CloneProfile(rec.Profile), true
+		decide.WriteMessageState(c.Profile, k)
 		after = k
 		return nil
 	})}}
 	if err := e.stepOnce(ctx, step); err != nil {
 		return err
 	}
-	if m := st.Plan.ByID[message]; m != nil {
-		next := *st
-		next.Live, next.Since = slices.Clone(st.Live), slices.Clone(st.Since)
-		next.SetLive(m, after)
-		e.states.p.Store(&next)
+	if known {
+		e.states.note(func(n *noted) { notedIn(&n.messages, m, after) })
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package beckon
 import (
 	"context"
 	"slices"
-	"sync/atomic"
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/decide"
@@ -61,7 +60,7 @@ func (e *Engine) refresh(ctx context.Context, r *run) error {
 	}
 	next = e.newState(st.Plan, states, archived)
 	next.Series = series
-	e.states.p.Store(next)
+	e.states.set(next)
 	return nil
 }
 
@@ -135,8 +134,3 @@ func (e *Engine) scanAll(ctx context.Context, q store.Query, fn func(*store.Reco
 
 // scanPage is how many records one page of a scan asks for.
 const scanPage = 256
-
-// states holds the engine's current state.
-type states struct{ p atomic.Pointer[decide.State] }
-
-func (s *states) load() *decide.State { return s.p.Load() }

@@ -91,29 +91,24 @@ func (e *Engine) setSeriesStatus(ctx context.Context, series string, status plan
 	}
 	ctx, unlock := e.lockProgram(ctx)
 	defer unlock()
-	st := e.states.load()
-	known := st.Plan.SeriesByID[series] != nil
-	var after map[string]plan.Status
+	p := e.states.plan()
+	known := p.SeriesByID[series] != nil
 	if err := e.stepOnce(ctx, []store.Step{{Key: seriesKey(), Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
-		after = readSeries(rec)
-		before, had := after[series]
+		before, had := saidOf(rec, series)
 		switch {
 		case !known && !had:
-			return unknownID("series", "no series "+fault.Quote(series)+" is known", series, maps.Keys(st.Plan.SeriesByID))
+			return unknownID("series", "no series "+fault.Quote(series)+" is known", series, p.Near.Series)
 		case before == plan.Stopped && status != plan.Stopped:
 			return ErrorList{{Code: ErrMessageStopped, Field: "series", Message: "the series " + fault.Quote(series) + " was stopped, for good"}}
 		case had && before == status:
 			return nil
 		}
-		after[series] = status
-		writeSeries(rec, c, after)
+		say(rec, c, series, status)
 		return nil
 	})}}); err != nil {
 		return err
 	}
-	next := *st
-	next.Series = after
-	e.states.p.Store(&next)
+	e.states.note(func(n *noted) { notedIn(&n.series, series, status) })
 	return nil
 }
 
@@ -128,12 +123,55 @@ const (
 	seriesResumed = "resumed" // nothing is true of them any more, but they are known
 )
 
-// readSeries returns what was said of series, by id; of one that was resumed, nothing.
+type seriesList struct {
+	name   string
+	status plan.Status
+}
+
+func seriesLists() [3]seriesList {
+	return [...]seriesList{{seriesStopped, plan.Stopped}, {seriesPaused, plan.Paused}, {seriesResumed, ""}}
+}
+
+// saidOf returns what was said of one series, and whether anything was; of one that was
+// resumed, nothing is true.
+func saidOf(rec *store.Record, series string) (status plan.Status, had bool) {
+	for _, l := range seriesLists() {
+		if _, is := slices.BinarySearch(rec.Profile.Attribute(l.name).Texts(), series); is {
+			return l.status, true
+		}
+	}
+	return "", false
+}
+
+// say writes it, and leaves the rest of the lists as it is.
+func say(rec *store.Record, c *store.Changes, series string, status plan.Status) {
+	c.Profile, c.Touch = decide.CloneProfile(rec.Profile), true
+	for _, l := range seriesLists() {
+		list := rec.Profile.Attribute(l.name).Texts()
+		i, is := slices.BinarySearch(list, series)
+		switch {
+		case is && l.status != status:
+			setTexts(c.Profile, l.name, slices.Delete(slices.Clone(list), i, i+1))
+		case !is && l.status == status:
+			setTexts(c.Profile, l.name, slices.Insert(slices.Clone(list), i, series))
+		}
+	}
+}
+
+// setTexts sets an attribute of a profile to a list, or takes it away if that is empty.
+func setTexts(p *store.Profile, name string, list []string) {
+	decide.SetAttribute(p, name, Value{})
+	if len(list) > 0 {
+		decide.SetAttribute(p, name, List(list...))
+	}
+}
+
+// readSeries returns what was said of all series, by id.
 func readSeries(rec *store.Record) map[string]plan.Status {
 	said := make(map[string]plan.Status)
-	for name, status := range map[string]plan.Status{seriesStopped: plan.Stopped, seriesPaused: plan.Paused, seriesResumed: ""} {
-		for _, id := range rec.Profile.Attribute(name).Texts() {
-			said[id] = status
+	for _, l := range seriesLists() {
+		for _, id := range rec.Profile.Attribute(l.name).Texts() {
+			said[id] = l.status
 		}
 	}
 	return said
@@ -143,12 +181,8 @@ func readSeries(rec *store.Record) map[string]plan.Status {
 func writeSeries(rec *store.Record, c *store.Changes, said map[string]plan.Status) {
 	c.Profile, c.Touch = decide.CloneProfile(rec.Profile), true
 	ids := slices.Sorted(maps.Keys(said))
-	for name, status := range map[string]plan.Status{seriesStopped: plan.Stopped, seriesPaused: plan.Paused, seriesResumed: ""} {
-		list := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return said[id] != status })
-		decide.SetAttribute(c.Profile, name, Value{})
-		if len(list) > 0 {
-			decide.SetAttribute(c.Profile, name, List(list...))
-		}
+	for _, l := range seriesLists() {
+		setTexts(c.Profile, l.name, slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return said[id] != l.status }))
 	}
 }
 

@@ -202,13 +202,7 @@ func oneOff(p *plan.Plan, message string) ([]*plan.Message, error) {
 		}
 		return nil, ErrorList{{Code: ErrMessageUnknown, Field: "message", Message: "the message " + fault.Quote(message) + " has not the mode one_off: " + why}}
 	}
-	return nil, unknownID("message", "no one-off message "+fault.Quote(message)+" is in the program", message, func(yield func(string) bool) {
-		for id, m := range p.ByID {
-			if m.Mode == plan.OneOff && m.Series == nil && !yield(id) {
-				return
-			}
-		}
-	})
+	return nil, unknownID("message", "no one-off message "+fault.Quote(message)+" is in the program", message, p.Near.OneOffs)
 }
 
 // known resolves the identity of a contact that must exist.

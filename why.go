@@ -2,7 +2,6 @@ package beckon
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"time"
 
@@ -25,7 +24,7 @@ func (e *Engine) Why(ctx context.Context, who Identity, id string) (why explain.
 	m, series := p.ByID[id], id
 	switch {
 	case m == nil && p.SeriesByID[id] == nil:
-		return why, unknownID("message", "no message or series "+fault.Quote(id)+" is in the program", id, maps.Keys(p.ByID), maps.Keys(p.SeriesByID))
+		return why, unknownID("message", "no message or series "+fault.Quote(id)+" is in the program", id, p.Near.Messages, p.Near.Series)
 	case m != nil && m.Series == nil:
 		return e.whyMessage(ctx, who, m)
 	case m != nil:

@@ -33,6 +33,8 @@ func programGrowths() []growth {
 		{"counters-of-one-event-publish", 0, 0, growCountersPublish},
 		{"event-names-archived-refresh", 0, 0, growArchived},
 		{"messages-paused-refresh", 0, 0, growPaused},
+		{"ids-paused", 0, 0, growPausedOneByOne},
+		{"unknown-ids-paused", 0, 0, growPausedUnknown},
 		{"series-stopped-publish", 0, 0, growStopped},
 		{"candidates-explained", 0, 0, growExplained},
 		{"waiting-explained", 0, 0, growWaitingExplained},
@@ -305,6 +307,40 @@ func growPaused(tb testing.TB, n int) func() {
 		write(tb, kept, store.Record{Key: key, Profile: paused})
 	}
 	return func() { check(tb, engine.Refresh(ctx)) }
+}
+
+// growPausedOneByOne pauses n messages and resumes them, all before the next event.
+func growPausedOneByOne(tb testing.TB, n int) func() {
+	p := beckon.Program{Messages: growthMessages(n)}
+	engine, ctx := growthEngine(tb, p), context.Background()
+	return func() {
+		for i := range p.Messages {
+			check(tb, engine.Pause(ctx, p.Messages[i].ID))
+		}
+		for i := range p.Messages {
+			check(tb, engine.Resume(ctx, p.Messages[i].ID))
+		}
+		growthTrack(tb, engine, n)
+	}
+}
+
+// growPausedUnknown pauses n misspelt messages and series, beside as many that there are.
+func growPausedUnknown(tb testing.TB, n int) func() {
+	p := beckon.Program{Messages: growthMessages(n)}
+	for i := range n {
+		p.Series = append(p.Series, beckon.Series{
+			ID: "s" + strconv.Itoa(i), Entry: beckon.Entry{Trigger: beckon.On("go")}, Blocks: []beckon.Block{{ID: "b", Exit: true}},
+		})
+	}
+	engine, ctx := growthEngine(tb, p), context.Background()
+	return func() {
+		for i := range n {
+			id := "misspelt-" + strconv.Itoa(i)
+			if engine.Pause(ctx, id) == nil || engine.StopSeries(ctx, id) == nil {
+				tb.Fatal("they are known")
+			}
+		}
+	}
 }
 
 // growStopped publishes a program that stops n series.

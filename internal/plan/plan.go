@@ -48,6 +48,7 @@ type Plan struct {
 	Zoned      bool                           // the program names its zone; else it is UTC
 	Missing    bool                           // it stands for a program that nobody has published yet
 	SeriesByID map[string]*Series             // by id
+	Near       Near                           // what an unknown id was probably meant to be
 	Number     uint64                         // by which decisions that are kept name the program (ledger.ProgramOf); 0: by none
 
 	topics map[string]int // by id, the place of the first

@@ -40,6 +40,8 @@ func growths() []growth {
 		{"counters-of-one-event-publish", "rules that count one event, each other ones of it", "Publish"},
 		{"event-names-archived-refresh", "a tenth as many event names that are archived", "Refresh, Archive"},
 		{"messages-paused-refresh", "messages that are paused", "Refresh"},
+		{"ids-paused", "messages, each paused and resumed", "Pause, Resume of each, and one Track"},
+		{"unknown-ids-paused", "messages and series, and misspelt uses of both", "Pause, StopSeries of each"},
 		{"series-stopped-publish", "series that a program stops", "Publish"},
 		{"candidates-explained", "messages that one event triggers", "Explain"},
 		{"waiting-explained", "messages that wait, each for a time of its own", "Explain"},

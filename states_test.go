@@ -1,0 +1,68 @@
+package beckon
+
+import (
+	"maps"
+	"strconv"
+	"testing"
+	"unique"
+
+	"github.com/beckon-go/beckon/internal/decide"
+	"github.com/beckon-go/beckon/internal/plan"
+)
+
+// D7, E10, X4: what many calls change becomes one state when somebody next decides, and that
+// has all of it. A state that was loaded before never changes.
+func TestStatesAreMadeWhenAsked(t *testing.T) {
+	archived := func(names ...string) map[unique.Handle[string]]bool {
+		out := map[unique.Handle[string]]bool{}
+		for _, name := range names {
+			out[unique.Make(name)] = true
+		}
+		return out
+	}
+	p := &plan.Plan{}
+	for i := range 3 {
+		p.Messages = append(p.Messages, &plan.Message{ID: "m" + strconv.Itoa(i), Place: i, Status: plan.Live, LiveAt: 1})
+	}
+	e := &Engine{shared: &shared{}}
+	before := e.newState(p, nil, archived("old", "kept"))
+	before.Series = map[string]plan.Status{"a": plan.Paused}
+	e.states.set(before)
+
+	pause := func(i int, status plan.Status) {
+		e.states.note(func(n *noted) { notedIn(&n.messages, p.Messages[i], decide.MessageState{Status: status}) })
+	}
+	pause(0, plan.Paused)
+	pause(1, plan.Paused)
+	pause(1, "")
+	pause(2, plan.Stopped)
+	e.states.note(func(n *noted) { notedIn(&n.series, "b", plan.Stopped) })
+	e.setArchivedHere("old", false)
+	e.setArchivedHere("new", true)
+	if e.states.current.Load() != nil || e.states.plan() != p {
+		t.Error("a state was made, though nobody decides")
+	}
+	after := e.states.load()
+	for i, want := range []plan.Status{plan.Paused, plan.Live, plan.Stopped} {
+		if got, _ := after.Live[i].Status(); got != want {
+			t.Errorf("message %d is %s, want %s", i, got, want)
+		}
+		if was, _ := before.Live[i].Status(); was != plan.Live {
+			t.Errorf("message %d was %s before", i, was)
+		}
+	}
+	if want := map[string]plan.Status{"a": plan.Paused, "b": plan.Stopped}; !maps.Equal(after.Series, want) || len(before.Series) != 1 {
+		t.Errorf("series %v, before %v", after.Series, before.Series)
+	}
+	if !maps.Equal(after.Archived, archived("kept", "new")) || !maps.Equal(before.Archived, archived("old", "kept")) {
+		t.Errorf("archived %v, before %v", after.Archived, before.Archived)
+	}
+	if e.states.load() != after {
+		t.Error("a state was made twice, though nothing was noted")
+	}
+	pause(0, "")
+	e.states.set(before)
+	if e.states.load() != before {
+		t.Error("what was noted before outlives a publication")
+	}
+}
