@@ -38,14 +38,18 @@ func candidateAudience(random *rand.Rand) Rule {
 	return All(parts...)
 }
 
-func candidateProgram(random *rand.Rand) Program {
+// candidateProgram has n messages. Of many, all begin with the same condition.
+func candidateProgram(random *rand.Rand, n int) Program {
 	var p Program
-	for i := range 40 {
+	for i := range n {
 		m := Message{
-			ID: fmt.Sprintf("m%02d", i), Status: Live, LiveAt: testNow.Add(-time.Hour), Trigger: On("e"), Audience: candidateAudience(random),
+			ID: fmt.Sprintf("m%03d", i), Status: Live, LiveAt: testNow.Add(-time.Hour), Trigger: On("e"), Audience: candidateAudience(random),
 			Frequency: &Frequency{Every: Seconds(0)}, Content: Content{Body: "hello"},
 		}
-		switch random.IntN(12) {
+		if n > 100 {
+			m.Audience = All(User("plan").In("pro", "team"), User("seats").Between(0, random.IntN(9)))
+		}
+		switch random.IntN(max(12, n/3)) {
 		case 0:
 			m.Status = Paused
 		case 1:
@@ -104,7 +108,11 @@ func TestCandidatesTogetherAndAlone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, faults := compile(candidateProgram(random), &e.cfg)
+		n := 40
+		if round%20 == 1 {
+			n = 400
+		}
+		p, faults := compile(candidateProgram(random, n), &e.cfg)
 		if len(faults) > 0 {
 			t.Fatal(faults)
 		}

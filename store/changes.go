@@ -139,11 +139,7 @@ func (r *Record) Apply(c *Changes) {
 // applySends carries out what c says of sends.
 func (r *Record) applySends(c *Changes) {
 	r.SendStats = putRows(r.SendStats, c.SendStats)
-	from := 0
-	if c.NewSends { // then to write them twice finds them at the end
-		from = max(0, len(r.SendLog)-len(c.SendLog))
-	}
-	r.SendLog = putSent(r.SendLog, from, c.SendLog)
+	r.SendLog = putSent(r.SendLog, c.SendLog, c.NewSends)
 	r.SendLog = dropSent(r.SendLog, c.SendLogDrop)
 	if c.SortSendLog {
 		slices.SortStableFunc(r.SendLog, func(a, b SendLogEntry) int { return cmp.Compare(a.At, b.At) })

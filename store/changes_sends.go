@@ -20,8 +20,13 @@ func putRows(list, changed []SendStats) []SendStats {
 		}
 		return list
 	}
-	changed = slices.Clone(changed)
-	slices.SortStableFunc(changed, SendStats.Compare)
+	if !slices.IsSortedFunc(changed, SendStats.Compare) {
+		changed = slices.Clone(changed)
+		slices.SortStableFunc(changed, SendStats.Compare)
+	}
+	if replaceRows(list, changed) {
+		return list
+	}
 	out := make([]SendStats, 0, len(list)+len(changed))
 	for i, s := range changed {
 		if i+1 < len(changed) && s.Compare(changed[i+1]) == 0 {
@@ -40,9 +45,34 @@ func putRows(list, changed []SendStats) []SendStats {
 	return append(out, list...)
 }
 
-// putSent puts sends into a log: in the place of the entry with the same ID, of
-// those from a place on, or at the end.
-func putSent(log []SendLogEntry, from int, sends []SendLogEntry) []SendLogEntry {
+// replaceRows puts sorted rows into the places of theirs in a sorted list, as long as they
+// have one and stay, and reports whether that was so for all.
+func replaceRows(list, changed []SendStats) bool {
+	at := 0
+	for i := range changed {
+		s := &changed[i]
+		for at < len(list) && list[at].Compare(*s) < 0 {
+			at++
+		}
+		if at == len(list) || list[at].Compare(*s) != 0 || s.Count == 0 && s.Prior == 0 {
+			return false
+		}
+		list[at] = *s
+	}
+	return true
+}
+
+// putSent puts sends into a log: in the place of the entry with the same ID, or at the
+// end. Sends that are new are there only if they were written before, all of them, and
+// then they are the last.
+func putSent(log, sends []SendLogEntry, isNew bool) []SendLogEntry {
+	from := 0
+	if isNew {
+		from = max(0, len(log)-len(sends))
+		if len(sends) > 0 && indexSent(log[from:], &sends[0]) < 0 {
+			return append(log, sends...)
+		}
+	}
 	var places map[string]int
 	if len(sends) > rows.Few {
 		places = make(map[string]int, len(log)-from)

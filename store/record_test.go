@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strconv"
 	"testing"
 	"unique"
 
@@ -251,6 +252,21 @@ func TestNewSendsTwice(t *testing.T) {
 	}
 	if c.Reset(); c.NewSends {
 		t.Error("Reset leaves it set")
+	}
+}
+
+// Many new sends enter at once, and to write them twice is to write them once, too.
+func TestManyNewSendsTwice(t *testing.T) {
+	r := &Record{SendLog: []SendLogEntry{{ID: "a", Sequence: 1}, {ID: "b", Sequence: 2}}}
+	c := Changes{NewSends: true}
+	for i := range 100 {
+		c.SendLog = append(c.SendLog, SendLogEntry{ID: "n" + strconv.Itoa(i), Sequence: 1})
+	}
+	for range 3 {
+		r.Apply(&c)
+	}
+	if want := append([]SendLogEntry{{ID: "a", Sequence: 1}, {ID: "b", Sequence: 2}}, c.SendLog...); !reflect.DeepEqual(r.SendLog, want) {
+		t.Errorf("the log is %v", r.SendLog)
 	}
 }
 

@@ -79,12 +79,14 @@ func (d *Decision) judgeFrom(list []*plan.Message, from int, quick *plan.Event) 
 		}
 		m := list[done]
 		before.decided = d.counts() // what is decided so far stays
+		d.Out.progress = progress{judged: done, left: len(list) - done - 1}
 		if eligible {
 			d.afterAudience(&Candidate{Message: m})
 		} else {
 			d.consider(m, d.eventCompany(m))
 		}
 	}
+	d.Out.progress = progress{}
 	return done, still
 }
 

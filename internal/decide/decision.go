@@ -136,20 +136,22 @@ type decided struct {
 	heldFor    []heldFor           // events of what had waited, in order of its place
 	waitsWith  value.Fields        // the event's metadata, copied for what waits with them
 	aheadKnown bool                // reused.ahead is what it says
+	progress   progress            // through the candidates
+	spaced     bool                // see Spaced
 }
 
 // A reused is the memory that a decision keeps from run to run and from contact to
 // contact. A run begins with it empty.
 type reused struct {
-	Looked  []LookedAt           // what a look has found held
-	Sent    []store.SendLogEntry // sends of this occasion, which caps across messages see
-	times   [][]int64            // of the counters that the event counts in
-	ahead   []int32              // see decision.ahead
-	text    []byte               // for the event's identity
-	Fields  value.Fields         // see TakeFields; the decoder has written them there, or an earlier event
-	Caps    capStates            // of the caps that were asked about
-	Rows    rowIndex             // of c.Sends, if they are many
-	waiting holdIndex            // of the profile's holds, if they are many
+	Looked  []LookedAt   // what a look has found held
+	Sent    []int32      // sends of this occasion, by their places in Changes.SendLog
+	times   [][]int64    // of the counters that the event counts in
+	ahead   []int32      // see decision.ahead
+	text    []byte       // for the event's identity
+	Fields  value.Fields // see TakeFields; the decoder has written them there, or an earlier event
+	Caps    capStates    // of the caps that were asked about
+	Rows    rowIndex     // of c.Sends, if they are many
+	waiting holdIndex    // of the profile's holds, if they are many
 }
 
 // begin empties what the last run has left.
@@ -163,7 +165,6 @@ func (r *reused) begin() {
 // release leaves the memory alone, which points at no contact.
 func (r *reused) release() {
 	r.begin()
-	clear(r.Sent[:cap(r.Sent)])
 	clear(r.Fields)
 	if r.Fields = r.Fields[:0]; cap(r.Fields) > 2*value.MaxMetadataKeys {
 		r.Fields = nil
@@ -244,14 +245,20 @@ func (d *Decision) SetNow(now int64) {
 
 // Spaced reports whether a distance or a cap counts from what the decision has
 // sent: then it matters at which instant that was.
-func (d *Decision) Spaced() bool {
-	for i := range d.Reused.Sent {
-		m := d.In.State.Plan.ByID[d.Reused.Sent[i].Message]
-		if m == nil || m.Frequency.Every > 0 || len(m.Caps) > 0 {
-			return true
-		}
+func (d *Decision) Spaced() bool { return d.Out.spaced }
+
+// sentNow returns the sends of this occasion, which caps across messages see. They are not
+// the caller's to change.
+func (d *Decision) sentNow() []store.SendLogEntry {
+	log := d.Changes.SendLog
+	if len(d.Reused.Sent) == len(log) {
+		return log
 	}
-	return false
+	sent := make([]store.SendLogEntry, len(d.Reused.Sent)) // the others were set back to now
+	for i, at := range d.Reused.Sent {
+		sent[i] = log[at]
+	}
+	return sent
 }
 
 // CloneProfile copies a profile so that the copy may be changed: its lists are its

@@ -43,12 +43,12 @@ func (d *Decision) Send(cand *Candidate, says *render.Rendered) {
 	}
 	id := DeliveryID(m.ID, d.Record.Key, cand.company, sequence)
 	d.countSend(cand, false)
-	sent := store.SendLogEntry{
+	d.Reused.Sent = append(d.Reused.Sent, int32(len(d.Changes.SendLog)))
+	d.Changes.SendLog = append(roomForSends(d, d.Changes.SendLog, 1), store.SendLogEntry{
 		ID: id, At: d.In.Now, Message: m.ID, Company: cand.company, Channel: m.Channel, Tags: m.Tags,
 		Sequence: sequence, Exempt: m.NotCounted, Date: cand.date,
-	}
-	d.Changes.SendLog = append(d.Changes.SendLog, sent)
-	d.Reused.Sent = append(d.Reused.Sent, sent)
+	})
+	d.Out.spaced = d.Out.spaced || m.Composed || m.Frequency.Every > 0 || len(m.Caps) > 0
 	d.takeCaps(m, 1)
 	d.takeValue(m, sequence)
 	d.markDate(cand)
@@ -67,7 +67,7 @@ func (d *Decision) Send(cand *Candidate, says *render.Rendered) {
 			del.Postponed, until = 1, d.In.Now
 		}
 	}
-	d.Out.Deliveries = append(d.Out.Deliveries, del)
+	d.Out.Deliveries = append(roomForSends(d, d.Out.Deliveries, 1), del)
 	if d.streamed() {
 		from := origin{hold: cand.hold, armed: cand.armed}
 		if cand.hold == nil {
@@ -77,15 +77,15 @@ func (d *Decision) Send(cand *Candidate, says *render.Rendered) {
 			from.walk = *cand.walk
 			from.walk.Due = d.In.Now // given back, Due finds it
 		}
-		d.Out.Origins = append(d.Out.Origins, from)
+		d.Out.Origins = append(roomForSends(d, d.Out.Origins, 1), from)
 	}
 	d.traceSent(&del)
-	d.Changes.Totals = append(d.Changes.Totals,
+	d.Changes.Totals = append(roomForSends(d, d.Changes.Totals, 2),
 		store.Increment{Message: m.ID, Name: TotalSent, N: 1}, store.Increment{Message: m.ID, Name: TotalLastSent, N: d.In.Now})
 	d.openGoal(m.ID, m.Goal, false)
 	if d.In.Outbox { // last: a message that breaks before leaves nothing here
 		of := consentTo(m)
-		d.Changes.Pending = append(d.Changes.Pending, store.Pending{
+		d.Changes.Pending = append(roomForSends(d, d.Changes.Pending, 1), store.Pending{
 			Event: d.In.hash, Until: until, Delivery: OwnDelivery(del), Tags: m.Tags, Refusable: !m.Transactional && plan.Sweeps(m.Channel),
 			Topic: of.Topic, OptIn: of.OptIn,
 		})
@@ -182,9 +182,10 @@ func (d *Decision) trimOldest(over int) bool {
 	if over > 4 || len(groups) > directGroups {
 		return false
 	}
+	sent := d.sentNow()
 	for i := range over {
 		for k := range groups {
-			if groups[k].Needs(d.Record.SendLog, d.Reused.Sent, i) {
+			if groups[k].Needs(d.Record.SendLog, sent, i) {
 				return false
 			}
 		}
@@ -213,8 +214,9 @@ func (d *Decision) trimAll(over int) {
 		}
 		return needed
 	}
-	for i := range d.Reused.Sent {
-		count(&d.Reused.Sent[i])
+	sent := d.sentNow()
+	for i := range sent {
+		count(&sent[i])
 	}
 	for i := len(d.Record.SendLog) - 1; i >= 0; i-- {
 		needed[i] = count(&d.Record.SendLog[i])

@@ -15,10 +15,16 @@ import (
 
 // A rowIndex finds rows among those that an occasion has changed.
 type rowIndex struct {
-	latest map[string]int32 // of each message, its latest row
-	Before []int32          // of each row, the one before it of the same message; -1: none
-	places map[rowName]int32
-	sent   map[string]uint32 // of messages that were asked about, how often they were sent
+	of     map[string]rowsOf
+	Before []int32           // of each row, the one before it of the same message; -1: none
+	places map[rowName]int32 // of messages that have several rows
+}
+
+// A rowsOf is what is known of the rows of one message.
+type rowsOf struct {
+	latest int32  // of those changed, counted from 1; 0: there is none
+	sent   uint32 // how often it was sent, if that was asked
+	asked  bool
 }
 
 // A rowName is what one row counts.
@@ -29,25 +35,53 @@ type rowName struct {
 
 func nameOfRow(s *store.SendStats) rowName { return rowName{s.Message, s.Company, s.Control} }
 
-// extend takes in the rows that are new.
-func (x *rowIndex) extend(list []store.SendStats) {
-	for i := len(x.Before); i < len(list); i++ {
-		at, known := x.latest[list[i].Message]
-		if !known {
-			at = -1
-		}
-		if x.latest == nil {
-			x.latest, x.places = make(map[string]int32), make(map[rowName]int32)
-		}
-		x.Before = append(x.Before, at)
-		x.latest[list[i].Message] = int32(i)
-		x.places[nameOfRow(&list[i])] = int32(i)
+// extend takes in the rows that are new. There may come more of them.
+func (x *rowIndex) extend(list []store.SendStats, more int) {
+	if len(x.Before) == len(list) {
+		return
 	}
+	if x.of == nil {
+		x.of = make(map[string]rowsOf, len(list)+more)
+	}
+	if len(list) > cap(x.Before) {
+		x.Before = slices.Grow(x.Before, len(list)-len(x.Before)+more)
+	}
+	for i := len(x.Before); i < len(list); i++ {
+		of := x.of[list[i].Message]
+		before := of.latest - 1
+		if before >= 0 {
+			if x.places == nil {
+				x.places = make(map[rowName]int32)
+			}
+			if x.Before[before] < 0 { // the first, which was alone until now
+				x.places[nameOfRow(&list[before])] = before
+			}
+			x.places[nameOfRow(&list[i])] = int32(i)
+		}
+		x.Before = append(x.Before, before)
+		of.latest = int32(i) + 1
+		x.of[list[i].Message] = of
+	}
+}
+
+// find returns the place of a row in the list that the index has taken in, -1 if it is
+// not there.
+func (x *rowIndex) find(list []store.SendStats, name rowName) int {
+	at := int(x.of[name.message].latest) - 1
+	if at < 0 || nameOfRow(&list[at]) == name {
+		return at
+	}
+	if x.Before[at] >= 0 {
+		if at, known := x.places[name]; known {
+			return int(at)
+		}
+	}
+	return -1
 }
 
 // reset forgets all rows.
 func (x *rowIndex) reset() {
-	if len(x.Before) > 0 || x.sent != nil {
+	if len(x.Before) > 0 || x.of != nil {
 		*x = rowIndex{}
 	}
 }
@@ -57,11 +91,8 @@ func (x *rowIndex) reset() {
 func (d *Decision) changedRow(name rowName) int {
 	list := d.Changes.SendStats
 	if len(list) > rows.Few {
-		d.Reused.Rows.extend(list)
-		if at, known := d.Reused.Rows.places[name]; known {
-			return int(at)
-		}
-		return -1
+		d.Reused.Rows.extend(list, d.moreSends(len(list)))
+		return d.Reused.Rows.find(list, name)
 	}
 	for i := len(list) - 1; i >= 0; i-- {
 		if nameOfRow(&list[i]) == name {
@@ -78,11 +109,8 @@ func (d *Decision) latestRow(message string) int {
 	if len(list) <= rows.Few {
 		return lastRow(list, message)
 	}
-	d.Reused.Rows.extend(list)
-	if at, known := d.Reused.Rows.latest[message]; known {
-		return int(at)
-	}
-	return -1
+	d.Reused.Rows.extend(list, d.moreSends(len(list)))
+	return int(d.Reused.Rows.of[message].latest) - 1
 }
 
 func (d *Decision) rowBefore(at int) int {
@@ -123,9 +151,11 @@ func (d *Decision) sendsRow(message, company string, control bool) (store.SendSt
 }
 
 func (d *Decision) putSends(s store.SendStats) {
-	if sent, known := d.Reused.Rows.sent[s.Message]; known && !s.Control {
+	if !s.Control && d.Reused.Rows.of[s.Message].asked {
 		before, _ := d.sendsRow(s.Message, s.Company, false)
-		d.Reused.Rows.sent[s.Message] = sent - before.Count + s.Count
+		of := d.Reused.Rows.of[s.Message] // sendsRow may have put it there anew
+		of.sent += s.Count - before.Count
+		d.Reused.Rows.of[s.Message] = of
 	}
 	if d.Out.after != nil {
 		d.Out.after.SendStats = rows.Upsert(d.Out.after.SendStats, s, store.SendStats.Compare)
@@ -135,14 +165,14 @@ func (d *Decision) putSends(s store.SendStats) {
 		d.Changes.SendStats[i] = s
 		return
 	}
-	d.Changes.SendStats = append(d.Changes.SendStats, s)
+	d.Changes.SendStats = append(roomForSends(d, d.Changes.SendStats, 1), s)
 }
 
 // sentOf returns how often a message was sent and not given back, over all companies,
 // after what was decided so far.
 func (d *Decision) sentOf(message string) (n uint32) {
-	if n, known := d.Reused.Rows.sent[message]; known {
-		return n
+	if of := d.Reused.Rows.of[message]; of.asked {
+		return of.sent
 	}
 	d.eachSends(message, func(s *store.SendStats) {
 		if !s.Control {
@@ -150,10 +180,9 @@ func (d *Decision) sentOf(message string) (n uint32) {
 		}
 	})
 	if len(d.Changes.SendStats) > rows.Few { // many companies, perhaps: each asks
-		if d.Reused.Rows.sent == nil {
-			d.Reused.Rows.sent = make(map[string]uint32)
-		}
-		d.Reused.Rows.sent[message] = n
+		of := d.Reused.Rows.of[message] // eachSends has made the index
+		of.sent, of.asked = n, true
+		d.Reused.Rows.of[message] = of
 	}
 	return n
 }

@@ -153,7 +153,7 @@ func (d *Decision) traceLimits(cand *Candidate, t *explain.Message) {
 		}
 	}
 	t.Frequency = standing.Frequency(m, count, last, value, d.In.Now)
-	t.Caps = standing.Caps(&d.In.State.Plan.Caps, m, d.Record.SendLog, d.Reused.Sent, d.In.Now)
+	t.Caps = standing.Caps(&d.In.State.Plan.Caps, m, d.Record.SendLog, d.sentNow(), d.In.Now)
 	t.Hours = standing.Hours(d.In.State.Plan, m, d.In.State.HoursOf(p), d.In.Now)
 	t.Consent = standing.Consent(p, m)
 	if program := d.In.State.Plan.Control; m.Control > 0 || program > 0 && !m.Transactional && !m.Composed {

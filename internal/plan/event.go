@@ -100,6 +100,9 @@ func (m *Message) AsksAudience() bool {
 // audience, and whether that lets it through: if not, it is to be judged from
 // the beginning. What is looked at stays the same meanwhile, so a condition
 // that is shared is asked once for all. s is ready for rules.
+//
+// It looks no further ahead than some: if each of thousands is let through, it is asked
+// for each of them.
 func (e *Event) Prejudge(s *rule.Scope, since []int64, i int) (at int, eligible bool) {
 	since = since[e.First:]
 	for i < len(e.Quick) {
@@ -107,16 +110,21 @@ func (e *Event) Prejudge(s *rule.Scope, since []int64, i int) (at int, eligible 
 		if e.Rests[i] == nil || s.Now < since[i] {
 			break
 		}
-		live := i + 1
-		for live < q.Until && s.Now >= since[live] {
-			live++
-		}
-		if q.Shared == nil || q.Shared.Run(s) {
-			if at := i + rule.FirstThatHolds(e.Rests[i:live], s); at < live {
-				return at, true
+		holds := q.Shared == nil || q.Shared.Run(s)
+		for most := 64; ; most *= 4 {
+			live, end := i+1, min(i+most, q.Until)
+			for live < end && s.Now >= since[live] {
+				live++
+			}
+			if holds {
+				if at := i + rule.FirstThatHolds(e.Rests[i:live], s); at < live {
+					return at, true
+				}
+			}
+			if i = live; live < end || end == q.Until {
+				break
 			}
 		}
-		i = live
 	}
 	return i, false
 }
