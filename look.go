@@ -126,6 +126,7 @@ type looker struct {
 	q     store.Query
 	look  lookFunc
 	ahead bool         // the store is better called twice at a time
+	idle  bool         // the last page had little to do
 	slow  bool         // the consumer is
 	size  atomic.Int64 // contacts of the next page that the store shows
 
@@ -238,6 +239,10 @@ func (l *looker) paced(took int64) {
 	}
 }
 
+// leastToStep is in how many contacts there is to be one with something to do, so that the
+// store keeps them all for the steps.
+const leastToStep = 8
+
 // lookAt scans a page, with a first look at each contact under the store's snapshot.
 func (l *looker) lookAt(ctx context.Context, at store.Cursor, p *lookedAt) {
 	e, r, q := l.e, l.r, l.q
@@ -252,6 +257,7 @@ func (l *looker) lookAt(ctx context.Context, at store.Cursor, p *lookedAt) {
 		size = min(size, scanPage/4) // so that the first is handed out soon
 	}
 	r.companies.begin(e)
+	q.ToStep = q.ToStep && !l.idle
 	p.next, p.err = e.store.Scan(ctx, q, at, size, func(rec *store.Record) error {
 		p.seen++
 		f := found{key: rec.Key}
@@ -269,6 +275,7 @@ func (l *looker) lookAt(ctx context.Context, at store.Cursor, p *lookedAt) {
 		p.page, p.err = e.lookAgain(ctx, r, p.page, l.look)
 	}
 	p.err = storeError(p.err)
+	l.idle = int64(len(p.page)) < p.seen/leastToStep
 	p.asked, p.ended = r.companies.known != nil, e.clock()
 }
 

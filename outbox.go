@@ -80,7 +80,7 @@ func (e *Engine) work(ctx context.Context, r *run, yield yieldFunc) error {
 	if err := cmp.Or(e.open(), r.wrong); err != nil {
 		return err
 	}
-	q := store.Query{Pending: max(e.clock(), 1), Damaged: r.damaged} // zero is no query
+	q := store.Query{Pending: max(e.clock(), 1), ToStep: true, Damaged: r.damaged} // zero is no query
 	if r.only != nil {
 		return e.workFor(ctx, *r.only, q.Pending, r, yield)
 	}

@@ -109,7 +109,7 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 		}
 		return passed
 	}
-	q := store.Query{Kinds: rule.ContactKinds()}
+	q := store.Query{Kinds: rule.ContactKinds(), ToStep: true}
 	var held []decide.LookedAt
 	if r.onHeld == nil {
 		q.Filter, held = d.Prefilter()

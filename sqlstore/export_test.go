@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/beckon-go/beckon/store"
 )
@@ -116,3 +117,15 @@ func KeptHits(s *Store) int {
 	defer k.mu.Unlock()
 	return len(k.lists)
 }
+
+// Recent returns how many rows are kept for steps, how many steps were decided on such rows,
+// and how many of those had changed.
+func Recent(s *Store) (kept, used, lost int) {
+	k := s.db.(*postgres).recent
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return len(k.young) + len(k.old), k.used, k.lost
+}
+
+// AgeRecent makes all rows that are kept too old, if age is zero, or else that age.
+func AgeRecent(s *Store, age time.Duration) { s.db.(*postgres).recent.age = age }

@@ -75,10 +75,10 @@ func (p *page) sql(d dialect, namespace string) (s pageSQL) {
 			from = "(SELECT DISTINCT kind AS its, id AS hit FROM (" + w.found(arms, "kind, id") + ") AS u) AS k CROSS JOIN LATERAL (SELECT * FROM " + from + " AND kind = k.its AND id = k.hit OFFSET 0) AS r WHERE " + w.rowCondition(p.query.Filter)
 		default: // the same, by the hits of one kind, in their order
 			order = "hit"
-			from = "(SELECT hit FROM unnest(" + arg(p.ids) + "::bytea[]) AS hit ORDER BY hit) AS k CROSS JOIN LATERAL (SELECT * FROM " + from + " AND id = k.hit OFFSET 0) AS r WHERE " + w.rowCondition(p.query.Filter)
+			from = "(SELECT hit FROM unnest(" + arg(p.ids) + "::bytea[]) AS hit ORDER BY hit) AS k CROSS JOIN LATERAL (SELECT *, ctid FROM " + from + " AND id = k.hit OFFSET 0) AS r WHERE " + w.rowCondition(p.query.Filter)
 		}
 	}
-	s.text = "SELECT " + strings.Join(p.columns(), ", ") + " FROM " + from
+	s.text = "SELECT " + p.selected(d) + " FROM " + from
 	if p.limit == math.MaxInt { // all of them, in no order
 		return s
 	}
@@ -188,8 +188,10 @@ func (p *page) counted(text, n string) string {
 	for i, name := range columns {
 		nothing := "''"
 		switch name {
-		case "last_seen", "event_seq":
+		case "last_seen", "event_seq", "version", "log_count", "log_keep", "log_from", "row_marks", "row_channels", "due", "pending":
 			nothing = "0"
+		case "place":
+			nothing = "'(0,0)'"
 		case "stats":
 			nothing = "'{}'"
 		}

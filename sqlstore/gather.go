@@ -11,6 +11,7 @@ import (
 type pageMemory struct {
 	rawRows
 	raw   rawRow
+	found foundPlace
 	names column.Names
 	each  map[store.Kind]int // how long a row of the last page was; by kind, 0 in a scan of another way
 }
@@ -44,6 +45,7 @@ func (m *pageMemory) measure(kind store.Kind) {
 type rawRows struct {
 	data []byte // stats, state and id of all of them
 	rows []rawEnd
+	kept []rawKept // of rows; none if rows are not kept for steps
 }
 
 // A rawEnd is a row whose last three columns are in rawRows.data.
@@ -55,7 +57,14 @@ type rawEnd struct {
 	state, id int
 }
 
-func (l *rawRows) empty() { l.data, l.rows = l.data[:0], l.rows[:0] }
+// A rawKept is what else a step loads of a row.
+type rawKept struct {
+	version int64
+	log     [3]int64
+	placed
+}
+
+func (l *rawRows) empty() { l.data, l.rows, l.kept = l.data[:0], l.rows[:0], l.kept[:0] }
 
 // add takes in a row. One without a state stands for none: it is there for its count alone.
 func (l *rawRows) add(raw *rawRow) {
@@ -114,6 +123,24 @@ func (g *gathering) columns(view func(*[]byte) any) []any {
 			columns = append(columns, view(&g.raw.id))
 		case "kind":
 			columns = append(columns, &g.raw.kind)
+		case "version":
+			columns = append(columns, &g.raw.numbers[0])
+		case "log_count":
+			columns = append(columns, &g.raw.numbers[3])
+		case "log_keep":
+			columns = append(columns, &g.raw.numbers[4])
+		case "log_from":
+			columns = append(columns, &g.raw.numbers[5])
+		case "place":
+			columns = append(columns, &g.found.at)
+		case "row_marks":
+			columns = append(columns, &g.found.marks)
+		case "row_channels":
+			columns = append(columns, &g.found.channels)
+		case "due":
+			columns = append(columns, &g.found.due)
+		case "pending":
+			columns = append(columns, &g.found.pending)
 		default: // the instant
 			columns = append(columns, &g.raw.at)
 		}
@@ -126,7 +153,12 @@ func (g *gathering) columns(view func(*[]byte) any) []any {
 
 // add takes in the row that is in the columns.
 func (g *gathering) add() error {
+	rows := len(g.rows)
 	g.rawRows.add(&g.raw)
+	if g.page.keep && len(g.rows) > rows {
+		n := &g.raw.numbers
+		g.kept = append(g.kept, rawKept{version: n[0], log: [3]int64(n[3:]), placed: g.found.placed()})
+	}
 	return nil
 }
 

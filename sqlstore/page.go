@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/beckon-go/beckon/store"
 )
@@ -21,6 +22,7 @@ type page struct {
 	whole int          // how many rows are wanted at once, in one page or another
 	way   byte         // of a scan by kinds with a filter: how its rows are found
 	shown int64        // rows of the kind by the pages before, if what is left out is counted late
+	keep  bool         // PostgreSQL: rows are kept for the steps that follow
 	mem   *pageMemory
 }
 
@@ -68,8 +70,11 @@ func (p *page) rows(d dialect) string {
 	if keys == "beckon_records" {
 		return keys
 	}
-	at := p.instant()
-	return keys + " AS w CROSS JOIN LATERAL (SELECT last_seen, event_seq, stats, state FROM beckon_records AS r WHERE r.namespace = w.namespace AND r.kind = w.kind AND r.id = w.id AND r." + at + " = w." + at + " OFFSET 0) AS r"
+	at, step := p.instant(), ""
+	if p.keep {
+		step = ", " + stepSQL
+	}
+	return keys + " AS w CROSS JOIN LATERAL (SELECT last_seen, event_seq, stats, state" + step + " FROM beckon_records AS r WHERE r.namespace = w.namespace AND r.kind = w.kind AND r.id = w.id AND r." + at + " = w." + at + " OFFSET 0) AS r"
 }
 
 // where returns the condition and the order of a page. arg adds an argument and
@@ -149,10 +154,10 @@ func (p *page) only() *store.Projection {
 func (p *page) columns() []string {
 	var list []string
 	only := p.only()
-	if only == nil || only.Seen {
+	if only == nil || only.Seen || p.keep {
 		list = append(list, "last_seen", "event_seq")
 	}
-	if only == nil || only.Stats {
+	if only == nil || only.Stats || p.keep {
 		list = append(list, "stats")
 	}
 	list = append(list, "state", "id")
@@ -162,7 +167,25 @@ func (p *page) columns() []string {
 	if len(p.query.Kinds) == 0 { // by time
 		list = append(list, p.instant())
 	}
+	if p.keep {
+		list = append(list, stepColumns...)
+	}
 	return list
+}
+
+// stepColumns are what a step of PostgreSQL loads beside, and stepSQL is how a statement
+// selects them.
+var stepColumns = []string{"version", "log_count", "log_keep", "log_from", "place", "row_marks", "row_channels", "due", "pending"}
+
+const stepSQL = "version, log_count, log_keep, log_from, ctid AS place, marks AS row_marks, channels AS row_channels, COALESCE(next_due, 0) AS due, COALESCE(next_pending, 0) AS pending"
+
+// selected returns what a statement selects for the columns of a page.
+func (p *page) selected(d dialect) string {
+	list := p.columns()
+	if !p.keep || p.keys(d) != "beckon_records" { // their rows have selected it
+		return strings.Join(list, ", ")
+	}
+	return strings.Join(append(list[:len(list)-len(stepColumns)], stepSQL), ", ")
 }
 
 // kind returns the kind of all rows of the page; 0 if there may be several.

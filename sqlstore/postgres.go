@@ -64,7 +64,7 @@ func openPool(ctx context.Context, pool *pgxpool.Pool, own bool, opts []Option) 
 		return nil, err
 	}
 	settings := pool.Config()
-	p := &postgres{pgReader: pgReader{db: pool, own: own, namespace: c.namespace, hits: newKeptHits()}, pool: pool}
+	p := &postgres{pgReader: pgReader{db: pool, own: own, namespace: c.namespace, hits: newKeptHits(), recent: newRecentRows()}, pool: pool}
 	p.prepare = own && settings.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement
 	if err := p.migrate(ctx); err != nil {
 		return nil, wrap("open", err)

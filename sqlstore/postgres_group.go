@@ -20,9 +20,9 @@ const uniqueViolation = "23505"
 
 // carryOut implements database.
 //
-// A group takes two round trips: one loads the records, one writes what was
-// decided, each row if it is still the one that was decided on. Rows that are
-// not were lost to another process; they are decided again. What takes events
+// A group takes two round trips: one loads the records, except for those that the Store has
+// lately written, and one writes what was decided, each row if it is still the one that was
+// decided on. Rows that are not were lost to another process; they are decided again. What takes events
 // away, deletes, or lost twice locks its row and is a transaction by itself.
 func (p *postgres) carryOut(ctx context.Context, items []*item) {
 	units := unitsOf(items)
@@ -78,7 +78,8 @@ func settleAll(units []*unit) {
 }
 
 // together carries out units in one statement, and returns those that have
-// to be tried again.
+// to be tried again. What it decides on rows that it has lately written, and that have
+// changed or would write nothing, it decides again on rows that it loads.
 func (p *postgres) together(ctx context.Context, w *pgWriter, units []*unit) (again []*unit) {
 	conn, err := p.pool.Acquire(ctx)
 	if err != nil {
@@ -86,43 +87,77 @@ func (p *postgres) together(ctx context.Context, w *pgWriter, units []*unit) (ag
 		return nil
 	}
 	defer conn.Release()
-	if err := w.load(ctx, conn.Conn(), p.namespace, units); err != nil {
-		if retriable(err) && ctx.Err() == nil {
-			return units
-		}
-		failAll(units, wrap("step", err))
-		return nil
+	for _, u := range units {
+		u.recent = nil
+	}
+	if !w.raced {
+		p.recent.take(units)
 	}
 	var alone []*unit
-	writing := units[:0:0]
-	for _, u := range units {
-		u.decide(&w.changes, true)
-		switch err := checkNames(&u.rec); {
-		case u.locked:
-			alone = append(alone, u)
-		case err != nil:
-			u.settle(err)
-		case u.changed || len(u.totals) > 0:
-			writing = append(writing, u)
-		default:
-			u.settle(nil)
-		}
-	}
-	again, err = p.write(ctx, w, conn.Conn(), writing)
-	switch {
-	case err == nil:
-	case retriable(err), !w.raced && isState(err, uniqueViolation): // a record was made meanwhile
-		again = writing
-	case len(writing) > 1 && isRefusal(err):
-		alone = append(alone, writing...) // so that only who is to blame fails
-	default:
-		failAll(writing, unknown("step", err))
+	for len(units) > 0 {
+		t := p.attempt(ctx, w, conn.Conn(), units)
+		again, alone, units = append(again, t.again...), append(alone, t.alone...), t.stale
 	}
 	if len(alone) > 0 {
 		conn.Release() // oneByOne takes its own; a second Release does nothing
 		p.oneByOne(ctx, w, alone)
 	}
 	return again
+}
+
+// A tried is what is left of units that were tried together.
+type tried struct {
+	again []*unit // they lost a race
+	alone []*unit // they are to have a transaction of their own
+	stale []*unit // they were decided on rows that may have changed, and are to load them
+}
+
+// attempt loads units, decides them, and writes what is to be written.
+func (p *postgres) attempt(ctx context.Context, w *pgWriter, conn *pgx.Conn, units []*unit) (t tried) {
+	if err := w.load(ctx, conn, p.namespace, units); err != nil {
+		if retriable(err) && ctx.Err() == nil {
+			return tried{again: units}
+		}
+		failAll(units, wrap("step", err))
+		return tried{}
+	}
+	writing := units[:0:0]
+	for _, u := range units {
+		u.decide(&w.changes, true)
+		switch err := checkNames(&u.rec); {
+		case u.locked:
+			t.alone = append(t.alone, u)
+		case err != nil:
+			u.settle(err)
+		case u.changed, u.recent == nil && len(u.totals) > 0:
+			writing = append(writing, u)
+		case u.recent != nil:
+			u.recent = nil
+			t.stale = append(t.stale, u)
+		default:
+			u.settle(nil)
+		}
+	}
+	lost, err := p.write(ctx, w, conn, writing)
+	switch {
+	case err == nil:
+	case retriable(err), !w.raced && isState(err, uniqueViolation): // a record was made meanwhile
+		t.again = append(t.again, writing...)
+	case len(writing) > 1 && isRefusal(err):
+		t.alone = append(t.alone, writing...) // so that only who is to blame fails
+	default:
+		p.recent.clear()
+		failAll(writing, unknown("step", err))
+	}
+	for _, u := range lost {
+		if u.recent == nil {
+			t.again = append(t.again, u)
+			continue
+		}
+		u.recent = nil
+		t.stale = append(t.stale, u)
+	}
+	return t
 }
 
 // write writes units and settles those that were, and returns those that lost a
@@ -136,13 +171,22 @@ func (p *postgres) write(ctx context.Context, w *pgWriter, conn *pgx.Conn, units
 	if err != nil {
 		return nil, err
 	}
+	p.recent.written(w, units)
+	used, old := 0, 0
 	for _, u := range units {
+		if u.recent != nil {
+			used++
+		}
 		if u.changed && !u.won {
 			lost = append(lost, u)
+			if u.recent != nil {
+				old++
+			}
 			continue
 		}
 		u.settle(nil)
 	}
+	p.recent.judge(used, old)
 	return lost, nil
 }
 

@@ -64,7 +64,8 @@ type pgReader struct {
 	db        pgConn
 	own       bool // the connections are our own
 	namespace string
-	hits      *keptHits // nil: in a transaction of the host
+	hits      *keptHits   // nil: in a transaction of the host
+	recent    *recentRows // likewise
 }
 
 func (p *pgReader) skip(ctx context.Context, pg *page, n int) (at position, there bool, err error) {
@@ -123,6 +124,7 @@ func (p *pgReader) page(ctx context.Context, pg *page, fn func(*store.Record) er
 		return 0, last, wrap("scan", err)
 	}
 	defer func() { p.keepHits(pg, n, last.id) }()
+	pg.keep = pg.query.ToStep && p.recent != nil
 	sql := pg.sql(postgresDialect, p.namespace)
 	rows, err := p.query(ctx, sql.text, sql.args...)
 	if err != nil {
@@ -132,6 +134,9 @@ func (p *pgReader) page(ctx context.Context, pg *page, fn func(*store.Record) er
 	found := pg.gather(sql.counted)
 	if _, err = pgx.ForEachRow(rows, found.columns(pgView), found.add); err != nil {
 		return 0, last, wrap("scan", err)
+	}
+	if pg.keep {
+		p.recent.read(&found)
 	}
 	return found.call(fn)
 }

@@ -51,7 +51,7 @@ const (
 // writeSQL is one statement, and so one transaction, that writes what a group
 // has decided: each row if it still has the version that was decided on, and
 // the events and counts that belong to it only then. It returns the keys of the
-// rows that were written.
+// rows that were written, and where they are now.
 //
 // A row that is there is found where it was when it was loaded, which spares the way
 // through the primary key. If it is not there any more, or another has its place, it is
@@ -86,10 +86,10 @@ func (p parts) writeSQL() string {
 			return sql // nothing else depends on it, and to keep what it returns costs time
 		}
 		w.with(rows.name, sql)
-		won = append(won, "SELECT kind, id FROM "+rows.name)
+		won = append(won, "SELECT kind, id, ctid FROM "+rows.name)
 	}
 	if len(won) == 0 {
-		won = append(won, "SELECT 0::smallint AS kind, ''::bytea AS id WHERE false")
+		won = append(won, "SELECT 0::smallint AS kind, ''::bytea AS id, NULL::tid AS ctid WHERE false")
 	}
 	w.with("won", strings.Join(won, " UNION ALL "))
 	if p&partLog != 0 {
@@ -114,7 +114,7 @@ func (p parts) writeSQL() string {
 	if p&partPending != 0 {
 		w.keys("pending", waitColumns, "channels")
 	}
-	return w.String() + "\nSELECT kind, id FROM won"
+	return w.String() + "\nSELECT kind, id, ctid FROM won"
 }
 
 // stripeSQL chooses the row of a total: connections at work have process
@@ -143,7 +143,7 @@ func (w *sqlWriter) update(columns, more string) string {
 		log_count = u.log_count, log_keep = u.log_keep, log_from = u.log_from, stats = u.stats::json, state = u.state` + more + `
 	FROM ` + w.unnest("u", columns) + `
 	WHERE r.ctid = u.ctid AND r.version = u.version - 1 AND (r.namespace, r.kind, r.id) IS NOT DISTINCT FROM ($1, u.kind, u.id)
-	RETURNING r.kind, r.id`
+	RETURNING r.kind, r.id, r.ctid`
 }
 
 // keys puts into a table of what waits what rows say that were won, and removes what they have
@@ -175,7 +175,7 @@ func (w *sqlWriter) insert(raced bool) string {
 		email, next_due, next_pending, marks, attributes, companies, event_names, terms, channels)
 	SELECT $1, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats::json, state,
 		NULLIF(email, ''), NULLIF(next_due, 0), NULLIF(next_pending, 0), marks, attributes::jsonb, companies::jsonb, event_names::jsonb, terms::integer[], channels
-	FROM ` + w.unnest("u", madeColumns) + conflict + "\n	RETURNING kind, id"
+	FROM ` + w.unnest("u", madeColumns) + conflict + "\n	RETURNING kind, id, ctid"
 }
 
 func (w *sqlWriter) with(name, body string) {

@@ -1,6 +1,11 @@
 package sqlstore
 
-import "sync/atomic"
+import (
+	"encoding/binary"
+	"sync/atomic"
+
+	"github.com/jackc/pgx/v5/pgtype"
+)
 
 // A writeStatements has the statements that write groups, by parts: each once it is needed.
 type writeStatements [partsEnd]atomic.Pointer[string]
@@ -14,6 +19,27 @@ func (s *writeStatements) of(p parts) string {
 	return text
 }
 
+// A foundPlace takes in the columns that say where a row is, and what waits, in a scan.
+type foundPlace struct {
+	at              pgtype.TID
+	marks, channels int16
+	due, pending    int64
+}
+
+func (f *foundPlace) placed() (p placed) {
+	binary.BigEndian.PutUint32(p.place[:], f.at.BlockNumber)
+	binary.BigEndian.PutUint16(p.place[4:], f.at.OffsetNumber)
+	p.waited(f.marks, f.channels, f.due, f.pending)
+	return p
+}
+
+// A placed is what is to be known of a row that is there before it is written.
+type placed struct {
+	place  [6]byte // where it is
+	unsure bool    // its terms are not known
+	was    waited  // what it says of what waits
+}
+
 // A waited is what a row says of what waits, and so what the tables of that have of it.
 type waited struct {
 	due, pending int64 // 0: nothing
@@ -21,16 +47,16 @@ type waited struct {
 }
 
 // waited takes in what the row says: for channels as the trigger beckon_wait does.
-func (u *unit) waited(marks, channels int16, due, pending int64) {
-	u.unsure = marks >= 0
+func (p *placed) waited(marks, channels int16, due, pending int64) {
+	p.unsure = marks >= 0
 	const bits = 1<<(16-markChannels-1) - 1
 	switch of := marks >> markChannels & bits; {
 	case of != 0:
 		channels = of
-	case u.unsure:
+	case p.unsure:
 		channels = 0
 	}
-	u.was = waited{due: due, pending: pending, channels: channels}
+	p.was = waited{due: due, pending: pending, channels: channels}
 }
 
 // addWaits adds what begins to wait and what waits no more, of rows that are there. Of those

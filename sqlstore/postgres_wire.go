@@ -63,13 +63,19 @@ func (a *array) text(v string) {
 	a.n++
 }
 
-// build appends an element that is appended to dst by fn.
-func (a *array) build(fn func(dst []byte) []byte) {
+// A span is a part of an array's data.
+type span struct{ from, to int }
+
+func (s span) len() int { return s.to - s.from }
+
+// build appends an element that is appended to dst by fn, and returns where it is.
+func (a *array) build(fn func(dst []byte) []byte) span {
 	at := len(a.data)
 	a.data = append(a.data, 0, 0, 0, 0)
 	a.data = fn(a.data)
 	binary.BigEndian.PutUint32(a.data[at:], uint32(len(a.data)-at-4))
 	a.n++
+	return span{at + 4, len(a.data)}
 }
 
 // value returns the parameter.

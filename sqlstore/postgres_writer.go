@@ -72,8 +72,12 @@ func (w *pgWriter) query(ctx context.Context, conn *pgx.Conn, name, sql string) 
 	return conn.PgConn().ExecPrepared(ctx, name, w.values, binaryFormat, binaryFormat), nil
 }
 
-// load reads the rows of units.
+// load reads the rows of units, those apart of which one is known that was lately written.
 func (w *pgWriter) load(ctx context.Context, conn *pgx.Conn, namespace string, units []*unit) error {
+	units = slices.DeleteFunc(slices.Clone(units), func(u *unit) bool { return u.isRecent(&w.names) })
+	if len(units) == 0 {
+		return nil
+	}
 	w.begin(namespace)
 	kinds, ids := w.add(oidInt2Array), w.add(oidByteaArray)
 	for _, u := range units {
@@ -125,12 +129,20 @@ func (w *pgWriter) write(ctx context.Context, conn *pgx.Conn, namespace string, 
 			u := units[next%len(units)]
 			if next++; u.key.Kind == kind && bytes.Equal(u.id, v[1]) {
 				u.won = true
+				copy(u.place[:], v[2])
 				break
 			}
 		}
 	}
 	_, err = result.Close()
 	return err
+}
+
+// A wroteRow is where the columns of a row are that a statement writes.
+type wroteRow struct {
+	version      int64
+	first        int  // of its arrays
+	stats, state span // in the arrays 8 and 9 from there on
 }
 
 // addRows adds the columns of rows that have changed.
@@ -165,11 +177,12 @@ func (w *pgWriter) addRows(units []*unit) (p parts) {
 			r := &u.rec
 			a[0].int2(int16(u.key.Kind))
 			a[1].bytes(u.id)
-			for i, n := range []int64{u.next(), r.LastSeen, int64(r.EventSeq), u.log.count, u.log.keep, u.log.from} {
+			u.wrote = wroteRow{version: u.next(), first: first}
+			for i, n := range []int64{u.wrote.version, r.LastSeen, int64(r.EventSeq), u.log.count, u.log.keep, u.log.from} {
 				a[2+i].int8(n)
 			}
-			a[8].build(func(dst []byte) []byte { return column.AppendStats(dst, r.Stats) })
-			a[9].build(func(dst []byte) []byte { return appendState(dst, r) })
+			u.wrote.stats = a[8].build(func(dst []byte) []byte { return column.AppendStats(dst, r.Stats) })
+			u.wrote.state = a[9].build(func(dst []byte) []byte { return appendState(dst, r) })
 			switch part {
 			case partEvents:
 				a[10].bytes(u.place[:])

@@ -7,6 +7,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/group"
 	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/sqlstore/internal/column"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -42,13 +43,15 @@ type unit struct {
 	purged  bool // what it was before could not be read
 	logs    []logChange
 	totals  []store.Increment
-	locked  bool    // cannot be written beside others: lock the row and decide again
-	won     bool    // PostgreSQL: its row was written
-	was     waited  // PostgreSQL: what its row says of what waits
-	unsure  bool    // PostgreSQL: the terms of its row are not known
-	place   [6]byte // PostgreSQL: where its row is, if that is there
-	rowid   int64   // SQLite: likewise
-	raw     rawRow  // SQLite: the row as it was loaded
+	locked  bool   // cannot be written beside others: lock the row and decide again
+	rowid   int64  // SQLite: where its row is
+	raw     rawRow // SQLite: the row as it was loaded
+
+	// Of PostgreSQL, and of a row that is there:
+	placed
+	recent *recentRow // what it is decided on; nil: the row was loaded
+	wrote  wroteRow
+	won    bool // its row was written
 }
 
 // unitsOf sorts the items of a group by key. Units come in the order of keys:
@@ -188,6 +191,21 @@ func (u *unit) keepsDerived() bool {
 func sameAttribute(a, b store.Attribute) bool {
 	v, w := peek.Of(&a.Value), peek.Of(&b.Value)
 	return a.Name == b.Name && v.Kind == w.Kind && v.Flag == w.Flag && v.Exp == w.Exp && v.Num == w.Num && v.Str == w.Str
+}
+
+// isRecent reports whether a row is known that the unit can be decided on, and makes it the
+// unit's.
+func (u *unit) isRecent(names *column.Names) bool {
+	r := u.recent
+	if r == nil {
+		return false
+	}
+	if err := u.decode(u.key, u.id, &rawRow{numbers: r.numbers, stats: r.stats, state: r.state}, names); err != nil {
+		u.recent = nil
+		return false
+	}
+	u.placed = r.placed
+	return true
 }
 
 // settle tells the callers what became of their steps: each what its decision

@@ -111,7 +111,7 @@ func (e *PanicError) Unwrap() error {
 const ErrQueryInvalid = fault.ErrQueryInvalid
 
 // A Query chooses records for Scan. Exactly one of its fields chooses; Filter and
-// LeftOut go with Kinds, Channels with Pending, Until, Only and Damaged with any.
+// LeftOut go with Kinds, Channels with Pending, Until, Only, ToStep and Damaged with any.
 type Query struct {
 	Kinds   []Kind // all records of these kinds, in an order that the store keeps over the whole scan
 	Due     int64  // contacts whose Record.NextDue is not zero and not after this instant (Unix milliseconds), earliest first
@@ -137,6 +137,10 @@ type Query struct {
 	// If Only is not nil, the caller looks at no more of a record than that, and a store may
 	// show the rest as zero.
 	Only *Projection
+
+	// ToStep says that the caller is about to step on most of what is shown: a store may
+	// keep what it has read, so that those steps need not read it again. It shows the same.
+	ToStep bool
 
 	// If Damaged is not nil, a record that cannot be read (see [Damaged]) is told to it
 	// and passed by, as one of the limit, if the store finds it under the query at

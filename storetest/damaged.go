@@ -104,7 +104,7 @@ func damagedSteps(e *env) {
 	damaged, others := e.threeOfOne()
 	calls := 0
 	touch := decide(func(rec *store.Record, c *store.Changes) error {
-		if rec.Key == damaged {
+		if rec.Key == damaged && rec.LastSeen != 6 { // else it is as before, and its step loses a race
 			calls++
 		}
 		c.LastSeen = rec.LastSeen + 1

@@ -1,0 +1,195 @@
+package sqlstore
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/beckon-go/beckon/store"
+)
+
+// recentRows are rows of PostgreSQL as this Store has lately written them: a step need not
+// load them again. What another has changed since is not there any more: a row is written only
+// where it was, and as the version that it was. So a step that decided on an old row has
+// lost a race, and decides again. What writes nothing would not notice: it is decided
+// on a row that is loaded.
+//
+// There are two generations, so that those that nobody asks for go without being looked for.
+type recentRows struct {
+	most int           // bytes of a generation; a constant, except in tests
+	age  time.Duration // how old a row may be; likewise
+
+	mu         sync.Mutex
+	young, old map[recentKey]*recentRow
+	size       int // of what came into young, in bytes
+	used, lost int // rows that a step was decided on, and of them those that had changed
+	pause      int // so many rows that are written are not kept
+}
+
+type recentKey struct {
+	kind store.Kind
+	id   string // as the column has it
+}
+
+// A recentRow is a row with the columns that a step loads.
+type recentRow struct {
+	numbers      [6]int64
+	stats, state []byte
+	placed
+	since time.Time // when it was read, or written
+}
+
+const (
+	maxRecent = 16 << 20 // bytes of a generation
+	// recentFor is how old a row may be. A version is that of one row only as long as the
+	// server does not lose what it has committed, as one may that takes the place of another.
+	recentFor = 10 * time.Second
+	// recentWindow is for how many rows that were used it is counted how many had changed.
+	// If it was a third of them, because others write the same rows, to try costs more than
+	// to load: the next recentPause rows are not kept.
+	recentWindow = 256
+	recentPause  = 16 * recentWindow
+	recentBytes  = 256 // that a row takes beside its texts
+)
+
+func newRecentRows() *recentRows { return &recentRows{most: maxRecent, age: recentFor} }
+
+// take sets what is known of the rows of units. Each is their own from then on.
+func (k *recentRows) take(units []*unit) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.young)+len(k.old) == 0 {
+		return
+	}
+	now := time.Now() //nolint:forbidigo // how old memory is decides nothing
+	for _, u := range units {
+		at := k.young
+		r := at[recentKey{u.key.Kind, string(u.id)}]
+		if r == nil {
+			at = k.old
+			r = at[recentKey{u.key.Kind, string(u.id)}]
+		}
+		if r == nil {
+			continue
+		}
+		delete(at, recentKey{u.key.Kind, string(u.id)})
+		if now.Sub(r.since) < k.age {
+			u.recent = r
+		}
+	}
+}
+
+// add takes rows in, which are of one moment.
+func (k *recentRows) add(n int, row func(i int) (recentKey, *recentRow)) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.young == nil {
+		k.young, k.old = make(map[recentKey]*recentRow), make(map[recentKey]*recentRow)
+	}
+	for i := range n {
+		key, r := row(i)
+		if k.size >= k.most {
+			k.young, k.old, k.size = k.old, k.young, 0
+			clear(k.young)
+		}
+		delete(k.old, key)
+		k.young[key] = r
+		k.size += recentBytes + len(key.id) + len(r.stats) + len(r.state)
+	}
+}
+
+// clear forgets all rows: it is not known what the server has.
+func (k *recentRows) clear() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	clear(k.young)
+	clear(k.old)
+	k.size = 0
+}
+
+// judge takes in how many rows steps were decided on, and how many of them had changed.
+func (k *recentRows) judge(used, lost int) {
+	if used == 0 {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.used, k.lost = k.used+used, k.lost+lost
+	if k.used < recentWindow {
+		return
+	}
+	if 3*k.lost >= k.used {
+		k.pause = recentPause
+	}
+	k.used, k.lost = 0, 0
+}
+
+// keeps reports whether rows that are written now are to be kept, so many.
+func (k *recentRows) keeps(n int) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.pause = max(0, k.pause-n)
+	return k.pause == 0
+}
+
+// written keeps the rows of units that were won.
+func (k *recentRows) written(w *pgWriter, units []*unit) {
+	if !k.keeps(len(units)) {
+		return
+	}
+	texts, won := 0, 0
+	for _, u := range units {
+		if u.won {
+			won++
+			texts += u.wrote.stats.len() + u.wrote.state.len()
+		}
+	}
+	if won == 0 {
+		return
+	}
+	now := time.Now() //nolint:forbidigo // how old memory is decides nothing
+	rows, data := make([]recentRow, 0, won), make([]byte, 0, texts)
+	keys := make([]recentKey, 0, won)
+	text := func(array int, s span) []byte {
+		at := len(data)
+		data = append(data, w.arrays[array].data[s.from:s.to]...)
+		return data[at:len(data):len(data)]
+	}
+	for _, u := range units {
+		if !u.won {
+			continue
+		}
+		r := &u.rec
+		row := recentRow{
+			numbers: [6]int64{u.wrote.version, r.LastSeen, int64(r.EventSeq), u.log.count, u.log.keep, u.log.from},
+			stats:   text(u.wrote.first+8, u.wrote.stats), state: text(u.wrote.first+9, u.wrote.state),
+			placed: u.placed, since: now,
+		}
+		if u.part != partEvents {
+			row.unsure, row.was = false, waited{due: r.NextDue(), pending: r.NextPending(), channels: int16(r.PendingChannels())}
+		}
+		rows, keys = append(rows, row), append(keys, recentKey{u.key.Kind, string(u.id)})
+	}
+	k.add(won, func(i int) (recentKey, *recentRow) { return keys[i], &rows[i] })
+}
+
+// read keeps the rows of a page.
+func (k *recentRows) read(g *gathering) {
+	if len(g.kept) == 0 {
+		return
+	}
+	now := time.Now() //nolint:forbidigo // how old memory is decides nothing
+	data, ids, rows := slices.Clone(g.data), string(g.data), make([]recentRow, len(g.kept))
+	k.add(len(rows), func(i int) (recentKey, *recentRow) {
+		start, end, m := 0, &g.rows[i], &g.kept[i]
+		if i > 0 {
+			start = g.rows[i-1].id
+		}
+		rows[i] = recentRow{
+			numbers: [6]int64{m.version, end.seen, end.seq, m.log[0], m.log[1], m.log[2]},
+			stats:   data[start:end.stats:end.stats], state: data[end.stats:end.state:end.state],
+			placed: m.placed, since: now,
+		}
+		return recentKey{store.Kind(end.kind), ids[end.state:end.id]}, &rows[i]
+	})
+}

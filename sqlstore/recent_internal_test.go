@@ -1,0 +1,73 @@
+package sqlstore
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/beckon-go/beckon/store"
+)
+
+// recentOf adds a row, and taken reports whether one is there.
+func recentOf(k *recentRows, id string, size int) {
+	k.add(1, func(int) (recentKey, *recentRow) {
+		return recentKey{store.KindUser, id}, &recentRow{state: make([]byte, size), since: time.Now()} //nolint:forbidigo // as the code does
+	})
+}
+
+func taken(k *recentRows, id string) bool {
+	u := &unit{key: store.Key{Kind: store.KindUser, ID: id}, id: []byte(id)}
+	k.take([]*unit{u})
+	return u.recent != nil
+}
+
+// Rows take no more than two generations. Who takes a row has it alone.
+func TestRecentRows(t *testing.T) {
+	k := newRecentRows()
+	k.most = 10_000
+	for i := range 1000 {
+		recentOf(k, fmt.Sprint(i), 1000)
+		if n := len(k.young) + len(k.old); n > 2*8 {
+			t.Fatalf("%d rows are kept, in %d bytes each of which 1,256 and more are one", n, k.most)
+		}
+	}
+	switch {
+	case !taken(k, "999"):
+		t.Error("the last is not there")
+	case taken(k, "999"):
+		t.Error("one is taken twice")
+	case !taken(k, "991"):
+		t.Error("one of the generation before is not there")
+	case taken(k, "900"):
+		t.Error("one of long ago is there")
+	}
+	recentOf(k, "a", 1)
+	k.young, k.old = k.old, k.young
+	recentOf(k, "a", 1) // again, in the next generation
+	if !taken(k, "a") || taken(k, "a") {
+		t.Error("one that came twice is not there, or there twice")
+	}
+	recentOf(k, "a", 1)
+	if k.clear(); taken(k, "a") {
+		t.Error("one is there that was forgotten")
+	}
+}
+
+// Where others write the same rows, rows are not kept for a time, and then tried again.
+func TestRecentPays(t *testing.T) {
+	for _, c := range []struct {
+		used, lost int
+		pays       bool
+	}{{recentWindow - 1, recentWindow - 1, true}, {recentWindow, recentWindow / 4, true}, {recentWindow, recentWindow/3 + 1, false}} {
+		k := newRecentRows()
+		k.judge(c.used-1, c.lost-1)
+		k.judge(0, 0)
+		k.judge(1, 1)
+		if got := k.keeps(1); got != c.pays {
+			t.Errorf("%d of %d had changed: rows are kept %t, want %t", c.lost, c.used, got, c.pays)
+		}
+		if got := k.keeps(recentPause); !got {
+			t.Errorf("%d of %d had changed: rows are never kept again", c.lost, c.used)
+		}
+	}
+}
