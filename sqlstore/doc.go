@@ -19,7 +19,9 @@
 // In PostgreSQL a group loads its records with one statement, and writes what was
 // decided with one more. It writes each row only if the row still has the version that
 // was decided on. If another process changed it meanwhile, the step is decided again;
-// after two lost races the row is locked. SQLite has one writer, so there a group is
+// after two lost races the row is locked. Rows that the Store has written within the last ten
+// seconds, or read for a run, it keeps (up to about 32 MiB of them), and does not load again:
+// a step on one that was changed meanwhile is decided twice. SQLite has one writer, so there a group is
 // one transaction that has the file to itself.
 //
 // A step is committed whole: record, events and totals, or nothing of them. When Step

@@ -62,7 +62,8 @@ func (k Key) Compare(o Key) int {
 // A Decider is one decision over one record. Decide must not change rec,
 // keeps nothing of it after it returns, and describes in c what is to become
 // of it. It is pure: a store may call it again, with a fresh record and empty
-// Changes, when it lost a race. It runs under the store's lock, so it calls
+// Changes, when it lost a race, or when the record was one that it had kept and
+// that has changed since. It runs under the store's lock, so it calls
 // nothing that blocks.
 type Decider interface {
 	Decide(rec *Record, c *Changes) error
