@@ -21,9 +21,10 @@ type recentRows struct {
 
 	mu         sync.Mutex
 	young, old map[recentKey]*recentRow
-	size       int // of what came into young, in bytes
-	used, lost int // rows that a step was decided on, and of them those that had changed
-	pause      int // so many rows that are written are not kept
+	size       int         // of what came into young, in bytes
+	turns      *time.Timer // while there are any: a Store that is idle keeps none
+	used, lost int         // rows that a step was decided on, and of them those that had changed
+	pause      int         // so many rows that are written are not kept
 }
 
 type recentKey struct {
@@ -83,19 +84,36 @@ func (k *recentRows) take(units []*unit) {
 func (k *recentRows) add(n int, row func(i int) (recentKey, *recentRow)) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.young == nil {
+	if k.turns == nil {
 		k.young, k.old = make(map[recentKey]*recentRow), make(map[recentKey]*recentRow)
+		k.turns = time.AfterFunc(k.age, k.onTime) //nolint:forbidigo // what memory is kept decides nothing
 	}
 	for i := range n {
 		key, r := row(i)
 		if k.size >= k.most {
-			k.young, k.old, k.size = k.old, k.young, 0
-			clear(k.young)
+			k.turn()
 		}
 		delete(k.old, key)
 		k.young[key] = r
 		k.size += recentBytes + len(key.id) + len(r.stats) + len(r.state)
 	}
+}
+
+// turn begins a generation. k.mu is held.
+func (k *recentRows) turn() {
+	k.young, k.old, k.size = k.old, k.young, 0
+	clear(k.young)
+}
+
+// onTime begins a generation when all rows of the last one are too old.
+func (k *recentRows) onTime() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.turn(); len(k.old) > 0 {
+		k.turns.Reset(k.age)
+		return
+	}
+	k.young, k.old, k.turns = nil, nil, nil
 }
 
 // clear forgets all rows: it is not known what the server has.

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/beckon-go/beckon/store"
@@ -42,7 +43,7 @@ func TestRecentRows(t *testing.T) {
 		t.Error("one of long ago is there")
 	}
 	recentOf(k, "a", 1)
-	k.young, k.old = k.old, k.young
+	k.turn()
 	recentOf(k, "a", 1) // again, in the next generation
 	if !taken(k, "a") || taken(k, "a") {
 		t.Error("one that came twice is not there, or there twice")
@@ -51,6 +52,32 @@ func TestRecentRows(t *testing.T) {
 	if k.clear(); taken(k, "a") {
 		t.Error("one is there that was forgotten")
 	}
+}
+
+// A Store that is idle keeps no rows, and can keep some again.
+func TestRecentIdle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := newRecentRows()
+		for range 2 {
+			recentOf(k, "a", 1)
+			time.Sleep(k.age / 2) //nolint:forbidigo // no time passes here
+			recentOf(k, "b", 1)
+			time.Sleep(k.age/2 + 1) //nolint:forbidigo // likewise
+			if k.mu.Lock(); len(k.young)+len(k.old) != 2 {
+				t.Error("rows are gone while they are young enough")
+			}
+			k.mu.Unlock()
+			if taken(k, "a") || !taken(k, "b") {
+				t.Error("a is too old, and b is not")
+			}
+			recentOf(k, "c", 1)
+			time.Sleep(3 * k.age) //nolint:forbidigo // likewise
+			if k.mu.Lock(); k.young != nil || k.old != nil || k.turns != nil {
+				t.Error("rows are kept though nobody comes")
+			}
+			k.mu.Unlock()
+		}
+	})
 }
 
 // Where others write the same rows, rows are not kept for a time, and then tried again.
