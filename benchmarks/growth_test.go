@@ -35,7 +35,7 @@ const upToThousand = 960
 // growths are all that a program, a contact, a store, or who sends events, may make
 // large. docs/security.md has the limits.
 func growths() []growth {
-	return slices.Concat(programGrowths(), documentGrowths(), contactGrowths(), keptGrowths(), pendingGrowths(), mergeGrowths(), seriesGrowths(), toolGrowths())
+	return slices.Concat(programGrowths(), documentGrowths(), contactGrowths(), keptGrowths(), pendingGrowths(), mergeGrowths(), seriesGrowths(), toolGrowths(), scenarioGrowths())
 }
 
 // BenchmarkGrowth is what grows with what a program, or who sends events, may make

@@ -190,22 +190,21 @@ func (p *printer) report(f *file, name string, r *scenario.Report) {
 			fmt.Fprintf(p.differences, "FAIL  %s\n", name)
 		}
 	}
-	for _, d := range r.Differences {
+	of := map[int][]int{} // by step
+	for i, d := range r.Differences {
 		if d.Step < 0 {
 			p.difference(f, d)
+		} else {
+			of[d.Step] = append(of[d.Step], i)
 		}
 	}
 	for k := range r.Steps {
 		out := &r.Steps[k]
-		wrong := false
-		for _, d := range r.Differences {
-			if d.Step == out.Step && d.Step >= 0 {
-				p.difference(f, d)
-				wrong = true
-			}
+		for _, i := range of[out.Step] {
+			p.difference(f, r.Differences[i])
 		}
 		switch {
-		case wrong:
+		case len(of[out.Step]) > 0:
 			p.outcome(p.differences, out)
 		case p.verbose && out.Step >= 0:
 			fmt.Fprintf(p.lines, "      step %d\n", out.Step)

@@ -21,6 +21,7 @@ type comparison struct {
 
 	names *Names
 	why   []beckon.MessageTrace // of the step, made before it
+	whyOf map[string]int        // the first of each message, and of each message@company; made when first asked for
 }
 
 // differ notes a difference. The field of the want is where it is told, and its path.
@@ -42,7 +43,14 @@ func (c *comparison) note(d Difference) *Difference {
 }
 
 // about says which message a difference is about.
-func (c *comparison) about(d *Difference, message string) { d.Why = whyOf(c.why, message) }
+func (c *comparison) about(d *Difference, message string) {
+	if c.whyOf == nil {
+		c.whyOf = firstOf(c.why)
+	}
+	if i, ok := c.whyOf[message]; ok {
+		d.Why = &c.why[i]
+	}
+}
 
 func (c *comparison) compare(w *want) {
 	if w == nil {
@@ -100,7 +108,9 @@ func (c *comparison) errors(w *want) {
 		}
 		return
 	}
-	wanted, came := match(len(*w.errors), len(got), func(i, j int) bool { return (*w.errors)[i].matches(got[j]) })
+	names := func(i int) []named { return (*w.errors)[i].names() }
+	among := bucketsOf(len(got), names, func(j int, field string) string { return errorField(got[j], field) })
+	wanted, came := match(len(*w.errors), len(got), among, func(i, j int) bool { return (*w.errors)[i].matches(got[j]) })
 	for _, i := range wanted {
 		c.differ("errors", "", (*w.errors)[i].raw).item(i)
 	}
@@ -118,18 +128,46 @@ func describeErrors(list []*beckon.Error) string {
 }
 
 func (w *wantError) matches(e *beckon.Error) bool {
-	return (w.code == nil || *w.code == string(e.Code)) &&
-		(w.field == nil || *w.field == e.Field) &&
-		(w.path == nil || *w.path == e.Path) &&
-		(w.retryAt == nil || w.retryAt.Equal(e.RetryAt))
+	for _, n := range w.names() {
+		if errorField(e, n.field) != n.text {
+			return false
+		}
+	}
+	return w.retryAt == nil || w.retryAt.Equal(e.RetryAt)
+}
+
+// names returns the fields that are wanted and are text.
+func (w *wantError) names() (list []named) {
+	for _, n := range []struct {
+		field string
+		text  *string
+	}{{"code", w.code}, {"field", w.field}, {"path", w.path}} {
+		if n.text != nil {
+			list = append(list, named{n.field, *n.text})
+		}
+	}
+	return list
+}
+
+func errorField(e *beckon.Error, field string) string {
+	switch field {
+	case "code":
+		return string(e.Code)
+	case "field":
+		return e.Field
+	default:
+		return e.Path
+	}
 }
 
 func (c *comparison) sent(wants []wantDelivery, got []beckon.Delivery) {
-	wanted, came := match(len(wants), len(got), func(i, j int) bool { return wants[i].matches(&got[j]) })
+	names := func(i int) []named { return wants[i].names }
+	among := bucketsOf(len(got), names, func(j int, field string) string { return deliveryField(&got[j], field) })
+	wanted, came := match(len(wants), len(got), among, func(i, j int) bool { return wants[i].matches(&got[j]) })
 	missed := false
 	for _, i := range wanted {
-		id, named := wants[i].fields["message"]
-		if problem := c.names.NoMessage(id); named && problem != "" {
+		id, names := wants[i].message()
+		if problem := c.names.NoMessage(id); names && problem != "" {
 			c.unknown("sent["+strconv.Itoa(i)+"].message", problem)
 			continue
 		}
@@ -155,8 +193,8 @@ func describeDelivery(d *beckon.Delivery) string {
 }
 
 func (w *wantDelivery) matches(d *beckon.Delivery) bool {
-	for field, text := range w.fields {
-		if deliveryField(d, field) != text {
+	for _, n := range w.names {
+		if deliveryField(d, n.field) != n.text {
 			return false
 		}
 	}
@@ -168,6 +206,16 @@ func (w *wantDelivery) matches(d *beckon.Delivery) bool {
 	return (w.sequence == nil || *w.sequence == d.Sequence) &&
 		(w.data == nil || maps.Equal(*w.data, d.Data)) &&
 		(w.parameters == nil || sameParameters(*w.parameters, d.Parameters))
+}
+
+// message returns the message that is wanted, and whether one is named.
+func (w *wantDelivery) message() (id string, names bool) {
+	for _, n := range w.names {
+		if n.field == "message" {
+			return n.text, true
+		}
+	}
+	return "", false
 }
 
 func deliveryField(d *beckon.Delivery, field string) string {

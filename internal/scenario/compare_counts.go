@@ -90,9 +90,12 @@ func (c *comparison) listed(wants []string) {
 	if slices.Equal(came, wants) {
 		return
 	}
-	unknown := false
+	unknown, listed := false, make(map[string]bool, len(came))
+	for _, id := range came {
+		listed[id] = true
+	}
 	for i, id := range wants {
-		if problem := c.names.NoMessage(id); problem != "" && !slices.Contains(came, id) {
+		if problem := c.names.NoMessage(id); problem != "" && !listed[id] {
 			c.unknown("messages["+strconv.Itoa(i)+"]", problem)
 			unknown = true
 		}

@@ -30,23 +30,41 @@ func key(message, company string) string {
 	return message + "@" + company
 }
 
-// named returns the held that a key of a want means: those of message@company,
-// or all of a message that no key of that form names.
-func named[V any](key string, keys map[string]V, got []beckon.Held) []beckon.Held {
+// A lookup finds what keys of a want mean.
+type lookup[V any] struct {
+	keys map[string]V
+	got  []beckon.Held
+	by   map[string][]int // by message@company, and by message
+}
+
+func newLookup[V any](keys map[string]V, got []beckon.Held) *lookup[V] {
+	l := &lookup[V]{keys, got, make(map[string][]int, len(got))}
+	for i, h := range got {
+		if h.CompanyID != "" {
+			l.by[heldKey(h)] = append(l.by[heldKey(h)], i)
+		}
+		l.by[h.Message] = append(l.by[h.Message], i)
+	}
+	return l
+}
+
+// named returns the held that a key means: those of message@company, or all of a message
+// that no key of that form names.
+func (l *lookup[V]) named(key string) []beckon.Held {
 	var out []beckon.Held
-	for _, h := range got {
-		full := heldKey(h)
-		_, exact := keys[full]
-		if full == key || h.Message == key && !exact {
-			out = append(out, h)
+	for _, i := range l.by[key] {
+		full := heldKey(l.got[i])
+		if _, exact := l.keys[full]; full == key || !exact {
+			out = append(out, l.got[i])
 		}
 	}
 	return out
 }
 
 func (c *comparison) held(wants map[string]string, got []beckon.Held) {
+	look := newLookup(wants, got)
 	for _, key := range sortedKeys(wants) {
-		found := named(key, wants, got)
+		found := look.named(key)
 		if problem := cmp.Or(c.names.NoMessage(key), NoReason(wants[key])); problem != "" {
 			c.unknown(fault.JoinPath("held", key), problem)
 			continue
@@ -76,6 +94,7 @@ func (c *comparison) keyed(field, key, message, got, want string) {
 }
 
 func (c *comparison) retryAt(wants map[string]*time.Time, got []beckon.Held) {
+	look := newLookup(wants, got)
 	for _, key := range sortedKeys(wants) {
 		want := "never"
 		if wants[key] != nil {
@@ -85,7 +104,7 @@ func (c *comparison) retryAt(wants map[string]*time.Time, got []beckon.Held) {
 			c.unknown(fault.JoinPath("retry_at", key), problem)
 			continue
 		}
-		found := named(key, wants, got)
+		found := look.named(key)
 		if len(found) == 0 {
 			c.keyed("retry_at", key, key, "not held", want)
 		}
@@ -109,12 +128,13 @@ func (c *comparison) caps(wants map[string]string, got []beckon.Held) {
 		}
 		return id
 	}
+	look := newLookup(wants, got)
 	for _, key := range sortedKeys(wants) {
 		if problem := cmp.Or(c.names.NoMessage(key), c.names.NoCap(wants[key])); problem != "" {
 			c.unknown(fault.JoinPath("cap", key), problem)
 			continue
 		}
-		found := named(key, wants, got)
+		found := look.named(key)
 		if len(found) == 0 {
 			c.keyed("cap", key, key, "not held", text(wants[key]))
 		}

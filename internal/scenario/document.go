@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,6 +40,7 @@ func (d *document) members(raw json.RawMessage, path string) []member {
 	}
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	var out []member
+	seen := map[string]bool{}
 	_, _ = dec.Token() // the brace; raw has been checked to be JSON
 	for dec.More() {
 		name, _ := dec.Token()
@@ -49,10 +49,11 @@ func (d *document) members(raw json.RawMessage, path string) []member {
 			d.fault(path, "%v", err)
 			return out
 		}
-		if slices.ContainsFunc(out, func(o member) bool { return o.name == m.name }) {
+		if seen[m.name] {
 			d.fault(join(path, m.name), "given twice")
 			continue
 		}
+		seen[m.name] = true
 		out = append(out, m)
 	}
 	return out

@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"context"
-	"strings"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/ojson"
@@ -50,17 +49,17 @@ func (r *runner) explained(ctx context.Context, s *step) (why []beckon.MessageTr
 	return why
 }
 
-// whyOf returns the trace of a message, which may be named as message@company. Of one that
-// is judged once for each company it is the first.
-func whyOf(why []beckon.MessageTrace, message string) *beckon.MessageTrace {
-	id, company, exact := strings.Cut(message, "@")
-	for i := range why {
-		w := &why[i]
-		if w.Message != "" && (w.Message == message || exact && w.Message == id && w.CompanyID == company) {
-			return w
+// firstOf returns which trace is meant by a message, which may be named as message@company.
+// Of one that is judged once for each company it is the first.
+func firstOf(why []beckon.MessageTrace) map[string]int {
+	first := make(map[string]int, 2*len(why))
+	for i := len(why) - 1; i >= 0; i-- {
+		if w := &why[i]; w.Message != "" {
+			first[w.Message] = i
+			first[w.Message+"@"+w.CompanyID] = i
 		}
 	}
-	return nil
+	return first
 }
 
 // unheard says that nothing listens to the event of a step, which has decided nothing;

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,7 +15,7 @@ import (
 // published so far, because what an earlier one had may still wait. A name that nothing
 // has is a fault of the test. As a mere mismatch it would often go unseen: what does not
 // exist is never sent.
-type Names struct{ messages, caps []string }
+type Names struct{ messages, caps names }
 
 // Add takes in the names of a program, those of its series too.
 func (n *Names) Add(p *beckon.Program) {
@@ -29,28 +30,50 @@ func (n *Names) Add(p *beckon.Program) {
 		}
 	}
 	for i := range p.Caps {
-		n.caps = add(n.caps, p.Caps[i].ID)
+		n.caps.add(p.Caps[i].ID)
 	}
 }
 
 // AddMessage takes in a message that is in no program.
-func (n *Names) AddMessage(id string) { n.messages = add(n.messages, id) }
+func (n *Names) AddMessage(id string) { n.messages.add(id) }
 
-func add(list []string, name string) []string {
-	if slices.Contains(list, name) {
-		return list
+// names are names of one kind.
+type names struct {
+	known map[string]bool
+	index *suggest.Index // of all of them; nil: not made
+}
+
+func (n *names) add(name string) {
+	if n.known[name] {
+		return
 	}
-	return append(list, name)
+	if n.known == nil {
+		n.known = map[string]bool{}
+	}
+	n.known[name], n.index = true, nil
+}
+
+// unknown says that there is no such name, and which one was probably meant; empty if there is
+// one.
+func (n *names) unknown(what, name string) string {
+	if n.known[name] {
+		return ""
+	}
+	if n.index == nil {
+		n.index = suggest.NewIndex(maps.Keys(n.known))
+	}
+	near, _ := n.index.Nearest(name)
+	return unknown(what, name, near)
 }
 
 // NoMessage says of an expectation that there is no such message, and which one was
 // probably meant; empty if there is one. It may be named as message@company.
 func (n *Names) NoMessage(message string) string {
 	id, _, _ := strings.Cut(message, "@")
-	if slices.Contains(n.messages, message) {
+	if n.messages.known[message] {
 		return ""
 	}
-	return unknown("message", id, n.messages)
+	return n.messages.unknown("message", id)
 }
 
 // NoCap says of an expectation that there is no such cap.
@@ -58,7 +81,7 @@ func (n *Names) NoCap(id string) string {
 	if id == "" { // no cap
 		return ""
 	}
-	return unknown("cap", id, n.caps)
+	return n.caps.unknown("cap", id)
 }
 
 // NoReason says of an expectation that no reason is called so, and which one was
@@ -68,14 +91,14 @@ func NoReason(reason string, others ...string) string {
 	for _, r := range plan.Reasons() {
 		known = append(known, string(r))
 	}
-	return unknown("reason", reason, known)
-}
-
-func unknown(what, name string, known []string) string {
-	if slices.Contains(known, name) {
+	if slices.Contains(known, reason) {
 		return ""
 	}
-	near := suggest.Nearest(name, known)
+	return unknown("reason", reason, suggest.Nearest(reason, known))
+}
+
+// unknown says that there is no name, and which one was probably meant, if one was.
+func unknown(what, name, near string) string {
 	if near == "" {
 		return "no " + what + " " + strconv.Quote(name)
 	}

@@ -1,6 +1,8 @@
 package scenario
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	places "github.com/beckon-go/beckon/internal/document"
@@ -19,26 +21,41 @@ type tree struct {
 	text   string
 	parsed bool
 	root   ojson.Node // invalid if it cannot be read
+	cursor *ojson.Cursor
 }
 
-// place returns the line and the column of what stands at a path of the document, or
-// where the path leaves the document; zeros if they cannot be told.
-func (s *source) place(path string) (line, column int) {
+// places returns the lines and the columns of what stands at paths of the document, or where
+// each leaves the document; zeros if they cannot be told. It is one pass over the document for
+// all of them, and one over the file for all documents of it, asked in their order.
+func (s *source) places(paths []string) (list []place) {
+	list = make([]place, len(paths))
 	if s == nil {
-		return 0, 0
+		return list
 	}
 	if !s.parsed {
-		s.parsed = true
+		s.parsed, s.cursor = true, ojson.NewCursor(s.text)
 		limits := ojson.Limits{Bytes: len(s.text), Depth: ojson.MaxDepth, Nodes: len(s.text)}
 		if root, err := ojson.ParseString(s.text, limits); err == nil {
 			s.root = root
 		}
 	}
 	if s.root.Kind == ojson.Invalid {
-		return 0, 0
+		return list
 	}
-	return ojson.Place(s.text, places.Offset(&s.root, within(s.at, path)))
+	full, order := make([]string, len(paths)), make([]int, len(paths))
+	for i, path := range paths {
+		full[i], order[i] = within(s.at, path), i
+	}
+	offsets := places.Offsets(&s.root, full)
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(offsets[a], offsets[b]) })
+	for _, i := range order {
+		list[i].line, list[i].column = s.cursor.Place(offsets[i])
+	}
+	return list
 }
+
+// A place is a line and a column, from 1.
+type place struct{ line, column int }
 
 // within returns a path in what stands at another.
 func within(outer, path string) string {

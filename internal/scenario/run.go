@@ -131,21 +131,35 @@ func (s *Scenario) Run(ctx context.Context) *Report {
 
 // locate says of each difference where what was wanted stands.
 func (s *Scenario) locate(r *Report) {
+	var own, beside []string
+	var ownAt, besideAt []int
 	for i := range r.Differences {
 		d := &r.Differences[i]
-		from, path := s.own, d.Path
+		path := d.Path
 		if d.Step == programStep && d.Field == "program" {
 			switch {
 			case s.given != nil: // it stands in no file
 				continue
 			case s.beside != nil:
-				from, d.File = s.beside, s.beside.file
+				d.File = s.beside.file
+				beside, besideAt = append(beside, path), append(besideAt, i)
+				continue
 			default:
 				path = within("program", path)
 			}
 		}
-		d.Line, d.Column = from.place(path)
+		own, ownAt = append(own, path), append(ownAt, i)
 	}
+	set := func(from *source, paths []string, at []int) {
+		if len(paths) == 0 {
+			return
+		}
+		for k, p := range from.places(paths) {
+			r.Differences[at[k]].Line, r.Differences[at[k]].Column = p.line, p.column
+		}
+	}
+	set(s.own, own, ownAt)
+	set(s.beside, beside, besideAt)
 }
 
 // A runner is one engine and its clock.

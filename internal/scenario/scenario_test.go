@@ -379,7 +379,7 @@ func TestMatch(t *testing.T) {
 		{"nothing fits", [][]int{{}}, 1, 1, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			wanted, came := match(len(tt.fits), tt.gots, func(i, j int) bool {
+			wanted, came := match(len(tt.fits), tt.gots, nil, func(i, j int) bool {
 				for _, k := range tt.fits[i] {
 					if k == j {
 						return true
@@ -398,7 +398,7 @@ func TestMatch(t *testing.T) {
 func TestMatchOfAlike(t *testing.T) {
 	const n = 3000
 	asked := 0
-	wanted, came := match(n, n, func(int, int) bool { asked++; return true })
+	wanted, came := match(n, n, nil, func(int, int) bool { asked++; return true })
 	if len(wanted)+len(came) > 0 || asked > n {
 		t.Errorf("%d left over, %d asked", len(wanted)+len(came), asked)
 	}

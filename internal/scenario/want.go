@@ -31,8 +31,8 @@ type want struct {
 
 // A wantDelivery is one delivery, by the fields that are given.
 type wantDelivery struct {
-	raw          string // as it was written, for differences
-	fields       map[string]string
+	raw          string  // as it was written, for differences
+	names        []named // the fields that are given and are text
 	sequence     *int
 	bodyContains []string
 	data         *map[string]string
@@ -94,7 +94,7 @@ func takeList[T any](d *document, dst **[]T, read func(json.RawMessage, string) 
 }
 
 func (d *document) wantDelivery(raw json.RawMessage, path string) wantDelivery {
-	w := wantDelivery{raw: compact(raw), fields: make(map[string]string)}
+	w := wantDelivery{raw: compact(raw)}
 	readers := map[string]func(json.RawMessage, string){
 		"sequence":      takePointer(d, &w.sequence),
 		"body_contains": take(d, &w.bodyContains),
@@ -117,7 +117,7 @@ func (d *document) wantDelivery(raw json.RawMessage, path string) wantDelivery {
 			default:
 				take(d, &text)(raw, path)
 			}
-			w.fields[name] = text
+			w.names = append(w.names, named{name, text})
 		}
 	}
 	d.object(raw, path, readers)

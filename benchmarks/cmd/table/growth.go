@@ -126,6 +126,12 @@ func growths() []growth {
 		{"events-generated", "declared events", "gen.Go, gen.TypeScript"},
 		{"keys-generated", "keys of one declared event", "gen.Go, gen.TypeScript"},
 		{"contacts-kept-replayed", "contacts with an event each", "replay.Kept"},
+		{"held-of-a-step", "messages that a scenario's step holds, each wanted so", "beckon test"},
+		{"differences-of-a-step", "the same, each wanted otherwise", "beckon test"},
+		{"misspelt-names-of-a-step", "messages of one step, and misspelt wants of them", "beckon test"},
+		{"deliveries-of-a-step", "messages that a scenario's step sends, each wanted", "beckon test"},
+		{"deliveries-of-a-step-missing", "the same, and as many wants of one of them", "beckon test"},
+		{"scenarios-that-fail", "scenarios of one file that fail", "beckon test"},
 		{"events-kept-replayed", "events of one contact", "replay.Kept"},
 	}
 }
