@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/beckon-go/beckon"
@@ -288,6 +289,37 @@ func (u *universe) addSeries(r *rand.Rand, id string) {
 	u.series = append(u.series, object{
 		"id": id, "status": "live", "entry": object{"trigger": object{"event": pick(r, eventNames...)}}, "blocks": blocks,
 	})
+}
+
+// opens reports whether a day has a quarter of an hour in which a message may go out: one in
+// its windows, and not in quiet hours of its channel that hold.
+func (u *universe) opens(id string) bool {
+	m := u.byID[id]
+	if m == nil {
+		return true
+	}
+	within := func(windows []object, at string) bool {
+		return slices.ContainsFunc(windows, func(w object) bool {
+			from, to := w["from"].(string), w["to"].(string) //nolint:errcheck // they are made of texts
+			if from < to {
+				return from <= at && at < to
+			}
+			return from <= at || at < to
+		})
+	}
+	schedule, _ := m.doc["schedule"].(object)
+	for q := range 24 * 4 {
+		at := fmt.Sprintf("%02d:%02d", q/4, q%4*15)
+		if schedule != nil && !within(schedule["windows"].([]object), at) { //nolint:errcheck // as it is made
+			continue
+		}
+		if !slices.ContainsFunc(u.quiet, func(x object) bool {
+			return x["then"] != "drop" && slices.Contains(x["channels"].([]string), fmt.Sprint(m.doc["channel"])) && within(x["windows"].([]object), at) //nolint:errcheck // as it is made
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 // A version is a program, and what the world has to know of it.

@@ -129,11 +129,12 @@ func (w *world) audit() {
 	}
 }
 
-// nothingLeft checks that everything has had its turn.
+// nothingLeft checks that everything has had its turn. What waits for a message that never has
+// an hour waits on (S4), from one end of its quiet hours to the next.
 func (w *world) nothingLeft() {
 	now := time.Now().UnixMilli()
 	for _, x := range w.book.queue {
-		if x.ended == "" && !x.person.left {
+		if x.ended == "" && !x.person.left && w.universe.opens(x.message) {
 			w.fail(holdBroken, "%s of %s has waited for %v since long ago, due %v", x.message, x.event, x.person, time.UnixMilli(x.due).Sub(w.began))
 		}
 	}
@@ -160,8 +161,10 @@ func (w *world) nothingLeft() {
 					w.fail(lateBroken, "for %v the date of %s is due since %v", p, x.Message, time.UnixMilli(x.Due).Sub(w.began))
 				}
 			}
-			if len(rec.Profile.Holds) > 0 {
-				w.fail(holdBroken, "for %v there still wait %d, the first %s", p, len(rec.Profile.Holds), rec.Profile.Holds[0].Message)
+			for _, h := range rec.Profile.Holds {
+				if w.universe.opens(h.Message) || h.Due <= now {
+					w.fail(holdBroken, "for %v there still wait %d, one for %s", p, len(rec.Profile.Holds), h.Message)
+				}
 			}
 			for x := range rec.Pending.All() {
 				if x.Dead != nil {
