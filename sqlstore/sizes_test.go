@@ -42,7 +42,8 @@ func connect(t *testing.T, url string) *pgx.Conn {
 }
 
 // PostgreSQL keeps how many records there are, however they come and go: in groups and one
-// by one, in a transaction of the host, whether it is committed or not, and by hand.
+// by one, in a transaction of the host, whether it is committed or not, and by hand, under
+// another key too.
 func TestSizes(t *testing.T) {
 	url := postgresURL(t)
 	s, other := openPostgres(t, url), openPostgres(t, url, sqlstore.WithNamespace("other"))
@@ -111,6 +112,18 @@ func TestSizes(t *testing.T) {
 		t.Fatal(err)
 	}
 	agree("after a deletion by hand")
+
+	for _, text := range []string{
+		`UPDATE beckon_records SET kind = 3, id = id || '\x00' WHERE namespace = '' AND kind = 1 AND id >= '3'`, "UPDATE beckon_records SET kind = kind",
+		"UPDATE beckon_records SET namespace = 'elsewhere' WHERE namespace = '' AND id < '25'", "UPDATE beckon_records SET namespace = '' WHERE namespace = 'other'",
+		// one that fails, and another in the same transaction
+		"DO $$ BEGIN BEGIN UPDATE beckon_records SET namespace = 'a'; RAISE EXCEPTION 'no'; EXCEPTION WHEN OTHERS THEN NULL; END; UPDATE beckon_records SET kind = 1 WHERE kind = 2 AND id > '39'; END $$",
+	} {
+		if _, err := conn.Exec(t.Context(), text); err != nil {
+			t.Fatal(text, err)
+		}
+		agree(text)
+	}
 
 	// Another table of that name does not count, nor where the session looks for tables, and
 	// who may write records need not have a right to the sums.

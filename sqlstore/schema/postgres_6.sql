@@ -60,12 +60,40 @@ BEGIN
 	RETURN NULL;
 END $$;
 
+-- A row that gets another namespace or kind, which a host may do and we never, is counted there.
+-- A trigger for some columns sees no table of all rows, so they are added up in a setting of the
+-- transaction, and written at the end of the statement.
+CREATE OR REPLACE FUNCTION beckon_count_moved() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+	moved jsonb := COALESCE(NULLIF(current_setting('beckon.moved', true), ''), '{}');
+	here text := OLD.kind || ' ' || OLD.namespace;
+	there text := NEW.kind || ' ' || NEW.namespace;
+BEGIN
+	moved := jsonb_set(moved, ARRAY[here], to_jsonb(COALESCE((moved ->> here)::bigint, 0) - 1));
+	moved := jsonb_set(moved, ARRAY[there], to_jsonb(COALESCE((moved ->> there)::bigint, 0) + 1));
+	PERFORM set_config('beckon.moved', moved::text, true);
+	RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION beckon_count_all_moved() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE moved text := current_setting('beckon.moved', true);
+BEGIN
+	IF moved <> '' THEN
+		PERFORM set_config('beckon.moved', '', true);
+		INSERT INTO beckon_sizes AS s (namespace, kind, stripe, count)
+		SELECT substr(key, strpos(key, ' ') + 1), split_part(key, ' ', 1)::smallint, (pg_backend_pid() % 64)::smallint, value::bigint
+		FROM jsonb_each_text(moved::jsonb) WHERE value <> '0' ORDER BY 1, 2
+		ON CONFLICT (namespace, kind, stripe) DO UPDATE SET count = s.count + EXCLUDED.count;
+	END IF;
+	RETURN NULL;
+END $$;
+
 -- They run with the rights of who makes the tables, so they find no table but these. Their
 -- plans may have been made when there was nothing to find, so they keep to indexes.
 DO $$
 DECLARE f text;
 BEGIN
-	FOREACH f IN ARRAY ARRAY['beckon_wait', 'beckon_wait_none'] LOOP
+	FOREACH f IN ARRAY ARRAY['beckon_wait', 'beckon_wait_none', 'beckon_count_moved', 'beckon_count_all_moved'] LOOP
 		EXECUTE format('ALTER FUNCTION %s() SET search_path = %s, pg_temp', f, (SELECT relnamespace::regnamespace FROM pg_class WHERE oid = 'beckon_due'::regclass));
 		EXECUTE format('ALTER FUNCTION %s() SET enable_seqscan = off', f);
 	END LOOP;
@@ -78,6 +106,11 @@ DROP TRIGGER IF EXISTS beckon_waits_else ON beckon_records;
 CREATE TRIGGER beckon_waits_else AFTER UPDATE OF namespace, kind, id, next_due, next_pending, marks, channels ON beckon_records FOR EACH ROW
 	WHEN (OLD.waits = NEW.waits AND ((OLD.namespace, OLD.kind, OLD.id) <> (NEW.namespace, NEW.kind, NEW.id) OR OLD.next_due IS DISTINCT FROM NEW.next_due OR OLD.next_pending IS DISTINCT FROM NEW.next_pending
 		OR NEW.next_pending IS NOT NULL AND (OLD.channels <> NEW.channels OR OLD.marks >> 4 <> NEW.marks >> 4))) EXECUTE FUNCTION beckon_wait();
+DROP TRIGGER IF EXISTS beckon_moved ON beckon_records;
+CREATE TRIGGER beckon_moved AFTER UPDATE OF namespace, kind ON beckon_records FOR EACH ROW
+	WHEN ((OLD.namespace, OLD.kind) <> (NEW.namespace, NEW.kind)) EXECUTE FUNCTION beckon_count_moved();
+DROP TRIGGER IF EXISTS beckon_moved_all ON beckon_records;
+CREATE TRIGGER beckon_moved_all AFTER UPDATE OF namespace, kind ON beckon_records FOR EACH STATEMENT EXECUTE FUNCTION beckon_count_all_moved();
 DROP TRIGGER IF EXISTS beckon_waits_not ON beckon_records;
 CREATE TRIGGER beckon_waits_not AFTER DELETE ON beckon_records FOR EACH ROW
 	WHEN (OLD.next_due IS NOT NULL OR OLD.next_pending IS NOT NULL) EXECUTE FUNCTION beckon_wait();
