@@ -108,6 +108,7 @@ func (w *pgWriter) load(ctx context.Context, conn *pgx.Conn, namespace string, u
 // were written.
 func (w *pgWriter) write(ctx context.Context, conn *pgx.Conn, namespace string, units []*unit) error {
 	w.begin(namespace)
+	inOneOrder(units)
 	p := w.addRows(units)
 	p |= w.addLog(units) | w.addTotals(units) | w.addWaits(units)
 	if w.raced && p&partMade != 0 {
@@ -136,6 +137,23 @@ func (w *pgWriter) write(ctx context.Context, conn *pgx.Conn, namespace string, 
 	}
 	_, err = result.Close()
 	return err
+}
+
+// inOneOrder has rows locked by the order of their keys, as far as it costs nothing: two groups
+// that lock the same rows in different orders wait for each other, until the server ends one of
+// them, or a statement of the host that waits behind. Rows are locked part by part. So where some
+// are of partKept, those of partEvents are, too: it writes what they have anyway, and touches no
+// index. Of a row that is unsure it would say that its terms are known.
+func inOneOrder(units []*unit) {
+	slices.SortFunc(units, compareUnits) // those that are tried again come in any order
+	if !slices.ContainsFunc(units, func(u *unit) bool { return u.changed && u.part == partKept }) {
+		return
+	}
+	for _, u := range units {
+		if u.part == partEvents && !u.unsure {
+			u.part = partKept
+		}
+	}
 }
 
 // A wroteRow is where the columns of a row are that a statement writes.

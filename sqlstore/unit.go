@@ -88,10 +88,13 @@ func unitsOf(items []*item) []*unit {
 		n := len(u.items)
 		u.errs, errs = errs[:n:n], errs[n:]
 	}
-	slices.SortFunc(units, func(a, b *unit) int {
-		return cmp.Or(cmp.Compare(a.key.Kind, b.key.Kind), slices.Compare(a.id, b.id))
-	})
+	slices.SortFunc(units, compareUnits)
 	return units
+}
+
+// compareUnits is the order in which groups lock rows.
+func compareUnits(a, b *unit) int {
+	return cmp.Or(cmp.Compare(a.key.Kind, b.key.Kind), slices.Compare(a.id, b.id))
 }
 
 // begin makes ready for decisions on what row has.
