@@ -237,7 +237,7 @@ func FirstThatHolds(rules []*Instruction, s *Scope) int {
 		switch {
 		case l.Op >= opCount:
 			var st *store.Stats
-			if i := uint(names.stats[l.slot].at); i < uint(len(stats)) && stats[i].Name == l.name {
+			if i := uint(names.stats.at[l.slot]); i < uint(len(stats)) && stats[i].Name == l.name {
 				st = &stats[i]
 			} else {
 				st = s.seekStat(l.name, l.slot)
@@ -266,10 +266,10 @@ func FirstThatHolds(rules []*Instruction, s *Scope) int {
 			}
 		case l.Op > OpGeneric:
 			var v *repr.Value
-			if i := uint(names.attributes[l.slot].at); i < uint(len(attributes)) && attributes[i].Name == l.name {
+			if i := uint(names.attributes.at[l.slot]); i < uint(len(attributes)) && attributes[i].Name == l.name {
 				v = peek.Of(&attributes[i].Value)
 			} else {
-				v = s.seekAttribute(l.name, &s.names.attributes[l.slot])
+				v = s.seekSlot(l.name, l.slot)
 			}
 			switch l.Op {
 			case opUnknown:

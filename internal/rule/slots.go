@@ -53,11 +53,27 @@ const slotCount = 256
 // name stood the last time. Most contacts have the same ones, so that it mostly
 // stands there again, and one comparison of pointers says so; if not, it is
 // looked for. Nothing in it has to be forgotten.
+//
+// Each decision of a batch has one, so it takes little: what few names need is made for those.
 type nameCache struct {
-	attributes, stats [slotCount]namePlace
-	texts             [textCount]textPlace
-	absent            repr.Value // what is not there; nothing ever writes to these
+	attributes, stats namePlaces
+	texts             *[textCount]textPlace // nil until a template names an attribute
+	absent            repr.Value            // what is not there; nothing ever writes to these
 	never             store.Stats
+}
+
+// namePlaces are the places of names, by slot.
+type namePlaces struct {
+	at   [slotCount]uint32 // from nowhere on: it was not there
+	gaps []nameGap         // of the slots up to the last that was looked for
+}
+
+// gap returns where the name of a slot is missed.
+func (p *namePlaces) gap(slot uint8) *nameGap {
+	if n := int(slot) + 1 - len(p.gaps); n > 0 {
+		p.gaps = append(p.gaps, make([]nameGap, n)...)
+	}
+	return &p.gaps[slot]
 }
 
 // A textPlace is what is remembered of an attribute that a template names by its text.
@@ -65,13 +81,17 @@ type nameCache struct {
 type textPlace struct {
 	text string
 	name unique.Handle[string] // the same, interned
-	namePlace
+	at   uint32                // as of namePlaces
+	gap  nameGap
 }
 
 const textCount = 32
 
 // of returns the place of a text, in which it stands.
 func (c *nameCache) of(text string) *textPlace {
+	if c.texts == nil {
+		c.texts = new([textCount]textPlace)
+	}
 	n := len(text)
 	if n > 0 {
 		n += 5*int(text[0]) + 11*int(text[n-1])
@@ -83,10 +103,9 @@ func (c *nameCache) of(text string) *textPlace {
 	return x
 }
 
-// A namePlace is where a name stands, or that it stood nowhere: lists are sorted
-// by name, so that it stands nowhere again where the same two are neighbors.
-type namePlace struct {
-	at            uint32                // from nowhere on: it was not there
+// A nameGap is between which names one was not there: lists are sorted by name, so that it
+// stands nowhere again where the same two are neighbors.
+type nameGap struct {
 	name          unique.Handle[string] // that was not there
 	before, after unique.Handle[string]
 }
@@ -106,11 +125,17 @@ func (s *Scope) Begin() {
 // is none. It must not be changed.
 func (s *Scope) attribute(name unique.Handle[string], slot uint8) *repr.Value {
 	if p := s.Rec.Profile; p != nil {
-		if at := uint(s.names.attributes[slot].at); at < uint(len(p.Attributes)) && p.Attributes[at].Name == name {
+		if at := uint(s.names.attributes.at[slot]); at < uint(len(p.Attributes)) && p.Attributes[at].Name == name {
 			return peek.Of(&p.Attributes[at].Value)
 		}
 	}
-	return s.seekAttribute(name, &s.names.attributes[slot])
+	return s.seekSlot(name, slot)
+}
+
+// seekSlot is attribute for one that is not where it was.
+func (s *Scope) seekSlot(name unique.Handle[string], slot uint8) *repr.Value {
+	p := &s.names.attributes
+	return s.seekAttribute(name, &p.at[slot], p.gap(slot))
 }
 
 // attributeNamed is attribute by the text of the name, for templates.
@@ -122,38 +147,38 @@ func (s *Scope) attributeNamed(text string) *repr.Value {
 			return peek.Of(&p.Attributes[at].Value)
 		}
 	}
-	return s.seekAttribute(x.name, &x.namePlace)
+	return s.seekAttribute(x.name, &x.at, &x.gap)
 }
 
-// seekAttribute is attribute for one that is not where it was.
-func (s *Scope) seekAttribute(name unique.Handle[string], p *namePlace) *repr.Value {
+// seekAttribute is seekSlot for whatever remembers the place.
+func (s *Scope) seekAttribute(name unique.Handle[string], place *uint32, gap *nameGap) *repr.Value {
 	profile := s.Rec.Profile
 	if profile == nil {
 		return &s.names.absent
 	}
-	list, at := profile.Attributes, int(p.at&^nowhere)
-	if p.still(name, attributeName(list, at-1), attributeName(list, at)) {
+	list, at := profile.Attributes, int(*place&^nowhere)
+	if gap.still(*place, name, attributeName(list, at-1), attributeName(list, at)) {
 		return &s.names.absent
 	}
 	for i := max(at-nearby, 0); i < min(at+nearby, len(list)); i++ {
 		if list[i].Name == name {
-			p.at = uint32(i)
+			*place = uint32(i)
 			return peek.Of(&list[i].Value)
 		}
 	}
 	i := profile.Search(name.Value())
 	if attributeName(list, i) != name {
-		*p = namePlace{nowhere | uint32(i), name, attributeName(list, i-1), attributeName(list, i)}
+		*place, *gap = nowhere|uint32(i), nameGap{name, attributeName(list, i-1), attributeName(list, i)}
 		return &s.names.absent
 	}
-	p.at = uint32(i)
+	*place = uint32(i)
 	return peek.Of(&list[i].Value)
 }
 
 // stat returns what is counted of an event name, zeros for nothing. It must not
 // be changed.
 func (s *Scope) stat(name unique.Handle[string], slot uint8) *store.Stats {
-	if at := uint(s.names.stats[slot].at); at < uint(len(s.Rec.Stats)) && s.Rec.Stats[at].Name == name {
+	if at := uint(s.names.stats.at[slot]); at < uint(len(s.Rec.Stats)) && s.Rec.Stats[at].Name == name {
 		return &s.Rec.Stats[at]
 	}
 	return s.seekStat(name, slot)
@@ -161,30 +186,30 @@ func (s *Scope) stat(name unique.Handle[string], slot uint8) *store.Stats {
 
 // seekStat is stat for one that is not where it was.
 func (s *Scope) seekStat(name unique.Handle[string], slot uint8) *store.Stats {
-	list, p := s.Rec.Stats, &s.names.stats[slot]
-	at := int(p.at &^ nowhere)
-	if p.still(name, statName(list, at-1), statName(list, at)) {
+	list, place, gap := s.Rec.Stats, &s.names.stats.at[slot], s.names.stats.gap(slot)
+	at := int(*place &^ nowhere)
+	if gap.still(*place, name, statName(list, at-1), statName(list, at)) {
 		return &s.names.never
 	}
 	for i := max(at-nearby, 0); i < min(at+nearby, len(list)); i++ {
 		if list[i].Name == name {
-			p.at = uint32(i)
+			*place = uint32(i)
 			return &list[i]
 		}
 	}
 	i := s.Rec.Search(name.Value())
 	if statName(list, i) != name {
-		*p = namePlace{nowhere | uint32(i), name, statName(list, i-1), statName(list, i)}
+		*place, *gap = nowhere|uint32(i), nameGap{name, statName(list, i-1), statName(list, i)}
 		return &s.names.never
 	}
-	p.at = uint32(i)
+	*place = uint32(i)
 	return &list[i]
 }
 
 // still reports whether the name is nowhere again; before and after are the
 // neighbors there now.
-func (p *namePlace) still(name, before, after unique.Handle[string]) bool {
-	return p.at >= nowhere && name == p.name && before == p.before && after == p.after
+func (g *nameGap) still(place uint32, name, before, after unique.Handle[string]) bool {
+	return place >= nowhere && name == g.name && before == g.before && after == g.after
 }
 
 // attributeName returns the name at i, the zero handle beyond either end.
