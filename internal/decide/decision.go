@@ -330,6 +330,9 @@ func KeptRecord(r *store.Record) *store.Record {
 	for i := range q.SendLog {
 		q.SendLog[i].Tags = slices.Clone(q.SendLog[i].Tags)
 	}
+	for p := range q.Pending.All() {
+		p.Tags = slices.Clone(p.Tags)
+	}
 	if r.Profile != nil {
 		q.Profile = CloneProfile(r.Profile)
 	}
