@@ -74,11 +74,19 @@ func codeIdentity(c *coder, i *Identity) {
 	c.text(&i.AnonymousID)
 }
 
+// sortedKeys returns the keys of a map in order. Most maps are empty.
+func sortedKeys[V any](m map[string]V) []string {
+	if len(m) == 0 {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(m))
+}
+
 // codeParameters codes a map in the order of its keys.
 func codeParameters(c *coder, m *map[string]value.Value) {
 	if !c.reading {
 		c.writeUint(uint64(len(*m)))
-		for _, k := range slices.Sorted(maps.Keys(*m)) {
+		for _, k := range sortedKeys(*m) {
 			c.writeText(k)
 			v := (*m)[k]
 			codeValue(c, peek.Of(&v))
@@ -104,7 +112,7 @@ func codeParameters(c *coder, m *map[string]value.Value) {
 func codeTexts(c *coder, m *map[string]string) {
 	if !c.reading {
 		c.writeUint(uint64(len(*m)))
-		for _, k := range slices.Sorted(maps.Keys(*m)) {
+		for _, k := range sortedKeys(*m) {
 			c.writeText(k)
 			c.writeText((*m)[k])
 		}

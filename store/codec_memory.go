@@ -23,6 +23,7 @@ type rowMemory struct {
 	sendLog    rowSlab[SendLogEntry]
 	counters   rowSlab[Counter]
 	dedup      rowSlab[Dedup]
+	pending    rowSlab[Pending]
 	attributes rowSlab[Attribute]
 	numbers    rowSlab[int64]
 	texts      rowSlab[string]
@@ -35,6 +36,7 @@ func (m *rowMemory) reset() {
 	m.sendLog.reset()
 	m.counters.reset()
 	m.dedup.reset()
+	m.pending.reset()
 	m.attributes.reset()
 	m.numbers.reset()
 	m.texts.reset()
@@ -57,6 +59,8 @@ func rowsOf[T any](m *rowMemory, n int) []T {
 		slab = &m.counters
 	case *Dedup:
 		slab = &m.dedup
+	case *Pending:
+		slab = &m.pending
 	case *Attribute:
 		slab = &m.attributes
 	case *int64:
