@@ -56,7 +56,7 @@ func (e *Engine) runDue(ctx context.Context, r *run, yield yieldFunc) error {
 		due := e.states.load().NextDue(rec, now)
 		return due != 0 && due <= now
 	}
-	if err := e.runPages(ctx, "due", store.Query{Due: max(now, 1), ToStep: true}, r, toDoIf(ripe), func(page []found) error {
+	if err := e.runPages(ctx, "due", store.Query{Due: max(now, 1), Only: new(store.Projection), ToStep: true}, r, toDoIf(ripe), func(page []found) error {
 		return e.decideAll(ctx, page, r, p, yield)
 	}); err != nil {
 		return err

@@ -87,6 +87,9 @@ func (e *Engine) work(ctx context.Context, r *run, yield yieldFunc) error {
 	for c := range r.channels {
 		q.Channels |= store.ChannelSetOf(c)
 	}
+	if r.channels == nil { // then finds looks at nothing
+		q.Only = new(store.Projection)
+	}
 	var at, begin store.Cursor
 	var keys []store.Key
 	var dice *rand.Rand
