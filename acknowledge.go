@@ -23,8 +23,8 @@ func (e *Engine) Acknowledge(ctx context.Context, deliveries ...Delivery) error 
 	}
 	var failed UnacknowledgedError
 	for len(deliveries) > 0 {
-		var groups [][]Delivery
-		places := make(map[Identity]int)
+		most := min(len(deliveries), together)
+		groups, places := make([][]Delivery, 0, most), make(map[Identity]int, most)
 		n := 0
 		for ; n < len(deliveries); n++ {
 			who := deliveries[n].Contact
@@ -33,8 +33,9 @@ func (e *Engine) Acknowledge(ctx context.Context, deliveries ...Delivery) error 
 				if len(groups) == together {
 					break
 				}
-				at = len(groups)
-				groups, places[who] = append(groups, nil), at
+				places[who] = len(groups)
+				groups = append(groups, deliveries[n:n+1:n+1]) // mostly it stays alone
+				continue
 			}
 			groups[at] = append(groups[at], deliveries[n])
 		}
@@ -60,8 +61,7 @@ const mostFailed = 8
 func (e *Engine) acknowledge(ctx context.Context, groups [][]Delivery, failed *UnacknowledgedError) (down error) {
 	drop := func(rec *store.Record, c *store.Changes, i int) bool { return decide.DropPending(rec, c, groups[i]) }
 	found := make([]bool, len(groups))
-	var steps []contactStep
-	var of []int // the group of each step
+	steps, of := make([]contactStep, 0, len(groups)), make([]int, 0, len(groups)) // the group of each step
 	for i, g := range groups {
 		if keys := e.keysOf(g[0].Contact); len(groups) > 1 && len(keys) == 1 && keys[0].Kind != store.KindEmail {
 			of = append(of, i)
