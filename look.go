@@ -17,9 +17,8 @@ type lookFunc func(*store.Record, *found) verdict
 type found struct {
 	key     store.Key
 	verdict verdict
-	rec     *store.Record // a copy, for another look
-	who     Identity      // for Match, if it is known that it matches
-	matched bool
+	rec     *store.Record     // a copy, for another look
+	who     *Identity         // for Match: it is known that it matches
 	again   []decide.Repeated // of the candidates of a run only these; nil: all
 }
 
@@ -128,6 +127,7 @@ type looker struct {
 	ahead bool         // the store is better called twice at a time
 	idle  bool         // the last page had little to do
 	slow  bool         // the consumer is
+	part  float64      // of the contacts of the last page, those with something to do
 	size  atomic.Int64 // contacts of the next page that the store shows
 
 	pages  chan *lookedAt // of the goroutine, which closes it at its end; nil: there is none
@@ -258,9 +258,11 @@ func (l *looker) lookAt(ctx context.Context, at store.Cursor, p *lookedAt) {
 	}
 	r.companies.begin(e)
 	q.ToStep = q.ToStep && !l.idle
+	p.page = make([]found, 0, int(l.part*float64(size)))
+	var f found
 	p.next, p.err = e.store.Scan(ctx, q, at, size, func(rec *store.Record) error {
 		p.seen++
-		f := found{key: rec.Key}
+		f = found{key: rec.Key}
 		f.verdict = l.look(rec, &f)
 		switch f.verdict {
 		case passed:
@@ -275,6 +277,7 @@ func (l *looker) lookAt(ctx context.Context, at store.Cursor, p *lookedAt) {
 		p.page, p.err = e.lookAgain(ctx, r, p.page, l.look)
 	}
 	p.err = storeError(p.err)
+	l.part = float64(len(p.page)) / float64(max(p.seen, 1))
 	l.idle = int64(len(p.page)) < p.seen/leastToStep
 	p.asked, p.ended = r.companies.known != nil, e.clock()
 }

@@ -186,7 +186,8 @@ func (e *Engine) scanMatches(ctx context.Context, alone *decide.AloneRule, r *ru
 				return passed
 			}
 		}
-		f.who, f.matched = rec.Identity(), true
+		who := rec.Identity()
+		f.who = &who
 		return toDo
 	}
 	q, _ := matchQuery(alone, now, d.In.State)
@@ -206,21 +207,22 @@ func (e *Engine) scanMatches(ctx context.Context, alone *decide.AloneRule, r *ru
 // foundMatch calls fn for a contact that matches. One that the look could not judge is
 // judged here.
 func (e *Engine) foundMatch(ctx context.Context, f *found, alone *decide.AloneRule, now int64, fn func(store.Key, Identity) error) error {
-	if f.matched {
-		return fn(f.key, f.who)
+	if f.who != nil {
+		return fn(f.key, *f.who)
 	}
 	ok, err := e.matches(ctx, f.key, alone, now, "")
 	if err != nil || !ok {
 		return err
 	}
+	var who Identity
 	exists := false
 	if err := e.store.Read(ctx, []store.Key{f.key}, func(rec *store.Record) error {
-		f.who, exists = rec.Identity(), rec.Exists
+		who, exists = rec.Identity(), rec.Exists
 		return nil
 	}); err != nil || !exists {
 		return storeError(err)
 	}
-	return fn(f.key, f.who)
+	return fn(f.key, who)
 }
 
 // compileAlone compiles a rule that stands alone, under the running program's
