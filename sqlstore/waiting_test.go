@@ -45,7 +45,7 @@ func TestWaitingSparesIndexes(t *testing.T) {
 	track := func(apart int, names ...string) error { // so far apart that two are in no page of the table
 		for i := 0; i < 200; i += apart {
 			for _, name := range names {
-				if _, err := outbox.Track(t.Context(), beckon.Event{Name: name, UserID: fmt.Sprint("u", i)}); err != nil {
+				if _, err := outbox.Track(t.Context(), beckon.Event{Name: name, UserID: fmt.Sprintf("u%03d", i)}); err != nil {
 					return err
 				}
 			}
@@ -83,7 +83,7 @@ func TestWaitingSparesIndexes(t *testing.T) {
 	}{
 		{"contacts are made", func() error {
 			for i := range 200 {
-				if _, err := outbox.Update(t.Context(), beckon.Contact{UserID: fmt.Sprint("u", i), Attributes: beckon.Attributes{"email": beckon.String(fmt.Sprint("u", i, "@x.test")), "plan": beckon.String("pro")}}); err != nil {
+				if _, err := outbox.Update(t.Context(), beckon.Contact{UserID: fmt.Sprintf("u%03d", i), Attributes: beckon.Attributes{"email": beckon.String(fmt.Sprint("u", i, "@x.test")), "plan": beckon.String("pro")}}); err != nil {
 					return err
 				}
 			}
@@ -94,7 +94,7 @@ func TestWaitingSparesIndexes(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			_, err = conn.Exec(t.Context(), "VACUUM FULL beckon_records")
+			_, err = conn.Exec(t.Context(), "CLUSTER beckon_records USING beckon_records_pkey")
 			return errors.Join(err, conn.Close(t.Context()))
 		}, 0},
 		{"something begins to wait", func() error { return track(apart, "uploaded") }, 200 / apart},
