@@ -85,7 +85,7 @@ func TestUnknownOutcome(t *testing.T) {
 			t.Errorf("%v: %v, known %v; want %v, %v", c.err, err, isKnown(err), c.want, c.known)
 		}
 		var step store.Step
-		steps := group.New(1, 1, func(_ context.Context, items []*item) { failAll(unitsOf(items), err) })
+		steps := group.New(1, 1, func(_ context.Context, items []*item) { failAll(unitsOf(items, nil), err) })
 		told := steps.Do(t.Context(), []item{{Value: asked{Step: &step}}})
 		if !errors.Is(told, c.want) || (step.Err != nil) != c.known {
 			t.Errorf("%v: the step has %v, its caller %v", c.err, step.Err, told)

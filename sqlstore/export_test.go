@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -129,3 +131,9 @@ func Recent(s *Store) (kept, used, lost int) {
 
 // AgeRecent makes all rows that are kept too old, if age is zero, or else that age.
 func AgeRecent(s *Store, age time.Duration) { s.db.(*postgres).recent.age = age }
+
+// MaxRoom is up to how many bytes a connection keeps for what is sent.
+const MaxRoom = maxRoom
+
+// RoomOf has the next messages of a connection made in its room.
+func RoomOf(conn *pgconn.PgConn, size int) { roomOf(conn, size) }

@@ -25,11 +25,15 @@ const uniqueViolation = "23505"
 // decided on. Rows that are not were lost to another process; they are decided again. What takes events
 // away, deletes, or lost twice locks its row and is a transaction by itself.
 func (p *postgres) carryOut(ctx context.Context, items []*item) {
-	units := unitsOf(items)
 	w, _ := p.writers.Get().(*pgWriter)
 	if w == nil {
 		w = &pgWriter{sql: &p.sql, prepare: p.prepare}
 	}
+	if cap(w.units) < len(items) {
+		w.units = make([]unit, len(items))
+	}
+	w.units = w.units[:len(items)]
+	units := unitsOf(items, w.units)
 	defer func() {
 		w.changes.Reset()
 		w.forget()

@@ -23,6 +23,7 @@ type pgWriter struct {
 	arrays  []array
 	values  [][]byte
 	types   []uint32
+	units   []unit // of the last group
 }
 
 // maxArray is up to how many bytes the memory of a parameter is kept for the next group.
@@ -31,6 +32,10 @@ const maxArray = 4 << 20
 // forget lets go of the memory of parameters that were large.
 func (w *pgWriter) forget() {
 	clear(w.values[:cap(w.values)])
+	clear(w.units)
+	if w.units = w.units[:0]; cap(w.units) > maxUnits {
+		w.units = nil
+	}
 	arrays := w.arrays[:cap(w.arrays)]
 	for i := range arrays {
 		if cap(arrays[i].data) > maxArray {
@@ -38,6 +43,9 @@ func (w *pgWriter) forget() {
 		}
 	}
 }
+
+// maxUnits is up to how many units the memory is kept for the next group.
+const maxUnits = 1 << 10
 
 // begin begins the parameters of a statement.
 func (w *pgWriter) begin(namespace string) {
@@ -60,8 +68,10 @@ func (w *pgWriter) add(kind uint32) int {
 // connection may keep prepared statements, it does.
 func (w *pgWriter) query(ctx context.Context, conn *pgx.Conn, name, sql string) (*pgconn.ResultReader, error) {
 	binaryFormat := []int16{1}
+	size := 4 << 10 // for what is not parameters
 	for i := range w.arrays {
 		w.values = append(w.values, w.arrays[i].value())
+		size += len(w.arrays[i].data) + 4
 	}
 	if !w.prepare {
 		return conn.PgConn().ExecParams(ctx, sql, w.values, w.types, binaryFormat, binaryFormat), nil
@@ -69,6 +79,7 @@ func (w *pgWriter) query(ctx context.Context, conn *pgx.Conn, name, sql string) 
 	if _, err := conn.Prepare(ctx, name, sql); err != nil {
 		return nil, err
 	}
+	roomOf(conn.PgConn(), size)
 	return conn.PgConn().ExecPrepared(ctx, name, w.values, binaryFormat, binaryFormat), nil
 }
 

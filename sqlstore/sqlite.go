@@ -230,7 +230,7 @@ func (l *lite) carryOut(ctx context.Context, items []*item) {
 	until = until.Add(l.lockTimeout)
 	l.turn.Lock()
 	defer l.turn.Unlock()
-	units := unitsOf(items)
+	units := unitsOf(items, nil)
 	if l.writer.conn == nil {
 		failAll(units, beckon.ErrClosed)
 		return

@@ -105,7 +105,7 @@ func (h *hostTx) leave() { <-h.turn }
 
 // carryOut implements database.
 func (h *hostTx) carryOut(ctx context.Context, items []*item) {
-	units := unitsOf(items)
+	units := unitsOf(items, nil)
 	if err := h.enter(ctx); err != nil {
 		failAll(units, err)
 		return

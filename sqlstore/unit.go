@@ -56,10 +56,11 @@ type unit struct {
 
 // unitsOf sorts the items of a group by key. Units come in the order of keys:
 // in that order rows are locked, everywhere.
-func unitsOf(items []*item) []*unit {
+//
+// some is memory for as many units, which is zero; nil: it is made.
+func unitsOf(items []*item, some []unit) []*unit {
 	byKey := make(map[store.Key]*unit, len(items))
 	units := make([]*unit, 0, len(items))
-	var some []unit // allocated together, and not many more than are needed
 	own := slices.Clone(items)
 	for i, it := range items {
 		// A long id may be called by the name that stands for it, too: the row is one.
@@ -70,7 +71,7 @@ func unitsOf(items []*item) []*unit {
 		u := byKey[row]
 		if u == nil {
 			if len(some) == 0 {
-				some = make([]unit, min(len(items)-i, 32))
+				some = make([]unit, min(len(items)-i, 32)) // together, and not many more than are needed
 			}
 			u, some = &some[0], some[1:]
 			u.key, u.id = it.Key, columnID(it.Key.ID)

@@ -31,7 +31,7 @@ func TestEventsOutliveTheirCaller(t *testing.T) {
 	key := store.Key{Kind: store.KindUser, ID: "u1"}
 	looked := false
 	steps := group.New(maxGroup, 1, func(_ context.Context, items []*item) {
-		for _, u := range unitsOf(items) {
+		for _, u := range unitsOf(items, nil) {
 			var c store.Changes
 			u.absent(u.key)
 			u.decide(&c, true)
@@ -66,7 +66,7 @@ func TestUnitsOfNames(t *testing.T) {
 	}
 	q := group.New(maxGroup, 1, func(_ context.Context, items []*item) {
 		var got []string
-		for _, u := range unitsOf(items) {
+		for _, u := range unitsOf(items, nil) {
 			got = append(got, fmt.Sprintf("%d: %d bytes, %d steps", u.key.Kind, len(u.key.ID), len(u.items)))
 		}
 		want := []string{"1: 1 bytes, 1 steps", "1: 4000 bytes, 3 steps", "1: 4002 bytes, 1 steps", "3: 1001 bytes, 1 steps"}

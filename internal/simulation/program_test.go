@@ -300,7 +300,7 @@ func (u *universe) opens(id string) bool {
 	}
 	within := func(windows []object, at string) bool {
 		return slices.ContainsFunc(windows, func(w object) bool {
-			from, to := w["from"].(string), w["to"].(string) //nolint:errcheck // they are made of texts
+			from, to := w["from"].(string), w["to"].(string)
 			if from < to {
 				return from <= at && at < to
 			}
@@ -310,11 +310,11 @@ func (u *universe) opens(id string) bool {
 	schedule, _ := m.doc["schedule"].(object)
 	for q := range 24 * 4 {
 		at := fmt.Sprintf("%02d:%02d", q/4, q%4*15)
-		if schedule != nil && !within(schedule["windows"].([]object), at) { //nolint:errcheck // as it is made
+		if schedule != nil && !within(schedule["windows"].([]object), at) {
 			continue
 		}
 		if !slices.ContainsFunc(u.quiet, func(x object) bool {
-			return x["then"] != "drop" && slices.Contains(x["channels"].([]string), fmt.Sprint(m.doc["channel"])) && within(x["windows"].([]object), at) //nolint:errcheck // as it is made
+			return x["then"] != "drop" && slices.Contains(x["channels"].([]string), fmt.Sprint(m.doc["channel"])) && within(x["windows"].([]object), at)
 		}) {
 			return true
 		}
