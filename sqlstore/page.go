@@ -168,14 +168,16 @@ func (p *page) columns() []string {
 		list = append(list, p.instant())
 	}
 	if p.keep {
-		list = append(list, stepColumns...)
+		list = append(list, stepColumns()...)
 	}
 	return list
 }
 
-// stepColumns are what a step of PostgreSQL loads beside, and stepSQL is how a statement
+// stepColumns returns what a step of PostgreSQL loads beside, and stepSQL is how a statement
 // selects them.
-var stepColumns = []string{"version", "log_count", "log_keep", "log_from", "place", "row_marks", "row_channels", "due", "pending"}
+func stepColumns() []string {
+	return []string{"version", "log_count", "log_keep", "log_from", "place", "row_marks", "row_channels", "due", "pending"}
+}
 
 const stepSQL = "version, log_count, log_keep, log_from, ctid AS place, marks AS row_marks, channels AS row_channels, COALESCE(next_due, 0) AS due, COALESCE(next_pending, 0) AS pending"
 
@@ -185,7 +187,7 @@ func (p *page) selected(d dialect) string {
 	if !p.keep || p.keys(d) != "beckon_records" { // their rows have selected it
 		return strings.Join(list, ", ")
 	}
-	return strings.Join(append(list[:len(list)-len(stepColumns)], stepSQL), ", ")
+	return strings.Join(append(list[:len(list)-len(stepColumns())], stepSQL), ", ")
 }
 
 // kind returns the kind of all rows of the page; 0 if there may be several.
