@@ -239,10 +239,11 @@ func (e *Engine) takeIn(ctx context.Context, frozen *store.Record, events []stor
 	// what was not is not, however late that is.
 	at := min(now, int64(frozen.Profile.Generation))
 	var own []store.LoggedEvent
-	var ownSeq uint64
+	var ownSeq uint64 // own is the log up to this event
 	for range maxTries {
 		var forward store.Key
 		var moving, again bool
+		var seq uint64 // not ownSeq: a store may decide twice, and the log is not read yet
 		step := []store.Step{{Key: target, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
 			forward, moving, again = store.Key{}, false, false
 			if p := rec.Profile; p != nil {
@@ -258,7 +259,7 @@ func (e *Engine) takeIn(ctx context.Context, frozen *store.Record, events []stor
 				}
 			}
 			if decide.NeedsLog(rec, frozen) && rec.EventSeq != ownSeq {
-				again, ownSeq = true, rec.EventSeq
+				again, seq = true, rec.EventSeq
 				return nil
 			}
 			m := decide.Merger{Limits: &e.cfg.Limits, State: st, Now: now, At: at, Into: rec, From: frozen, Changes: c, IntoLog: own, FromLog: events}
@@ -274,6 +275,7 @@ func (e *Engine) takeIn(ctx context.Context, frozen *store.Record, events []stor
 			if err != nil {
 				return store.Key{}, err
 			}
+			ownSeq = seq
 			own = slices.DeleteFunc(list, func(x store.LoggedEvent) bool { return x.Seq > ownSeq })
 		case moving:
 			if err := e.finishMove(ctx, target); err != nil {

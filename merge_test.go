@@ -7,10 +7,12 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckontest"
+	"github.com/beckon-go/beckon/memstore"
 )
 
 // F4, C2: no two deliveries that were both made have the same id, whatever is
@@ -95,6 +97,45 @@ func TestMergedWindowCountsBothSides(t *testing.T) {
 		kit.Track(beckon.Event{Name: "go", UserID: from}).Want("m", "sent")
 		kit.Advance(7*24*time.Hour).Track(beckon.Event{Name: "go", UserID: into}).Want("m", "audience")
 	}
+}
+
+// A merge is the same if the store decides everything twice on the same records, as one does
+// that makes sure of what it has kept.
+func TestMergeDecidedTwice(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for _, into := range []string{"a", "b"} {
+			engine, err := beckon.New(twice{memstore.New()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			program := repeating("m")
+			program.Messages[0].Audience = beckon.Did("bought").Within(beckon.Days(7)).Is(3)
+			from := map[string]string{"a": "b", "b": "a"}[into]
+			sent := 0
+			for _, do := range []func() error{
+				func() error { return second(engine.Track(t.Context(), beckon.Event{Name: "bought", UserID: "a"})) },
+				func() error { return second(engine.Track(t.Context(), beckon.Event{Name: "bought", UserID: "a"})) },
+				func() error { return engine.Publish(t.Context(), program) },
+				func() error { return second(engine.Track(t.Context(), beckon.Event{Name: "bought", UserID: "b"})) },
+				func() error {
+					return second(engine.Merge(t.Context(), beckon.Identity{UserID: from}, beckon.Identity{UserID: into}))
+				},
+				func() error {
+					res, err := engine.Track(t.Context(), beckon.Event{Name: "go", UserID: into})
+					sent = len(res.Deliveries)
+					return err
+				},
+			} {
+				if err := do(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if sent != 1 {
+				t.Errorf("into %s: %d were sent to who did it three times", into, sent)
+			}
+		}
+	})
 }
 
 // C2: a contact takes in so many identities, those of the other counted with
