@@ -103,6 +103,6 @@ type Step struct {
 	Records  int           // that were to be written
 	Began    time.Time     // by the clock of the system, and not by that of beckon.WithClock
 	Duration time.Duration // by a monotonic reading of the same
-	Again    int           // so many decisions had to run once more, since another writer was first
+	Again    int           // so many decisions had to run once more, since another writer was first or a store made sure of a record that it had kept
 	Err      error         // of the store: nothing is known of what was committed
 }

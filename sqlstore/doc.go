@@ -21,8 +21,9 @@
 // was decided on. If another process changed it meanwhile, the step is decided again;
 // after two lost races the row is locked. Rows that the Store has written within the last ten
 // seconds, or read for a run, it keeps (up to about 32 MiB of them), and does not load again:
-// a step on one that was changed meanwhile is decided twice. SQLite has one writer, so there a group is
-// one transaction that has the file to itself.
+// a step on one that was changed meanwhile, or that writes nothing, is decided twice. What was
+// kept before a connection was made is not used on it: the server may be another by now. SQLite
+// has one writer, so there a group is one transaction that has the file to itself.
 //
 // A step is committed whole: record, events and totals, or nothing of them. When Step
 // returns without an error, the step is as durable as the database makes commits.

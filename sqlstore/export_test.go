@@ -137,3 +137,9 @@ const MaxRoom = maxRoom
 
 // RoomOf has the next messages of a connection made in its room.
 func RoomOf(conn *pgconn.PgConn, size int) { roomOf(conn, size) }
+
+// Reconnect has a store make its connections anew.
+func Reconnect(s *Store) { s.db.(*postgres).pool.Reset() }
+
+// SetMostRecent sets how many bytes of rows a store keeps, in each of two generations.
+func SetMostRecent(s *Store, most int) { s.db.(*postgres).recent.most = most }

@@ -28,6 +28,7 @@ func OpenPostgres(ctx context.Context, url string, opts ...Option) (*Store, erro
 		return nil, fail(ErrSetup, "open", "the address cannot be parsed", nil)
 	}
 	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		connected(conn)
 		_, err := conn.Exec(ctx, ownConnection)
 		return err
 	}

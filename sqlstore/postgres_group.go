@@ -95,7 +95,7 @@ func (p *postgres) together(ctx context.Context, w *pgWriter, units []*unit) (ag
 		u.recent = nil
 	}
 	if !w.raced {
-		p.recent.take(units)
+		p.recent.take(units, connected(conn.Conn()))
 	}
 	var alone []*unit
 	for len(units) > 0 {
@@ -131,13 +131,13 @@ func (p *postgres) attempt(ctx context.Context, w *pgWriter, conn *pgx.Conn, uni
 		switch err := checkNames(&u.rec); {
 		case u.locked:
 			t.alone = append(t.alone, u)
-		case err != nil:
-			u.settle(err)
-		case u.changed, u.recent == nil && len(u.totals) > 0:
-			writing = append(writing, u)
-		case u.recent != nil:
+		case u.recent != nil && (err != nil || !u.changed): // nothing would say that the row has changed
 			u.recent = nil
 			t.stale = append(t.stale, u)
+		case err != nil:
+			u.settle(err)
+		case u.changed, len(u.totals) > 0:
+			writing = append(writing, u)
 		default:
 			u.settle(nil)
 		}
@@ -147,8 +147,8 @@ func (p *postgres) attempt(ctx context.Context, w *pgWriter, conn *pgx.Conn, uni
 	case err == nil:
 	case retriable(err), !w.raced && isState(err, uniqueViolation): // a record was made meanwhile
 		t.again = append(t.again, writing...)
-	case len(writing) > 1 && isRefusal(err):
-		t.alone = append(t.alone, writing...) // so that only who is to blame fails
+	case isRefusal(err) && (len(writing) > 1 || writing[0].recent != nil):
+		t.alone = append(t.alone, writing...) // so that only who is to blame fails, and for what is there
 	default:
 		p.recent.clear()
 		failAll(writing, unknown("step", err))
@@ -170,12 +170,13 @@ func (p *postgres) write(ctx context.Context, w *pgWriter, conn *pgx.Conn, units
 	if len(units) == 0 {
 		return nil, nil
 	}
+	began := time.Now() //nolint:forbidigo // how old memory is decides nothing
 	err = w.write(ctx, conn, p.namespace, units)
 	p.hits.written(units) // also if it is not known whether they were
 	if err != nil {
 		return nil, err
 	}
-	p.recent.written(w, units)
+	p.recent.written(w, units, began)
 	used, old := 0, 0
 	for _, u := range units {
 		if u.recent != nil {

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -125,7 +126,7 @@ func (p *pgReader) page(ctx context.Context, pg *page, fn func(*store.Record) er
 	}
 	defer func() { p.keepHits(pg, n, last.id) }()
 	pg.keep = pg.query.ToStep && p.recent != nil
-	sql := pg.sql(postgresDialect, p.namespace)
+	sql, began := pg.sql(postgresDialect, p.namespace), time.Now() //nolint:forbidigo // how old memory is decides nothing
 	rows, err := p.query(ctx, sql.text, sql.args...)
 	if err != nil {
 		return 0, last, wrap("scan", err)
@@ -136,7 +137,7 @@ func (p *pgReader) page(ctx context.Context, pg *page, fn func(*store.Record) er
 		return 0, last, wrap("scan", err)
 	}
 	if pg.keep {
-		p.recent.read(&found)
+		p.recent.read(&found, began)
 	}
 	return found.call(fn)
 }

@@ -5,14 +5,16 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/beckon-go/beckon/store"
 )
 
 // recentRows are rows of PostgreSQL as this Store has lately written them: a step need not
 // load them again. What another has changed since is not there any more: a row is written only
 // where it was, and as the version that it was. So a step that decided on an old row has
-// lost a race, and decides again. What writes nothing would not notice: it is decided
-// on a row that is loaded.
+// lost a race, and decides again. What writes nothing, or is refused, would not notice: it is
+// decided on a row that is loaded.
 //
 // There are two generations, so that those that nobody asks for go without being looked for.
 type recentRows struct {
@@ -37,14 +39,15 @@ type recentRow struct {
 	numbers      [6]int64
 	stats, state []byte
 	placed
-	since  time.Time // when it was read, or written
+	since  time.Time // it was read, or written, after that
 	writes int       // since it was read
 }
 
 const (
 	maxRecent = 16 << 20 // bytes of a generation
 	// recentFor is how old a row may be. A version is that of one row only as long as the
-	// server does not lose what it has committed, as one may that takes the place of another.
+	// server does not lose what it has committed, as one may that takes the place of another,
+	// or that comes up again: then connections are new, but behind a pooler nobody sees that.
 	recentFor = 10 * time.Second
 	// recentWindow is for how many rows that were used it is counted how many had changed.
 	// If it was a third of them, because others write the same rows, to try costs more than
@@ -60,8 +63,21 @@ const (
 
 func newRecentRows() *recentRows { return &recentRows{most: maxRecent, age: recentFor} }
 
-// take sets what is known of the rows of units. Each is their own from then on.
-func (k *recentRows) take(units []*unit) {
+// connected returns since when a connection is known to be there: of our own since it was made,
+// of those of a host since a step has first had it.
+func connected(conn *pgx.Conn) time.Time {
+	const name = "beckon: connected"
+	at, known := conn.PgConn().CustomData()[name].(time.Time)
+	if !known {
+		at = time.Now() //nolint:forbidigo // what memory is good for decides nothing
+		conn.PgConn().CustomData()[name] = at
+	}
+	return at
+}
+
+// take sets what is known of the rows of units that are written on a connection. Each is their
+// own from then on. A row from before the connection may be of another server.
+func (k *recentRows) take(units []*unit, connected time.Time) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if len(k.young)+len(k.old) == 0 {
@@ -79,7 +95,7 @@ func (k *recentRows) take(units []*unit) {
 			continue
 		}
 		delete(at, recentKey{u.key.Kind, string(u.id)})
-		if now.Sub(r.since) < k.age {
+		if now.Sub(r.since) < k.age && !r.since.Before(connected) {
 			u.recent = r
 		}
 	}
@@ -166,8 +182,9 @@ func (u *unit) writes() int {
 // keeps reports whether the row was written and is to be kept.
 func (u *unit) keeps() bool { return u.won && u.writes() < recentWrites }
 
-// written keeps the rows of units that were won.
-func (k *recentRows) written(w *pgWriter, units []*unit) {
+// written keeps the rows of units that were won by a statement that began at an instant: this
+// process may have stood still after it.
+func (k *recentRows) written(w *pgWriter, units []*unit, began time.Time) {
 	if !k.keeps(len(units)) {
 		return
 	}
@@ -178,10 +195,9 @@ func (k *recentRows) written(w *pgWriter, units []*unit) {
 			texts += u.wrote.stats.len() + u.wrote.state.len()
 		}
 	}
-	if won == 0 {
+	if won == 0 || texts > k.most {
 		return
 	}
-	now := time.Now() //nolint:forbidigo // how old memory is decides nothing
 	rows, data := make([]recentRow, 0, won), make([]byte, 0, texts)
 	keys := make([]recentKey, 0, won)
 	text := func(array int, s span) []byte {
@@ -197,7 +213,7 @@ func (k *recentRows) written(w *pgWriter, units []*unit) {
 		row := recentRow{
 			numbers: [6]int64{u.wrote.version, r.LastSeen, int64(r.EventSeq), u.log.count, u.log.keep, u.log.from},
 			stats:   text(u.wrote.first+8, u.wrote.stats), state: text(u.wrote.first+9, u.wrote.state),
-			placed: u.placed, since: now, writes: u.writes(),
+			placed: u.placed, since: began, writes: u.writes(),
 		}
 		if u.part != partEvents {
 			row.unsure, row.was = false, waited{due: r.NextDue(), pending: r.NextPending(), channels: int16(r.PendingChannels())}
@@ -207,13 +223,14 @@ func (k *recentRows) written(w *pgWriter, units []*unit) {
 	k.add(won, func(i int) (recentKey, *recentRow) { return keys[i], &rows[i] })
 }
 
-// read keeps the rows of a page.
-func (k *recentRows) read(g *gathering) {
-	if len(g.kept) == 0 {
+// read keeps the rows of a page whose statement began at an instant. They have their texts
+// together, as those of a group have: so a page, or a group, that is longer than a generation
+// is not kept.
+func (k *recentRows) read(g *gathering, began time.Time) {
+	if len(g.kept) == 0 || len(g.data) > k.most {
 		return
 	}
-	now := time.Now() //nolint:forbidigo // how old memory is decides nothing
-	data, ids, rows := slices.Clone(g.data), string(g.data), make([]recentRow, len(g.kept))
+	data, rows := slices.Clone(g.data), make([]recentRow, len(g.kept))
 	k.add(len(rows), func(i int) (recentKey, *recentRow) {
 		start, end, m := 0, &g.rows[i], &g.kept[i]
 		if i > 0 {
@@ -222,8 +239,8 @@ func (k *recentRows) read(g *gathering) {
 		rows[i] = recentRow{
 			numbers: [6]int64{m.version, end.seen, end.seq, m.log[0], m.log[1], m.log[2]},
 			stats:   data[start:end.stats:end.stats], state: data[end.stats:end.state:end.state],
-			placed: m.placed, since: now,
+			placed: m.placed, since: began,
 		}
-		return recentKey{store.Kind(end.kind), ids[end.state:end.id]}, &rows[i]
+		return recentKey{store.Kind(end.kind), string(data[end.state:end.id])}, &rows[i]
 	})
 }

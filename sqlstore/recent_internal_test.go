@@ -2,6 +2,8 @@ package sqlstore
 
 import (
 	"fmt"
+	"math"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,7 +20,7 @@ func recentOf(k *recentRows, id string, size int) {
 
 func taken(k *recentRows, id string) bool {
 	u := &unit{key: store.Key{Kind: store.KindUser, ID: id}, id: []byte(id)}
-	k.take([]*unit{u})
+	k.take([]*unit{u}, time.Time{})
 	return u.recent != nil
 }
 
@@ -51,6 +53,37 @@ func TestRecentRows(t *testing.T) {
 	recentOf(k, "a", 1)
 	if k.clear(); taken(k, "a") {
 		t.Error("one is there that was forgotten")
+	}
+}
+
+// What is kept of a page takes what its texts are long, and not twice that. A page that is
+// longer than a generation is not kept: a row of it would hold on to all the others.
+func TestRecentPage(t *testing.T) {
+	const rows, size = 64, 10_000
+	var g gathering
+	g.pageMemory = newPageMemory()
+	for i := range rows {
+		g.rawRows.add(&rawRow{kind: int64(store.KindUser), id: fmt.Append(nil, i), state: make([]byte, size)})
+		g.kept = append(g.kept, rawKept{})
+	}
+	least := uint64(math.MaxUint64)
+	for range 5 { // others may allocate meanwhile
+		var before, after runtime.MemStats
+		k := newRecentRows()
+		runtime.ReadMemStats(&before)
+		k.read(&g, time.Now()) //nolint:forbidigo // as the code does
+		runtime.ReadMemStats(&after)
+		if least = min(least, after.TotalAlloc-before.TotalAlloc); !taken(k, "0") || !taken(k, "63") {
+			t.Fatal("a page is not kept")
+		}
+	}
+	if least > rows*size*3/2 {
+		t.Errorf("%d bytes are taken to keep %d", least, rows*size)
+	}
+	k := newRecentRows()
+	k.most = rows*size - 1
+	if k.read(&g, time.Now()); taken(k, "0") || taken(k, "63") { //nolint:forbidigo // likewise
+		t.Error("a page that is longer than a generation is kept")
 	}
 }
 

@@ -16,7 +16,7 @@
 //	beckon.sent.messages        {message}  beckon.message, beckon.channel, beckon.occasion
 //	beckon.held.messages        {message}  the same, and beckon.reason
 //	beckon.store.step.duration  s          beckon.call; error.type of one that failed
-//	beckon.store.step.reruns    {rerun}    beckon.call: decisions that ran again, since another writer was first
+//	beckon.store.step.reruns    {rerun}    beckon.call: decisions that ran again, since another writer was first or a store made sure of a record that it had kept
 //	beckon.worker.messages      {message}  beckon.message, beckon.channel, beckon.result
 //	beckon.worker.send.duration s          beckon.channel, beckon.result
 //

@@ -105,7 +105,7 @@ func New(opts ...Option) (*Telemetry, error) {
 	}
 	t.sent = counter("beckon.sent.messages", "{message}", "Messages sent: decided, and handed to the host or its outbox.")
 	t.held = counter("beckon.held.messages", "{message}", "Messages held, by reason.")
-	t.reruns = counter("beckon.store.step.reruns", "{rerun}", "Decisions that ran again, since another writer was first.")
+	t.reruns = counter("beckon.store.step.reruns", "{rerun}", "Decisions that ran again, since another writer was first or a store made sure of a record that it had kept.")
 	t.dealt = counter("beckon.worker.messages", "{message}", "What became of deliveries in workers.")
 	t.stepTime = histogram("beckon.store.step.duration", "How long the store took for a step.", .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10)
 	t.sendTime = histogram("beckon.worker.send.duration", "How long senders took.", .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60)

@@ -154,7 +154,7 @@ func TestMetrics(t *testing.T) {
 				),
 			},
 			"beckon.store.step.reruns": {
-				Unit: "{rerun}", Description: "Decisions that ran again, since another writer was first.",
+				Unit: "{rerun}", Description: "Decisions that ran again, since another writer was first or a store made sure of a record that it had kept.",
 				Data: sum(point(0, "beckon.call", "event"), point(0, "beckon.call", "name"), point(0, "beckon.call", "program"), point(0, "beckon.call", "run")),
 			},
 			"beckon.worker.messages": {

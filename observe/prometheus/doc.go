@@ -12,7 +12,7 @@
 //	beckon_held_total                {message, channel, occasion, reason}
 //	beckon_store_step_seconds        {call}, a histogram
 //	beckon_store_step_errors_total   {call}
-//	beckon_store_step_reruns_total   {call}: decisions that ran again, since another writer was first
+//	beckon_store_step_reruns_total   {call}: decisions that ran again, since another writer was first or a store made sure of a record that it had kept
 //	beckon_deliveries_total          {message, channel, result}: what became of deliveries in workers
 //	beckon_send_seconds              {channel, result}, a histogram: how long senders took
 //

@@ -54,7 +54,7 @@ func New(r prometheus.Registerer, opts ...Option) (*Metrics, error) {
 		held:       counter("held_total", "Messages held, by reason.", "message", "channel", "occasion", "reason"),
 		stepTime:   histogram("store_step_seconds", "How long the store took for a step.", []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}, "call"),
 		stepErrors: counter("store_step_errors_total", "Steps that failed.", "call"),
-		stepReruns: counter("store_step_reruns_total", "Decisions that ran again, since another writer was first.", "call"),
+		stepReruns: counter("store_step_reruns_total", "Decisions that ran again, since another writer was first or a store made sure of a record that it had kept.", "call"),
 		dealt:      counter("deliveries_total", "What became of deliveries in workers.", "message", "channel", "result"),
 		sendTime:   histogram("send_seconds", "How long senders took.", []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60}, "channel", "result"),
 	}

@@ -95,7 +95,7 @@ beckon_store_step_errors_total{call="event"} 1
 beckon_store_step_errors_total{call="name"} 0
 beckon_store_step_errors_total{call="program"} 0
 beckon_store_step_errors_total{call="run"} 0
-# HELP beckon_store_step_reruns_total Decisions that ran again, since another writer was first.
+# HELP beckon_store_step_reruns_total Decisions that ran again, since another writer was first or a store made sure of a record that it had kept.
 # TYPE beckon_store_step_reruns_total counter
 beckon_store_step_reruns_total{call="event"} 0
 beckon_store_step_reruns_total{call="name"} 0

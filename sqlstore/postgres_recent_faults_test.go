@@ -1,0 +1,93 @@
+package sqlstore_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/sqlstore"
+	"github.com/beckon-go/beckon/store"
+)
+
+// What cannot be written is refused for what is there, and not for a row that was kept and
+// has changed: neither what the Store refuses nor what the server does.
+func TestRecentRefused(t *testing.T) {
+	t.Parallel()
+	url := postgresURL(t)
+	one, two := openPostgres(t, url), openPostgres(t, url)
+	for _, c := range []struct {
+		name   string
+		refuse func(*store.Changes)
+	}{
+		{"by the store", func(c *store.Changes) { c.Stats = append(c.Stats, store.Stats{Name: name1("\xff"), Count: 1}) }},
+		{"by the server", func(c *store.Changes) {
+			c.LastSeen, c.Totals = 9, append(c.Totals, store.Increment{Message: "m", Name: "\xff", N: 1})
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			key := user(t.Name())
+			if err := errors.Join(add(t.Context(), one, key), add(t.Context(), two, key)); err != nil {
+				t.Fatal(err)
+			}
+			steps := []store.Step{{Key: key, Decider: decide(func(r *store.Record, d *store.Changes) error {
+				if r.LastSeen == 1 { // as one has kept it
+					c.refuse(d)
+				}
+				return nil
+			})}}
+			if err := errors.Join(one.Step(t.Context(), steps), steps[0].Err); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// A row is not taken for what it was on connections that are no more: the server may be another
+// by now, or one that came up again without its last commits, and has others of the same number.
+func TestRecentReconnected(t *testing.T) {
+	t.Parallel()
+	url := postgresURL(t)
+	s, key := openPostgres(t, url), user("u")
+	if err := add(t.Context(), s, key); err != nil {
+		t.Fatal(err)
+	}
+	// The same version in the same place, but another record.
+	sqlstore.Exec(t, s, "CREATE TABLE other AS SELECT * FROM beckon_records; UPDATE other SET last_seen = 100; TRUNCATE beckon_records; INSERT INTO beckon_records SELECT * FROM other")
+	sqlstore.Reconnect(s)
+	if err := add(t.Context(), s, key); err != nil {
+		t.Fatal(err)
+	}
+	if n := seen(t, s, key); n != 101 {
+		t.Errorf("counted %d, want 101", n)
+	}
+	kept(t, s, "on a connection made since", 0, 0)
+	if err := add(t.Context(), s, key); err != nil {
+		t.Fatal(err)
+	}
+	kept(t, s, "on the same connection", 1, 0)
+}
+
+// A group whose rows are longer than a generation is not kept: one of them would hold on to all.
+func TestRecentTooLong(t *testing.T) {
+	t.Parallel()
+	s := openPostgres(t, postgresURL(t))
+	sqlstore.SetMostRecent(s, 10_000)
+	steps := make([]store.Step, 20)
+	for _, c := range []struct{ size, want int }{{10, len(steps)}, {1000, 0}} {
+		for i := range steps {
+			steps[i] = store.Step{Key: user(fmt.Sprint(c.size, i)), Decider: decide(func(_ *store.Record, d *store.Changes) error {
+				d.Profile = &store.Profile{Created: 1, Attributes: []store.Attribute{store.NewAttribute("a", beckon.String(strings.Repeat("x", c.size)))}}
+				return nil
+			})}
+		}
+		before, _, _ := sqlstore.Recent(s)
+		if err := s.Step(t.Context(), steps); err != nil {
+			t.Fatal(err)
+		}
+		if after, _, _ := sqlstore.Recent(s); after-before != c.want {
+			t.Errorf("of %d rows of %d bytes %d are kept, want %d", len(steps), c.size, after-before, c.want)
+		}
+	}
+}
