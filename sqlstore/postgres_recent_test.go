@@ -291,9 +291,9 @@ func remove(t *testing.T, s *sqlstore.Store, key store.Key) {
 }
 
 // A contact to which much happens stays in its page: old versions of its row are cleaned up,
-// so that no index is written.
+// so that no index is written. It runs by itself: none is while a transaction of another test
+// is older.
 func TestRecentSparesIndexes(t *testing.T) {
-	t.Parallel()
 	url := postgresURL(t)
 	conn := connect(t, url)
 	s, err := sqlstore.OpenPostgres(t.Context(), url)
