@@ -224,12 +224,12 @@ func (e *Engine) loadArchived(ctx context.Context) (map[unique.Handle[string]]bo
 		}); err != nil {
 			return nil, err
 		}
+		listed := names
 		if err := e.editArchived(ctx, func(have []string, exists bool) []string {
-			if exists { // another engine was faster
+			if names = listed; exists { // another engine was faster
 				names = slices.Clone(have)
-				return have
 			}
-			return names
+			return slices.Clone(names)
 		}); err != nil {
 			return nil, err
 		}

@@ -178,12 +178,14 @@ func (e *Engine) stepOnDelivery(ctx context.Context, who Identity, decide func(*
 		if !asked.Add(k) {
 			return false, nil
 		}
+		there := false // as the last decision sees it: a store may decide more than once
 		// What a worker has leased ahead of the same contact stays: it is not about that.
 		err = e.stepVia(ctx, e.write, k, func(rec *store.Record, c *store.Changes) error {
-			known = known || rec.Exists
+			there = rec.Exists
 			found, err = decide(rec, c)
 			return err
 		})
+		known = known || there
 		return found || err != nil, err
 	}
 	for _, one := range []Identity{{UserID: who.UserID}, {ID: who.ID}, {Email: who.Email}, {AnonymousID: who.AnonymousID}} {
