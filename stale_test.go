@@ -54,8 +54,8 @@ func TestDecidedOnWhatIsThereNoMore(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	kept.was = &store.Record{Key: store.Key{Kind: store.KindUser, ID: "gone"}, Exists: true, Profile: &store.Profile{Created: 1}}
-	err = engine.Release(t.Context(), beckon.Delivery{ID: "d", Contact: beckon.Identity{UserID: "gone", Email: shared}})
+	kept.was = &store.Record{Key: store.Key{Kind: store.KindEmail, ID: shared}, Exists: true, Profile: &store.Profile{Created: 1}}
+	err = engine.Release(t.Context(), beckon.Delivery{ID: "d", Contact: beckon.Identity{Email: shared}})
 	if !errors.Is(err, beckon.ErrContactAmbiguous) {
 		t.Errorf("one that is gone, by the address of many: %v", err)
 	}
