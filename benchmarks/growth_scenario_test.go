@@ -23,7 +23,7 @@ func scenarioGrowths() []growth {
 	}
 }
 
-// played runs a file of scenarios, of which each has so many differences.
+// played runs a file of scenarios. Each has so many differences.
 func played(tb testing.TB, file string, differences int) func() {
 	return func() {
 		list, err := scenario.Parse([]byte(file))

@@ -10,7 +10,7 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// recentRows are rows of PostgreSQL as this Store has lately written them: a step need not
+// recentRows are rows of PostgreSQL as this Store has lately written or read them: a step need not
 // load them again. What another has changed since is not there any more: a row is written only
 // where it was, and as the version that it was. So a step that decided on an old row has
 // lost a race, and decides again. What writes nothing, or is refused, would not notice: it is

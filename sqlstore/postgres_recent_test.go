@@ -18,7 +18,7 @@ import (
 func kept(t *testing.T, s *sqlstore.Store, what string, used, lost int) {
 	t.Helper()
 	if _, u, l := sqlstore.Recent(s); u != used || l != lost {
-		t.Errorf("%s: %d steps on kept rows, of which %d had changed; want %d and %d", what, u, l, used, lost)
+		t.Errorf("%s: %d steps on kept rows, and %d of them had changed; want %d and %d", what, u, l, used, lost)
 	}
 }
 
@@ -192,8 +192,7 @@ func TestRecentTotals(t *testing.T) {
 	}
 }
 
-// What was kept too long, or before a statement of which it is not known what became of it,
-// is loaded.
+// What was kept too long is loaded, and so is all after a statement whose outcome is unknown.
 func TestRecentForgotten(t *testing.T) {
 	t.Parallel()
 	url := postgresURL(t)

@@ -83,7 +83,7 @@ func (w *pgWriter) query(ctx context.Context, conn *pgx.Conn, name, sql string) 
 	return conn.PgConn().ExecPrepared(ctx, name, w.values, binaryFormat, binaryFormat), nil
 }
 
-// load reads the rows of units, those apart of which one is known that was lately written.
+// load reads the rows of units. Those with a row that was kept need no other.
 func (w *pgWriter) load(ctx context.Context, conn *pgx.Conn, namespace string, units []*unit) error {
 	units = slices.DeleteFunc(slices.Clone(units), func(u *unit) bool { return u.isRecent(&w.names) })
 	if len(units) == 0 {

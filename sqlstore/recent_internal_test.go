@@ -31,7 +31,7 @@ func TestRecentRows(t *testing.T) {
 	for i := range 1000 {
 		recentOf(k, fmt.Sprint(i), 1000)
 		if n := len(k.young) + len(k.old); n > 2*8 {
-			t.Fatalf("%d rows are kept, in %d bytes each of which 1,256 and more are one", n, k.most)
+			t.Fatalf("%d rows are kept, in %d bytes for each generation; a row takes 1,256 and more", n, k.most)
 		}
 	}
 	switch {
