@@ -26,26 +26,14 @@ func TestGroupsLockInOneOrder(t *testing.T) {
 	}
 	var ended atomic.Int64
 	open := func() *sqlstore.Store {
-		config, err := pgxpool.ParseConfig(url)
-		if err != nil {
-			t.Fatal(err)
-		}
-		config.ConnConfig.OnPgError = func(_ *pgconn.PgConn, err *pgconn.PgError) bool {
-			if err.Code == "40P01" {
-				ended.Add(1)
+		return openPool(t, url, func(config *pgxpool.Config) {
+			config.ConnConfig.OnPgError = func(_ *pgconn.PgConn, err *pgconn.PgError) bool {
+				if err.Code == "40P01" {
+					ended.Add(1)
+				}
+				return true
 			}
-			return true
-		}
-		pool, err := pgxpool.NewWithConfig(t.Context(), config)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(pool.Close)
-		s, err := sqlstore.OpenPool(t.Context(), pool)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s
+		})
 	}
 	seen := decide(func(r *store.Record, c *store.Changes) error { c.LastSeen = r.LastSeen + 1; return nil })
 	pending := decide(func(_ *store.Record, c *store.Changes) error {

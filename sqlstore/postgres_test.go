@@ -64,11 +64,17 @@ func openPostgres(t testing.TB, url string, opts ...sqlstore.Option) *sqlstore.S
 // openTraced opens a store over a pool that tells a tracer of each statement.
 func openTraced(t testing.TB, tracer pgx.QueryTracer) *sqlstore.Store {
 	t.Helper()
-	config, err := pgxpool.ParseConfig(postgresURL(t))
+	return openPool(t, postgresURL(t), func(config *pgxpool.Config) { config.ConnConfig.Tracer = tracer })
+}
+
+// openPool opens a store over a pool of the test's own, which set has set up.
+func openPool(t testing.TB, url string, set func(*pgxpool.Config)) *sqlstore.Store {
+	t.Helper()
+	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	config.ConnConfig.Tracer = tracer
+	set(config)
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
