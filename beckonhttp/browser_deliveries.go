@@ -1,8 +1,10 @@
 package beckonhttp
 
 import (
+	"errors"
 	"net/http"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckonhttp/internal/wire"
@@ -72,7 +74,10 @@ func reacted(event string) func(*call) error {
 		ctx, cancel := c.context()
 		defer cancel()
 		x, _, err := c.room.engine.Export(ctx, c.caller)
-		if err != nil {
+		var damaged *beckon.DamagedError
+		if errors.As(err, &damaged) && damaged.Event != nil { // the log of sends is whole
+			c.room.report(c.r, err)
+		} else if err != nil {
 			return err
 		}
 		id := c.parts[0]
@@ -92,10 +97,26 @@ func reacted(event string) func(*call) error {
 				{Key: "delivery", Value: beckon.String(id)},
 			},
 		}
-		if url != "" {
-			ev.Metadata = append(ev.Metadata, beckon.Field{Key: "url", Value: beckon.String(url)})
-		}
+		clicked, dropped := clickedAt(url)
+		ev.Metadata = append(ev.Metadata, clicked...)
 		res, err := c.room.engine.Track(ctx, ev)
+		res.Warnings = append(dropped, res.Warnings...)
 		return c.give(ctx, res, err)
 	}
+}
+
+// clickedAt returns what was clicked as metadata: a link as an event of the page would have
+// it, or a text. An address that is too long for metadata is left out, with a warning: that
+// there was a click counts all the same.
+func clickedAt(url string) (beckon.Fields, []beckon.Warning) {
+	v := beckon.Link(url)
+	switch {
+	case url == "":
+		return nil, nil
+	case v.Err() != nil && utf8.RuneCountInString(url) > beckon.MaxStringLength:
+		return nil, []beckon.Warning{{Code: beckon.WarnMetadataValueDropped, Field: "url", Message: "dropped: it is too long for metadata"}}
+	case v.Err() != nil:
+		v = beckon.String(url)
+	}
+	return beckon.Fields{{Key: "url", Value: v}}, nil
 }

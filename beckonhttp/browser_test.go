@@ -2,6 +2,7 @@ package beckonhttp_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,6 +11,9 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckonhttp"
+	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/storetest"
 )
 
 // session is the host's way to know a page.
@@ -281,5 +285,61 @@ func TestOrigins(t *testing.T) {
 			}()
 			beckonhttp.Browser(w.engine, session, bad)
 		}()
+	}
+}
+
+// An event of the log that cannot be read keeps nobody from telling what became of a message.
+func TestReactionBesideDamage(t *testing.T) {
+	kept := storetest.NewFaultStore(memstore.New())
+	w := browserWorld(t, []beckon.Option{beckon.WithOutbox()})
+	w.engine = w.engine.Using(kept)
+	w.door = beckonhttp.Browser(w.engine, session, append(w.hooks(), beckonhttp.WithBrowserEvents("upload-complete"))...)
+	_, id := shownTo(t, w.ask(200, "POST", "/events", `{"event_name":"upload-complete"}`, as("u1")))
+	key := store.Key{Kind: store.KindUser, ID: "u1"}
+	log, err := kept.Events(t.Context(), key, store.EventCursor{}, 1)
+	if err != nil || len(log) != 1 {
+		t.Fatalf("%v, %v", log, err)
+	}
+	kept.DamageEvent(key, store.EventCursor{At: log[0].At, Seq: log[0].Seq})
+	w.ask(200, "POST", "/deliveries/"+id+"/dismissed", ``, as("u1"))
+	x, _, err := w.engine.Export(t.Context(), beckon.Identity{UserID: "u1"})
+	var damaged *beckon.DamagedError
+	if !errors.As(err, &damaged) || len(x.Events) != 2 || x.Events[0].Name != "message-dismissed" {
+		t.Errorf("%+v, %v", x.Events, err)
+	}
+	if len(w.errs) != 1 || !errors.As(w.errs[0], &damaged) {
+		t.Errorf("reported: %v", w.errs)
+	}
+}
+
+// A click counts however long the address is; the event has as much of it as metadata may have.
+func TestClickedAddresses(t *testing.T) {
+	long := func(prefix string, n int) string { return prefix + strings.Repeat("x", n-len(prefix)) }
+	for _, c := range []struct{ name, url, want, warns string }{
+		{"a link", "https://a.example/?a=1&b=2", "https://a.example/?a=1&b=2", ""},
+		{"a long link", long("https://a.example/", 2000), long("https://a.example/", 2000), ""},
+		{"a link that is too long", long("https://a.example/", 3000), "", "metadata_value_dropped"},
+		{"an address of mail", "mailto:a@b.example", "mailto:a@b.example", ""},
+		{"a long one", long("mailto:a@b.example?body=", 300), "", "metadata_value_dropped"},
+		{"none", "", "", ""},
+	} {
+		w := browserWorld(t, nil)
+		_, id := shownTo(t, w.ask(200, "POST", "/events", `{"event_name":"upload-complete"}`, as("u1")))
+		body, err := json.Marshal(map[string]string{"url": c.url})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := w.ask(200, "POST", "/deliveries/"+id+"/clicked", string(body), as("u1"))
+		if warnings := fields(t, got, "warnings"); strings.Contains(warnings, "metadata_value_dropped") != (c.warns != "") {
+			t.Errorf("%s: %s", c.name, warnings)
+		}
+		past, err := w.engine.RecentEvents(t.Context(), beckon.Identity{UserID: "u1"}, nil, 1)
+		if err != nil || past[0].Name != beckonhttp.EventClicked {
+			t.Fatalf("%s: %+v, %v", c.name, past, err)
+		}
+		url, known := past[0].Metadata.Get("url")
+		if url.String() != c.want || known != (c.want != "") {
+			t.Errorf("%s: %s", c.name, url)
+		}
 	}
 }

@@ -52,7 +52,8 @@ type itemErrors struct {
 
 // postBulk takes many events or users in one request: {"items": [{"method": "post",
 // "data_type": "event", "data": {…}}]}. An item that is refused does not keep the others
-// out. If the store fails, the request fails; to send all of it again is safe as far as
+// out, and neither does a record that cannot be read: then the request fails at its end. If the
+// store fails, it fails at once. To send all of it again is safe as far as
 // events have a time or an event_id. (E7)
 func postBulk(c *call) error {
 	n, err := c.object()
@@ -76,17 +77,21 @@ func postBulk(c *call) error {
 	began := c.room.now().Unix()
 	ctx, cancel := c.context()
 	defer cancel()
+	var unread unreadable
 	for i := range items.Items {
 		err := c.item(ctx, &items.Items[i])
 		var list beckon.ErrorList
 		switch {
-		case err == nil:
+		case err == nil || unread.passBy(c, err):
 		case errors.As(err, &list) && statusOf(list[0].Code) < http.StatusInternalServerError:
 			job.State = "completed_with_errors"
 			job.Errors = append(job.Errors, itemErrors{Item: i, Status: statusOf(list[0].Code), Errors: list})
 		default:
 			return err
 		}
+	}
+	if unread.first != nil {
+		return unread.first
 	}
 	ended := c.room.now().Unix()
 	job.CreatedAt, job.UpdatedAt, job.CompletedAt, job.ClosingAt = began, ended, ended, ended
@@ -97,12 +102,31 @@ func postBulk(c *call) error {
 	return nil
 }
 
+// unreadable has what concerns records that cannot be read: their items are to come again, and
+// keep no other from being taken.
+type unreadable struct{ first error }
+
+// passBy reports whether an error is such a one. The first is for the answer, which reports it.
+func (u *unreadable) passBy(c *call, err error) bool {
+	var damaged *beckon.DamagedError
+	switch {
+	case !errors.As(err, &damaged):
+		return false
+	case u.first == nil:
+		u.first = err
+	default:
+		c.room.report(c.r, err)
+	}
+	return true
+}
+
 // item deals with one item of a bulk request.
 func (c *call) item(ctx context.Context, n *ojson.Node) error {
 	if n.Kind != ojson.Object {
 		return refuse(beckon.ErrTypeInvalid, "items", "an item must be an object, got "+n.Kind.String())
 	}
 	var faults fault.List
+	wire.Twins(n, "", &faults)
 	method, kind, data := wire.Text(n, "method", &faults), wire.Text(n, "data_type", &faults), member(n, "data", &faults)
 	if err := raised(faults); err != nil {
 		return err

@@ -15,13 +15,16 @@ import (
 // object reads a posted object.
 func (c *call) object() (ojson.Node, error) { return c.objectOf(c.room.bodyLimit) }
 
-// objectOf reads one of at most so many bytes.
+// objectOf reads one of at most so many bytes, which has no name twice.
 func (c *call) objectOf(limit int64) (ojson.Node, error) {
 	body, err := c.body(limit)
 	if err != nil {
 		return ojson.Node{}, err
 	}
 	n, faults := wire.Parse(body)
+	if len(faults) == 0 {
+		wire.Twins(&n, "", &faults)
+	}
 	return n, raised(faults)
 }
 
@@ -73,6 +76,8 @@ func convert(from, kind string) func(*call) error {
 		}
 		var faults fault.List
 		source, target := member(&n, from, &faults), member(&n, "user", &faults)
+		wire.Twins(&source, from, &faults)
+		wire.Twins(&target, "user", &faults)
 		role := wire.Text(&n, "type", &faults)
 		userID, id, email := wire.Text(&source, "user_id", &faults), wire.Text(&source, "id", &faults), wire.Text(&source, "email", &faults)
 		if v := wire.Text(&source, "anonymous_id", &faults); userID == "" {

@@ -1,7 +1,6 @@
 package beckonhttp
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -211,7 +210,7 @@ func (c *call) summary(who beckon.Identity, contact *beckon.Contact) error {
 	} else if err != nil {
 		return err
 	}
-	described, err := c.room.descriptions(c.r.Context())
+	described, err := c.room.descriptions(c.r)
 	if err != nil {
 		return err
 	}
@@ -237,16 +236,19 @@ type descriptions struct {
 }
 
 // descriptions returns the descriptions of events. They are read together and rarely change,
-// so a change is seen a minute later.
-func (m *room) descriptions(ctx context.Context) (map[string]string, error) {
+// so a change is seen a minute later. One that cannot be read is reported, and is none.
+func (m *room) descriptions(r *http.Request) (map[string]string, error) {
 	d := &m.described
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if age := m.now().Sub(d.at); d.list != nil && age >= 0 && age < describedFor {
 		return d.list, nil
 	}
-	all, err := m.engine.Catalogue(ctx)
-	if err != nil {
+	all, err := m.engine.Catalogue(r.Context())
+	var damaged *beckon.DamagedError
+	if errors.As(err, &damaged) {
+		m.report(r, err)
+	} else if err != nil {
 		return nil, err
 	}
 	list := map[string]string{}

@@ -54,6 +54,7 @@ func searchContacts(c *call) error {
 	}, &faults)
 	q := url.Values{}
 	if pagination := n.Get("pagination"); pagination != nil && pagination.Kind == ojson.Object {
+		wire.Twins(pagination, "pagination", &faults)
 		for _, name := range []string{"per_page", "starting_after"} {
 			q.Set(name, wire.Text(pagination, name, &faults))
 		}

@@ -18,6 +18,7 @@ import (
 	"github.com/beckon-go/beckon/memstore"
 	"github.com/beckon-go/beckon/observe"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/storetest"
 )
 
 func TestPostEvent(t *testing.T) {
@@ -384,4 +385,105 @@ func TestBulk(t *testing.T) {
 	w.ask(404, "GET", "/users?user_id=u1", "")
 	w.refused(400, beckon.ErrTypeInvalid, "items", "POST", "/bulk/events", `{}`)
 	w.refused(413, beckon.ErrBodyTooLarge, "items", "POST", "/bulk/events", `{"items":[`+strings.Repeat("1,", beckonhttp.MaxBulkItems)+`1]}`)
+}
+
+// damagedWorld is restWorld or segmentWorld over a store in which records can be damaged.
+func damagedWorld(t *testing.T, door func(*beckon.Engine, *world) http.Handler) (*world, *storetest.FaultStore) {
+	t.Helper()
+	kept := storetest.NewFaultStore(memstore.New())
+	w := newWorld(t, func(w *world) http.Handler {
+		w.engine = w.engine.Using(kept)
+		return door(w.engine, w)
+	})
+	return w, kept
+}
+
+// A description that cannot be read is none, and keeps nobody from reading a summary.
+func TestSummaryBesideDamage(t *testing.T) {
+	w, kept := damagedWorld(t, func(e *beckon.Engine, w *world) http.Handler {
+		return beckonhttp.REST(e, beckonhttp.Tokens("secret"), w.hooks()...)
+	})
+	for _, name := range []string{"bad", "good"} {
+		w.ask(202, "POST", "/events", `{"event_name":"`+name+`","user_id":"u1"}`)
+		if err := w.engine.Describe(t.Context(), name, "It is "+name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept.Damage(store.Key{Kind: store.KindEventName, ID: "bad"})
+	got := w.ask(200, "GET", "/events?user_id=u1&summary=true", "")
+	if !strings.Contains(got, `"name":"bad"`) || !strings.Contains(got, `"description":"It is good"`) {
+		t.Error(got)
+	}
+	var damaged *beckon.DamagedError
+	if len(w.errs) != 1 || !errors.As(w.errs[0], &damaged) {
+		t.Errorf("reported: %v", w.errs)
+	}
+}
+
+// A contact who cannot be read keeps nobody else from being taken. The request fails, so that it
+// comes again: what was taken is known then.
+func TestBulkBesideDamage(t *testing.T) {
+	w, kept := damagedWorld(t, func(e *beckon.Engine, w *world) http.Handler {
+		return beckonhttp.REST(e, beckonhttp.Tokens("secret"), w.hooks()...)
+	})
+	item := func(id string) string {
+		return `{"method":"post","data_type":"event","data":{"event_name":"e","user_id":"` + id + `","event_id":"e1"}}`
+	}
+	bad := store.Key{Kind: store.KindUser, ID: "bad"}
+	w.ask(202, "POST", "/events", `{"event_name":"e","user_id":"bad"}`)
+	kept.Damage(bad)
+	for range 2 {
+		got := w.ask(503, "POST", "/bulk/events", `{"items":[`+item("bad")+`,`+item("u1")+`,`+item("bad")+`,`+item("u2")+`]}`)
+		if strings.Contains(got, "bad") {
+			t.Errorf("it tells of the store: %s", got)
+		}
+	}
+	for _, id := range []string{"u1", "u2"} {
+		if x, _, err := w.engine.Export(t.Context(), beckon.Identity{UserID: id}); err != nil || len(x.Events) != 1 || x.Events[0].Count != 1 {
+			t.Errorf("%s: %+v, %v", id, x.Events, err)
+		}
+	}
+	if len(w.errs) != 4 {
+		t.Errorf("reported: %v", w.errs)
+	}
+}
+
+// Readers differ in which of two members of one name they take, so there is one.
+func TestTwins(t *testing.T) {
+	w := restWorld(t)
+	w.ask(200, "POST", "/contacts", `{"external_id":"u1"}`)
+	w.ask(200, "POST", "/contacts", `{"external_id":"u2"}`)
+	long := strings.Repeat("é", 100)
+	for _, c := range []struct{ path, body, field string }{
+		{"/contacts", `{"external_id":"u3","external_id":"u4"}`, "external_id"},
+		{"/contacts/merge", `{"from":"user_id:u1","into":"user_id:u2","into":"user_id:u1"}`, "into"},
+		{"/contacts/convert", `{"contact":{"user_id":"u1","user_id":"u2"},"user":{"user_id":"u3"}}`, "contact.user_id"},
+		{"/contacts/convert", `{"contact":{"user_id":"u1"},"user":{"user_id":"u3","user_id":"u2"}}`, "user.user_id"},
+		{"/contacts/search", `{"query":{"field":"email","operator":"=","value":"a","value":"b"}}`, "query.value"},
+		{"/contacts/search", `{"query":{"operator":"AND","value":[{"field":"email","field":"name","operator":"=","value":"a"}]}}`, "query.value[0].field"},
+		{"/contacts/search", `{"pagination":{"per_page":1,"per_page":2}}`, "pagination.per_page"},
+		{"/events/summaries", `{"user_id":"u1","user_id":"u2","event_summaries":[]}`, "user_id"},
+		{"/bulk/events", `{"items":[],"items":[]}`, "items"},
+		{"/bulk/events", `{"items":[],"` + long + `":1,"` + long + `":2}`, long[:2*64] + "…"},
+		{"/events", `{"event_name":"e","user_id":"u1","user_id":"u2"}`, "user_id"},
+	} {
+		w.refused(400, beckon.ErrJSONInvalid, c.field, "POST", c.path, c.body)
+	}
+	got := w.ask(200, "POST", "/bulk/events", `{"items":[{"method":"post","data_type":"event","method":"delete","data":{"event_name":"e","user_id":"u1"}}]}`)
+	if !strings.Contains(got, `"item":0,"status":400,"errors":[{"code":"json_invalid","field":"method"`) {
+		t.Error(got)
+	}
+}
+
+// E1: an integer stands for its digits, and no other number does.
+func TestNumbersAsIDs(t *testing.T) {
+	w := restWorld(t)
+	w.ask(200, "POST", "/contacts", `{"external_id":42}`)
+	w.ask(200, "POST", "/events/summaries", `{"user_id":42,"event_summaries":[]}`)
+	for _, number := range []string{"42.0", "4.2e1", "-1e2"} {
+		w.refused(400, beckon.ErrTypeInvalid, "user_id", "POST", "/events", `{"event_name":"e","user_id":`+number+`}`)
+		w.refused(400, beckon.ErrTypeInvalid, "user_id", "POST", "/events/summaries", `{"user_id":`+number+`,"event_summaries":[]}`)
+		w.refused(400, beckon.ErrTypeInvalid, "external_id", "POST", "/contacts", `{"role":"user","external_id":`+number+`}`)
+		w.refused(400, beckon.ErrTypeInvalid, "from", "POST", "/contacts/merge", `{"from":`+number+`,"into":"42"}`)
+	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckonhttp/internal/wire"
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
 )
 
@@ -82,7 +83,8 @@ func segmentCall(kind string) func(*call) error {
 }
 
 // segmentBatch takes many: {"batch": [{"type": "track", …}]}. If the store fails the request
-// fails, and is to be sent again.
+// fails, and is to be sent again. If it is one record that cannot be read, that happens when all
+// others are taken.
 func segmentBatch(c *call) error {
 	n, err := c.objectOf(MaxSegmentBatch)
 	if err != nil {
@@ -98,6 +100,7 @@ func segmentBatch(c *call) error {
 	ctx, cancel := c.context()
 	defer cancel()
 	answer, more := segmentJSON{Success: true}, 0
+	var unread unreadable
 	for i := range batch.Items {
 		warnings, err := c.segmentItem(ctx, &batch.Items[i])
 		place := "batch[" + strconv.Itoa(i) + "]"
@@ -111,7 +114,7 @@ func segmentBatch(c *call) error {
 		}
 		var list beckon.ErrorList
 		switch {
-		case err == nil:
+		case err == nil || unread.passBy(c, err):
 		case errors.As(err, &list) && statusOf(list[0].Code) < http.StatusInternalServerError:
 			for _, e := range list {
 				e.Field = strings.TrimSuffix(place+"."+e.Field, ".")
@@ -121,6 +124,9 @@ func segmentBatch(c *call) error {
 		default:
 			return err
 		}
+	}
+	if unread.first != nil {
+		return unread.first
 	}
 	if more > 0 {
 		answer.Warnings = append(answer.Warnings, beckon.Warning{Code: beckon.WarnMore, Message: "and " + strconv.Itoa(more) + " more warnings"})
@@ -141,6 +147,10 @@ func (c *call) segmentItem(ctx context.Context, n *ojson.Node) ([]beckon.Warning
 
 // segment deals with one call.
 func (c *call) segment(ctx context.Context, n *ojson.Node, kind string) ([]beckon.Warning, error) {
+	var faults fault.List
+	if wire.Twins(n, "", &faults); len(faults) > 0 {
+		return nil, raised(faults)
+	}
 	s, faults := wire.ReadSegment(n, kind)
 	if err := raised(faults); err != nil {
 		return nil, err

@@ -18,6 +18,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckonhttp"
+	"github.com/beckon-go/beckon/store"
 )
 
 // segmentWorld is one whose door is Segment's tracking API.
@@ -396,4 +397,40 @@ func TestSegmentStoreFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.ask(503, "POST", "/v1/batch", analyticsNode, writeKey)
+}
+
+// A contact who cannot be read keeps no other call of a batch from being taken. Libraries send
+// the batch again; what was taken is known then.
+func TestSegmentBesideDamage(t *testing.T) {
+	w, kept := damagedWorld(t, func(e *beckon.Engine, w *world) http.Handler {
+		return beckonhttp.Segment(e, beckonhttp.Tokens("secret"), w.hooks()...)
+	})
+	const call = `{"type":"track","event":"e","messageId":"m1","userId":`
+	w.ask(200, "POST", "/v1/track", call+`"bad"}`, writeKey)
+	kept.Damage(store.Key{Kind: store.KindUser, ID: "bad"})
+	for range 2 {
+		w.ask(503, "POST", "/v1/batch", `{"batch":[`+call+`"bad"},`+call+`"u1"},`+call+`"u2"}]}`, writeKey)
+	}
+	for _, id := range []string{"u1", "u2"} {
+		if n := len(w.events(beckon.Identity{UserID: id})); n != 1 {
+			t.Errorf("%s: %d events", id, n)
+		}
+	}
+	if len(w.errs) != 2 {
+		t.Errorf("reported: %v", w.errs)
+	}
+}
+
+// A call that has a name twice is refused, in a batch alone.
+func TestSegmentTwins(t *testing.T) {
+	w := segmentWorld(t)
+	w.refused(400, beckon.ErrJSONInvalid, "userId", "POST", "/v1/track", `{"event":"e","userId":"u1","userId":"u2"}`, writeKey)
+	w.refused(400, beckon.ErrJSONInvalid, "context.groupId", "POST", "/v1/track", `{"event":"e","userId":"u1","context":{"groupId":"a","groupId":"b"}}`, writeKey)
+	w.refused(400, beckon.ErrJSONInvalid, "context.page.url", "POST", "/v1/page", `{"userId":"u1","context":{"page":{"url":"https://a.example","url":"https://b.example"}}}`, writeKey)
+	w.refused(400, beckon.ErrTypeInvalid, "userId", "POST", "/v1/track", `{"event":"e","userId":1.0}`, writeKey)
+	w.refused(400, beckon.ErrJSONInvalid, "batch", "POST", "/v1/batch", `{"batch":[],"batch":[]}`, writeKey)
+	got := w.ask(200, "POST", "/v1/batch", `{"batch":[{"type":"track","event":"e","userId":"u1","userId":"u2"},{"type":"track","event":"e","userId":"u1"}]}`, writeKey)
+	if !strings.Contains(got, `"item":0,"status":400,"errors":[{"code":"json_invalid","field":"batch[0].userId"`) || len(w.events(beckon.Identity{UserID: "u1"})) != 1 {
+		t.Error(got)
+	}
 }

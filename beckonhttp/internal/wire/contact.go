@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/internal/ojson"
 	"github.com/beckon-go/beckon/internal/rows"
 )
@@ -50,7 +51,7 @@ func ReadContact(n *ojson.Node) (*Contact, fault.List) {
 	for i := range n.Members {
 		m := &n.Members[i]
 		if !once.Add(m.Name) {
-			faults.Add(fault.ErrJSONInvalid, m.Name, "is there twice")
+			faults.Add(fault.ErrJSONInvalid, fieldOf("", m.Name), "is there twice")
 			continue
 		}
 		switch m.Name {
@@ -73,7 +74,7 @@ func ReadContact(n *ojson.Node) (*Contact, fault.List) {
 			}
 		}
 	}
-	c.UserID, c.Email = c.text("user_id"), c.text("email")
+	c.UserID, c.Email = c.text("user_id", &faults), c.text("email", &faults)
 	if i := indexOf(c.members, "companies"); i >= 0 {
 		c.members[i].Value = c.companies(c.members[i].Value, &faults)
 	}
@@ -110,9 +111,17 @@ func (c *Contact) add(to string, m *ojson.Member, faults *fault.List) {
 	}
 }
 
-func (c *Contact) text(name string) string {
-	if i := indexOf(c.members, name); i >= 0 && (c.members[i].Value.Kind == ojson.String || c.members[i].Value.Kind == ojson.Number) {
-		return c.members[i].Value.Text
+// text returns the text of a member, or the digits of an integer (E1).
+func (c *Contact) text(name string, faults *fault.List) string {
+	i := indexOf(c.members, name)
+	if i < 0 {
+		return ""
+	}
+	switch v := &c.members[i].Value; {
+	case v.Kind == ojson.String, v.Kind == ojson.Number && identity.IsInteger(v.Text):
+		return v.Text
+	case v.Kind == ojson.Number:
+		faults.Add(fault.ErrTypeInvalid, c.Field(name), identity.NumberFault(v.Text))
 	}
 	return ""
 }
@@ -153,7 +162,7 @@ func Company(n *ojson.Node, path string, faults *fault.List) ojson.Node {
 	for i := range n.Members {
 		m := &n.Members[i]
 		if !once.Add(m.Name) {
-			faults.Add(fault.ErrJSONInvalid, path+m.Name, "is there twice")
+			faults.Add(fault.ErrJSONInvalid, path+fieldOf("", m.Name), "is there twice")
 			continue
 		}
 		switch m.Name {

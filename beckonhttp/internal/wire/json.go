@@ -6,7 +6,9 @@ import (
 	"strconv"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/internal/ojson"
+	"github.com/beckon-go/beckon/internal/rows"
 )
 
 // Parse reads a body: one object of strict JSON in UTF-8. An empty body is an empty object.
@@ -76,13 +78,44 @@ func emptied(v *ojson.Node) ojson.Node {
 	return *v
 }
 
+// Twins adds a fault for each member that an object names again. Readers differ in which of two
+// they take, so what stood before this one may have looked at the other.
+func Twins(n *ojson.Node, path string, faults *fault.List) {
+	var once rows.Once[string]
+	for i := range n.Members {
+		if name := n.Members[i].Name; !once.Add(name) {
+			faults.Add(fault.ErrJSONInvalid, fieldOf(path, name), "is there twice")
+		}
+	}
+}
+
+// maxFieldName is how many characters of a foreign name stand in the field of a fault.
+const maxFieldName = 64
+
+// fieldOf returns the path of a member.
+func fieldOf(path, name string) string {
+	n := 0
+	for i := range name {
+		if n++; n > maxFieldName {
+			name = name[:i] + "…"
+			break
+		}
+	}
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
 // Text returns the text of a member, an integer as its digits (E1), and "" for a member
-// that is not there, or null. Any other type is a fault.
+// that is not there, or null. Any other type is a fault, and so is any other number.
 func Text(n *ojson.Node, name string, faults *fault.List) string {
 	switch v := n.Get(name); {
 	case v == nil || v.Kind == ojson.Null:
-	case v.Kind == ojson.String, v.Kind == ojson.Number:
+	case v.Kind == ojson.String, v.Kind == ojson.Number && identity.IsInteger(v.Text):
 		return v.Text
+	case v.Kind == ojson.Number:
+		faults.Add(fault.ErrTypeInvalid, name, identity.NumberFault(v.Text))
 	default:
 		faults.Add(fault.ErrTypeInvalid, name, "must be a string, got "+v.Kind.String())
 	}

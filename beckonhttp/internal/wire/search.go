@@ -43,6 +43,7 @@ func (s *search) query(n *ojson.Node, path string, depth int) ojson.Node {
 	if n.Kind != ojson.Object {
 		return s.fault(path, "must be an object, got "+n.Kind.String())
 	}
+	Twins(n, path, s.faults)
 	operator, value := n.Get("operator"), n.Get("value")
 	if operator == nil || operator.Kind != ojson.String {
 		return s.fault(path+".operator", "must be a string")

@@ -41,6 +41,8 @@ func ReadSegment(n *ojson.Node, kind string) (*Segment, fault.List) {
 	s.at = segmentTime(n, &faults)
 	context := objectOf(n, "context", nil)
 	page := objectOf(&context, "page", nil)
+	Twins(&context, "context", &faults)
+	Twins(&page, "context.page", &faults)
 	s.URL = textOrNone(&page, "url")
 	data := "properties"
 	switch s.Type {

@@ -42,7 +42,7 @@ func summary(n *ojson.Node, path string, faults *fault.List) (s Summary) {
 	for i := range n.Members {
 		m := &n.Members[i]
 		if seen[m.Name] {
-			faults.Add(fault.ErrJSONInvalid, path+m.Name, "is there twice")
+			faults.Add(fault.ErrJSONInvalid, path+fieldOf("", m.Name), "is there twice")
 			continue
 		}
 		seen[m.Name] = true
