@@ -144,7 +144,8 @@ func readDump(ctx context.Context, c *call) error {
 	if err := c.needArgs(1, 1, "the file"); err != nil {
 		return err
 	}
-	in, _, err := c.openInput(c.args()[0])
+	name := c.args()[0]
+	in, _, err := c.openInput(name)
 	if err != nil {
 		return err
 	}
@@ -152,13 +153,13 @@ func readDump(ctx context.Context, c *call) error {
 	if c.is("check") {
 		counts, err := dump.Verify(in)
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", fileName(name), err)
 		}
 		return printMoved(c, c.out, "the dump is whole:", counts)
 	}
 	whole := bufio.NewReader(in)
 	if err := beginsAsDump(whole); err != nil { // before a store is made for it
-		return err
+		return fmt.Errorf("%s: %w", fileName(name), err)
 	}
 	return c.over(ctx, stores.Make, func(s store.Store) error {
 		var opts []dump.Option
@@ -168,6 +169,10 @@ func readDump(ctx context.Context, c *call) error {
 		counts, err := dump.Read(ctx, s, whole, opts...)
 		if errors.Is(err, dump.ErrNotEmpty) {
 			return fmt.Errorf("%w: -replace does", err)
+		}
+		var damaged *dump.DamagedError
+		if errors.As(err, &damaged) {
+			return fmt.Errorf("%s: %w", fileName(name), err)
 		}
 		if err != nil {
 			return err

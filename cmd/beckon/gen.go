@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"math"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/urfave/cli/v3"
 
@@ -24,12 +28,12 @@ knows of the events it has seen. In Go each event is a struct that package becko
 tracks, in TypeScript an interface.`,
 		examples: []string{
 			"beckon gen -o events/events.go program.json",
-			"beckon gen -lang ts -o events.ts programs/*.json",
+			"beckon gen -o events.ts programs/*.json",
 			"beckon gen -catalogue known.json",
 		},
 		flags: []cli.Flag{
 			textFlag("catalogue", "the `file` of a catalogue, instead of programs"),
-			&cli.StringFlag{Name: "lang", Value: "go", Usage: "the `language`: go or ts"},
+			textFlag("lang", "the `language`: go or ts; left out: ts for a FILE.ts, else go"),
 			&cli.StringFlag{Name: "package", Value: "events", Usage: "the `name` of the Go package"},
 			textFlag("o", "write into this `file`; left out: print it"),
 		},
@@ -39,21 +43,25 @@ tracks, in TypeScript an interface.`,
 
 // generate writes code of events.
 func generate(_ context.Context, c *call) error {
+	write := map[string]func(io.Writer, []gen.Event) error{
+		"go": func(w io.Writer, events []gen.Event) error { return gen.Go(w, events, c.text("package")) },
+		"ts": gen.TypeScript,
+	}[c.language()]
+	if write == nil {
+		return usagef("-lang is go or ts, not %q", c.text("lang"))
+	}
 	events, err := c.events()
 	if err != nil {
 		return err
 	}
 	var out bytes.Buffer
-	switch lang := c.text("lang"); lang {
-	case "go":
-		err = gen.Go(&out, events, c.text("package"))
-	case "ts":
-		err = gen.TypeScript(&out, events)
-	default:
-		return usagef("-lang is go or ts, not %q", lang)
+	err = write(&out, events)
+	var list beckon.ErrorList
+	if errors.As(err, &list) && list[0].Field == "package" {
+		return usagef("-package: %s", list[0].Message)
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", c.sources(), err)
 	}
 	if name := c.text("o"); name != "" {
 		if err := c.mayWrite(name); err != nil {
@@ -63,6 +71,29 @@ func generate(_ context.Context, c *call) error {
 	}
 	_, err = c.out.Write(out.Bytes())
 	return err
+}
+
+// language returns the language that is asked for, or else that of the file that is written.
+func (c *call) language() string {
+	switch lang, ext := c.text("lang"), strings.ToLower(filepath.Ext(c.text("o"))); {
+	case lang != "":
+		return lang
+	case ext == ".ts" || ext == ".mts" || ext == ".cts":
+		return "ts"
+	}
+	return "go"
+}
+
+// sources names the files that are read.
+func (c *call) sources() string {
+	names := c.args()
+	if name := c.text("catalogue"); name != "" {
+		names = []string{name}
+	}
+	for i := range names {
+		names[i] = fileName(names[i])
+	}
+	return strings.Join(names, ", ")
 }
 
 // events reads what is declared or known.
@@ -82,7 +113,10 @@ func (c *call) events() ([]gen.Event, error) {
 		}
 		events, err := gen.Declared(programs...)
 		if err == nil && len(events) == 0 {
-			err = errors.New("no event is declared")
+			err = errors.New(`no event is declared in "events"`)
+		}
+		if err != nil {
+			err = fmt.Errorf("%s: %w", c.sources(), err)
 		}
 		return events, err
 	}

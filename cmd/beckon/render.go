@@ -76,7 +76,7 @@ func renders(_ context.Context, c *call) error {
 	}
 	m, err := messageOf(&program, c.args()[0])
 	if err != nil {
-		return err
+		return ofProgram(c, err)
 	}
 	r, err := renderMessage(c, &program, m)
 	if err != nil {
@@ -93,19 +93,24 @@ func renders(_ context.Context, c *call) error {
 	return err
 }
 
+// ofProgram says in which file something is wrong, or missing.
+func ofProgram(c *call, err error) error {
+	return fmt.Errorf("%s: %w", fileName(c.text("program")), err)
+}
+
 // renderMessage fills a message in.
 func renderMessage(c *call, program *beckon.Program, m *beckon.Message) (*rendering, error) {
 	zone := time.UTC
 	if program.Timezone != "" {
 		loc, err := time.LoadLocation(program.Timezone)
 		if err != nil {
-			return nil, fmt.Errorf("the program's timezone: %w", err)
+			return nil, ofProgram(c, fmt.Errorf("the program's timezone: %w", err))
 		}
 		zone = loc
 	}
 	renderer, err := beckon.NewRenderer(m.Content, beckon.WithRenderZone(zone))
 	if err != nil {
-		return nil, err
+		return nil, ofProgram(c, err)
 	}
 	given, err := readGiven(c, program, m)
 	if err != nil {
@@ -114,7 +119,7 @@ func renderMessage(c *call, program *beckon.Program, m *beckon.Message) (*render
 	variables := given.Fill(sample.Mentioned(&m.Content))
 	out, err := renderer.Render(given.Vars)
 	if err != nil {
-		return nil, err
+		return nil, ofProgram(c, err)
 	}
 	channel := m.Channel
 	if channel == "" {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -127,7 +128,7 @@ func printFinding(w io.Writer, style term.Style, f finding) error {
 	if f.Severity == "error" {
 		severity = style.Bad(f.Severity)
 	}
-	text := f.Path + about + ": " + f.Message
+	text := strings.TrimPrefix(f.Path+about+": ", ": ") + f.Message
 	_, err := fmt.Fprintf(w, "%s:%d:%d: %s: %s (%s)\n", term.Line(f.File), f.Line, f.Column, severity, term.Line(text), f.Code)
 	if err == nil && f.Fix != "" {
 		_, err = fmt.Fprintf(w, "    %s\n", term.Line(f.Fix))
