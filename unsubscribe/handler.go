@@ -36,10 +36,11 @@ const (
 // The answer is a page, never a redirect: 200 when it is done, 400 for a token that is bad
 // or a form with something else, 410 for a token that has expired, 503 if the engine fails.
 // Once asked, the engine has ten seconds, whether or not the browser stays. No page shows
-// who the contact is. It must be reachable without a login, and needs no token against
+// who the contact is. The default page has a strict Content Security Policy; that of
+// [WithPage] has none. It must be reachable without a login, and needs no token against
 // forged requests: a link has its own.
 func Handler(engine Engine, signer *Signer, opts ...Option) http.Handler {
-	h := &handler{engine: engine, signer: signer, now: time.Now, page: defaultPage()} //nolint:forbidigo // what WithClock stands in for
+	h := &handler{engine: engine, signer: signer, now: time.Now, plain: defaultPage()} //nolint:forbidigo // what WithClock stands in for
 	for _, o := range opts {
 		o(h)
 	}
@@ -82,7 +83,8 @@ type handler struct {
 	engine Engine
 	signer *Signer
 	now    func() time.Time
-	page   *template.Template
+	page   *template.Template // of the host; nil: there is none
+	plain  *template.Template // ours
 	report func(*http.Request, error)
 }
 
@@ -145,20 +147,20 @@ func (h *handler) show(w http.ResponseWriter, r *http.Request, state State, sub 
 		page = Page{State: state, Topic: sub.From}
 	}
 	var body bytes.Buffer
-	if err := h.page.Execute(&body, page); err != nil {
-		h.tell(r, err)
-		body.Reset()
-		if err := defaultPage().Execute(&body, page); err != nil {
+	ours := h.page == nil
+	if !ours {
+		if err := h.page.Execute(&body, page); err != nil {
+			h.tell(r, err)
+			body.Reset()
+			ours = true
+		}
+	}
+	if ours {
+		if err := h.plain.Execute(&body, page); err != nil {
 			h.tell(r, err)
 		}
 	}
-	header := w.Header()
-	header.Set("Content-Type", "text/html; charset=utf-8")
-	header.Set("Cache-Control", "no-store")
-	header.Set("Referrer-Policy", "no-referrer") // the link is in the address
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("X-Frame-Options", "DENY") // nobody is led to click a button that is not seen
-	header.Set("X-Robots-Tag", "noindex")
+	guard(w.Header(), ours)
 	w.WriteHeader(state.status())
 	_, _ = w.Write(body.Bytes()) // who does not read it has gone
 }

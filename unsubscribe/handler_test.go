@@ -2,6 +2,8 @@ package unsubscribe_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"html/template"
 	"io"
@@ -157,6 +159,51 @@ func TestPageIsEscaped(t *testing.T) {
 	if !strings.Contains(page, "no more email about &lt;script&gt;&#34;&amp;amp;?") {
 		t.Errorf("it shows\n%s", page)
 	}
+}
+
+// The default page has a style that its policy names, and runs and loads nothing. What the host
+// shows has the host's policy.
+func TestPagePolicy(t *testing.T) {
+	s := signer(t)
+	token, err := s.Token(ada)
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := template.Must(template.New("").Parse(`<p>{{.State}}`))
+	broken := template.Must(template.New("").Parse(`half {{.Nothing}}`))
+	for name, c := range map[string]struct {
+		h      http.Handler
+		policy bool
+	}{
+		"default":     {unsubscribe.Handler(&refusals{}, s), true},
+		"preferences": {unsubscribe.Preferences(chooser{}, s), true},
+		"own":         {unsubscribe.Handler(&refusals{}, s, unsubscribe.WithPage(own)), false},
+		"broken":      {unsubscribe.Handler(&refusals{}, s, unsubscribe.WithPage(broken)), true},
+	} {
+		r := ask(c.h, "GET", token, "", "")
+		policy, page := r.Header.Get("Content-Security-Policy"), text(t, r)
+		if !c.policy {
+			if policy != "" {
+				t.Errorf("%s: the policy is %s", name, policy)
+			}
+			continue
+		}
+		_, style, _ := strings.Cut(page, "<style>")
+		style, _, _ = strings.Cut(style, "</style>")
+		sum := sha256.Sum256([]byte(style))
+		if want := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; "; style == "" || !strings.HasPrefix(policy, want) {
+			t.Errorf("%s: the policy is %s, for\n%s", name, policy, page)
+		}
+	}
+}
+
+// chooser is an engine without topics.
+type chooser struct{}
+
+func (chooser) Unsubscribe(context.Context, beckon.Identity, string, ...string) error { return nil }
+func (chooser) Resubscribe(context.Context, beckon.Identity, string, ...string) error { return nil }
+func (chooser) Topics(context.Context, beckon.Identity) ([]beckon.TopicChoice, error) {
+	return nil, nil
 }
 
 func TestEngineFails(t *testing.T) {

@@ -3,8 +3,6 @@ package unsubscribe
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"html/template"
 	"net/http"
@@ -113,33 +111,13 @@ func (p *preferences) write(w http.ResponseWriter, r *http.Request, state State,
 		State  State
 		Style  template.CSS
 		Topics []beckon.TopicChoice
-	}{state, preferencesStyle, topics}); err != nil {
+	}{state, pageStyle, topics}); err != nil {
 		p.tell(r, err)
 	}
-	sum := sha256.Sum256([]byte(preferencesStyle))
-	header := w.Header()
-	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-	header.Set("Content-Type", "text/html; charset=utf-8")
-	header.Set("Cache-Control", "no-store")
-	header.Set("Referrer-Policy", "no-referrer") // the link is in the address
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("X-Frame-Options", "DENY")
-	header.Set("X-Robots-Tag", "noindex")
+	guard(w.Header(), true)
 	w.WriteHeader(state.status())
 	_, _ = w.Write(body.Bytes()) // who does not read it has gone
 }
-
-const preferencesStyle = `:root{color-scheme:light dark}
-body{font:1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:0 auto;padding:1.5rem 1rem}
-h1{font-size:1.5rem;line-height:1.2}
-ul{list-style:none;padding:0;margin:1.5rem 0;border-top:1px solid color-mix(in srgb,currentColor 20%,transparent)}
-li{border-bottom:1px solid color-mix(in srgb,currentColor 20%,transparent)}
-label{display:flex;align-items:center;gap:.75rem;min-height:3rem;padding:.5rem 0;box-sizing:border-box;cursor:pointer;overflow-wrap:anywhere}
-input[type=checkbox]{flex:none;width:1.25rem;height:1.25rem;margin:0}
-button{font:inherit;font-weight:600;width:100%;min-height:3rem;border:0;border-radius:.5rem;background:#1d4ed8;color:#fff;cursor:pointer}
-:focus-visible{outline:3px solid #60a5fa;outline-offset:2px}
-.done{border-left:.25rem solid #16a34a;padding:.25rem .75rem}
-@media (min-width:30rem){button{width:auto;padding:0 2rem}}`
 
 const preferencesText = `<!DOCTYPE html>
 <html lang="en">

@@ -30,27 +30,41 @@ func busy(t *testing.T, s *shop) {
 	for _, c := range []beckon.Contact{
 		{UserID: "ada@example.org", Email: "ada@example.org", Name: "Ada", Attributes: beckon.Attributes{"plan": beckon.String("pro")}, Companies: []beckon.Membership{{CompanyID: "acme", Name: "Acme"}}},
 		{UserID: hostile, Name: hostile, Attributes: beckon.Attributes{"plan": beckon.String(hostile)}},
+		{UserID: wide, Name: wide, Email: wide[:60] + "@example.org", Attributes: beckon.Attributes{wide: beckon.String(wide)}, Companies: []beckon.Membership{{CompanyID: wide, Name: wide, Attributes: beckon.Attributes{wide: beckon.String(wide)}}}},
 	} {
 		if _, err := s.engine.Update(ctx, c); err != nil {
 			t.Fatal(err)
 		}
 		for i := range 3 {
 			if _, err := s.engine.Track(ctx, beckon.Event{Name: "upload-complete", UserID: c.UserID, Metadata: beckon.Fields{
-				beckon.F("file_name", strings.Repeat("long-name-", 12)+c.Name), beckon.F("duration", 20+i), beckon.F("file_location", "https://example.com/a"),
+				beckon.F("file_name", strings.Repeat("long-name-", 10)+c.Name), beckon.F("duration", 20+i), beckon.F("file_location", "https://example.com/a"),
 			}}); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
+	if _, err := s.engine.Track(ctx, beckon.Event{Name: wide, UserID: wide, CompanyID: wide, Source: beckon.SourceREST, Page: &beckon.Page{URL: "https://example.org/" + wide}, Metadata: beckon.Fields{beckon.F(wide, wide)}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.engine.Describe(ctx, wide, wide); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.engine.Unsubscribe(ctx, beckon.Identity{UserID: wide}, "email:another-"+wide, wide); err != nil {
+		t.Fatal(err)
+	}
 }
 
 const hostile = `"><script>hacked = true</script><img src=x onerror="hacked = true">`
+
+// wide is a name of one word that is wider than any screen.
+const wide = "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW"
 
 // adminPages are all pages of the team.
 func adminPages() []string {
 	return []string{
 		"", "messages?status=live", "message?id=upload-ready", "message?id=upload-ready&user_id=ada%40example.org", "message?id=thanks", "contacts", "contacts?q=nobody", "contact?user_id=ada%40example.org",
 		"contact?user_id=" + escaped(hostile), "why", "why?user_id=ada%40example.org&message=upload-ready", "why?user_id=" + escaped(hostile) + "&on=event&event=upload-complete", "why?user_id=x&on=event&event=e&metadata=nope",
+		"contacts?q=" + wide, "events?q=" + wide,
 		"events", "event?name=upload-complete", "program", "stop?message=receipt", "nope",
 	}
 }
@@ -68,7 +82,13 @@ func stuck(t *testing.T, s *shop) []string {
 		t.Fatal(err)
 	}
 	letter := beckon.Message{ID: "onboarding-letter", Channel: beckon.Email, Content: beckon.Content{Subject: "Welcome", Body: "Good to have you here"}}
+	program.Messages = append(program.Messages, beckon.Message{
+		ID: wide, Name: wide, Channel: beckon.Email, Status: beckon.Live, Trigger: beckon.On(wide).Where(beckon.Metadata(wide).Is(wide)), Frequency: beckon.EachTime(), Tags: []string{wide},
+		Audience: beckon.User(wide).Is(wide), Content: beckon.Content{Subject: wide, Body: wide, Data: map[string]string{wide: wide}},
+	})
+	program.Topics = append(program.Topics, beckon.Topic{ID: wide, Name: wide})
 	program.Series = append(program.Series,
+		beckon.Series{ID: wide + "-series", Status: beckon.Live, Entry: beckon.Entry{Trigger: beckon.On(wide)}, Blocks: []beckon.Block{{ID: wide, Rule: ruled(beckon.User(wide).Is("x")), Within: beckon.Days(3)}}},
 		beckon.Series{ID: "onboarding", Status: beckon.Live, Entry: beckon.Entry{Trigger: beckon.On("upload-complete")}, Exit: beckon.User("plan").Is("gone"), Blocks: []beckon.Block{
 			{ID: "has-shared", Rule: ruled(beckon.Did("shared-video").AtLeast(1)), Within: beckon.Days(3), Yes: "welcome", No: "welcome"}, {ID: "welcome", Message: &letter},
 		}},
@@ -97,7 +117,15 @@ func stuck(t *testing.T, s *shop) []string {
 			t.Fatal(err)
 		}
 	}
-	return append(pages[1:3], "outbox", "outbox?dead=yes", "outbox?dead=yes&channel=sms", "redeliver-all", "redeliver-all?channel=sms", "redeliver-all?n=2&failed=yes", "events?archived=yes", "event?name=old-name", "why?user_id=grace%40example.org&on=series", "why?user_id="+escaped(hostile)+"&message=onboarding", "contact?user_id=grace%40example.org")
+	res, err := s.engine.Track(ctx, beckon.Event{Name: wide, UserID: wide, Metadata: beckon.Fields{beckon.F(wide, wide)}})
+	if err != nil || len(res.Deliveries) != 1 {
+		t.Fatal(res, err)
+	}
+	if err := s.engine.GiveUp(ctx, res.Deliveries[0], wide); err != nil {
+		t.Fatal(err)
+	}
+	pages = append(pages[1:3], "letter?user_id="+wide+"&delivery="+res.Deliveries[0].ID, "contact?user_id="+wide, "message?id="+wide, "series?id="+wide+"-series", "why?user_id="+wide+"&message="+wide, "why?user_id="+wide+"&on=series", "stop?message="+wide, "event?name="+wide)
+	return append(pages, "outbox", "outbox?dead=yes", "outbox?dead=yes&channel=sms", "redeliver-all", "redeliver-all?channel=sms", "redeliver-all?n=2&failed=yes", "events?archived=yes", "event?name=old-name", "why?user_id=grace%40example.org&on=series", "why?user_id="+escaped(hostile)+"&message=onboarding", "contact?user_id=grace%40example.org")
 }
 
 func ruled(r beckon.Rule) *beckon.Rule { return &r }
@@ -133,7 +161,7 @@ func TestAdminPages(t *testing.T) {
 	p := openAdmin(t, s, "editor", "")
 	for _, theme := range []string{"light", "dark"} {
 		p.media("prefers-color-scheme", theme)
-		for name, size := range map[string][2]int64{"desktop": {1280, 900}, "phone": {390, 844}} {
+		for name, size := range map[string][2]int64{"desktop": {1280, 900}, "phone": {390, 844}, "small phone": {320, 568}} {
 			p.do(chromedp.EmulateViewport(size[0], size[1]))
 			for i, path := range paths {
 				at := fmt.Sprintf("%s, %s, %s", path, name, theme)
