@@ -74,7 +74,7 @@ func segmentCall(kind string) func(*call) error {
 		}
 		ctx, cancel := c.context()
 		defer cancel()
-		warnings, err := c.segment(ctx, &n, kind)
+		warnings, err := c.segment(ctx, &n, kind, wire.Ahead(&n, []ojson.Node{n}, c.room.now()))
 		if err == nil {
 			c.answer(http.StatusOK, segmentJSON{Success: true, Warnings: warnings})
 		}
@@ -101,8 +101,9 @@ func segmentBatch(c *call) error {
 	defer cancel()
 	answer, more := segmentJSON{Success: true}, 0
 	var unread unreadable
+	ahead := wire.Ahead(&n, batch.Items, c.room.now())
 	for i := range batch.Items {
-		warnings, err := c.segmentItem(ctx, &batch.Items[i])
+		warnings, err := c.segmentItem(ctx, &batch.Items[i], ahead)
 		place := "batch[" + strconv.Itoa(i) + "]"
 		for _, w := range warnings {
 			if len(answer.Warnings) == maxBatchWarnings {
@@ -135,18 +136,18 @@ func segmentBatch(c *call) error {
 	return nil
 }
 
-func (c *call) segmentItem(ctx context.Context, n *ojson.Node) ([]beckon.Warning, error) {
+func (c *call) segmentItem(ctx context.Context, n *ojson.Node, ahead int64) ([]beckon.Warning, error) {
 	if n.Kind != ojson.Object {
 		return nil, refuse(beckon.ErrTypeInvalid, "", "a call must be an object, got "+n.Kind.String())
 	}
 	if len(wire.Append(nil, n)) > MaxSegmentCall {
 		return nil, tooLarge(MaxSegmentCall)
 	}
-	return c.segment(ctx, n, "")
+	return c.segment(ctx, n, "", ahead)
 }
 
-// segment deals with one call.
-func (c *call) segment(ctx context.Context, n *ojson.Node, kind string) ([]beckon.Warning, error) {
+// segment deals with one call, by a sender whose clock is ahead by so many seconds.
+func (c *call) segment(ctx context.Context, n *ojson.Node, kind string, ahead int64) ([]beckon.Warning, error) {
 	var faults fault.List
 	if wire.Twins(n, "", &faults); len(faults) > 0 {
 		return nil, raised(faults)
@@ -155,6 +156,7 @@ func (c *call) segment(ctx context.Context, n *ojson.Node, kind string) ([]becko
 	if err := raised(faults); err != nil {
 		return nil, err
 	}
+	s.PutBack(ahead)
 	var res beckon.Result
 	var err error
 	switch s.Type {

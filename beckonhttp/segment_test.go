@@ -434,3 +434,44 @@ func TestSegmentTwins(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A sender that says that it sent something in the future has a clock that is ahead. The times of
+// all calls are put back by as much; else they would be refused, or lie ahead of all others.
+func TestSegmentClocks(t *testing.T) {
+	at := func(d time.Duration) string { return start.Add(d).Format("2006-01-02T15:04:05.000Z") }
+	call := func(d time.Duration) string {
+		return `{"type":"track","event":"e","userId":"u1","timestamp":"` + at(d) + `"`
+	}
+	for _, c := range []struct {
+		name            string
+		timestamp, sent time.Duration
+		want            time.Duration
+	}{
+		{"right", -time.Minute, 0, -time.Minute},
+		{"a little ahead", 30 * time.Second, time.Minute, 0}, // it has come, so it has happened
+		{"days ahead", 72*time.Hour - time.Minute, 72 * time.Hour, -time.Minute},
+		{"an hour ahead", 58*time.Minute + 500*time.Millisecond, time.Hour + 900*time.Millisecond, -2 * time.Minute},
+		{"late on its way", -3 * time.Hour, -2 * time.Hour, -3 * time.Hour},
+		{"times by another clock", -time.Minute, 72 * time.Hour, -time.Minute},
+	} {
+		sent := `"sentAt":"` + at(c.sent) + `"`
+		for path, body := range map[string]string{
+			"/v1/batch": `{"batch":[` + call(c.timestamp) + `}],` + sent + `}`,
+			"/v1/track": call(c.timestamp) + `,` + sent + `}`,
+		} {
+			w := segmentWorld(t)
+			w.ask(200, "POST", path, body, writeKey)
+			if got := w.events(beckon.Identity{UserID: "u1"}); len(got) != 1 || !got[0].At.Equal(start.Add(c.want)) {
+				t.Errorf("%s by %s: %v", c.name, path, got)
+			}
+		}
+	}
+	w := segmentWorld(t)
+	w.ask(200, "POST", "/v1/batch", `{"batch":[`+call(-time.Minute)+`},`+call(90*time.Minute)+`}],"sentAt":"`+at(2*time.Hour)+`"}`, writeKey)
+	if got := w.events(beckon.Identity{UserID: "u1"}); len(got) != 2 || !got[0].At.Equal(start.Add(-30*time.Minute)) || !got[1].At.Equal(start.Add(-121*time.Minute)) {
+		t.Errorf("a batch: %v", got)
+	}
+	for _, sent := range []string{`"soon"`, `5`, `null`, `{}`} {
+		w.ask(200, "POST", "/v1/track", call(time.Hour)+`,"sentAt":`+sent+`}`, writeKey)
+	}
+}

@@ -116,6 +116,32 @@ func segmentTime(n *ojson.Node, faults *fault.List) *int64 {
 	return &seconds
 }
 
+// Ahead returns how far the clock of a sender is ahead of ours, in whole seconds. What was sent
+// says when, which cannot be in the future; and one of its calls at least has a time that is ahead
+// too, else its times are by another clock. What is within a minute, or cannot be read, is 0. No
+// clock is known to be behind, because what is sent may take any time on its way.
+func Ahead(sent *ojson.Node, calls []ojson.Node, now time.Time) int64 {
+	at, err := time.Parse(time.RFC3339, textOrNone(sent, "sentAt"))
+	if err != nil || at.Sub(now) <= time.Minute {
+		return 0
+	}
+	sentAt := at.Unix()
+	for i := range calls {
+		if at := segmentTime(&calls[i], new(fault.List)); at != nil && *at > now.Unix() {
+			return sentAt - now.Unix()
+		}
+	}
+	return 0
+}
+
+// PutBack puts the time of a call back by so many seconds.
+func (s *Segment) PutBack(seconds int64) {
+	if s.at != nil {
+		at := *s.at - seconds
+		s.at = &at
+	}
+}
+
 // objectOf returns a member that is an object, an empty one otherwise. With faults, what is
 // something else is one.
 func objectOf(n *ojson.Node, name string, faults *fault.List) ojson.Node {
