@@ -1,6 +1,7 @@
 package programfile
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -23,7 +24,8 @@ import (
 // directory or a file on the way cannot be read, and if what matches is neither a regular
 // file nor a directory, such as a named pipe; directories that match are passed over. Files
 // with more than [beckon.MaxProgramBytes], one of them or all together, are [Faults]: they
-// are refused by the size that they state, and reading ends one byte over the limit.
+// are refused by the size that they state, and reading ends one byte over the limit. A byte
+// order mark at the beginning of a file is passed by.
 func Load(fsys fs.FS, pattern string) (beckon.Program, error) {
 	files, _, err := read(fsys, pattern)
 	if err != nil {
@@ -187,7 +189,7 @@ func read(fsys fs.FS, pattern string) (files []file, s stamp, err error) {
 			if left -= int64(len(data)); left < 0 {
 				return nil, s, Faults{tooLarge("")}
 			}
-			files = append(files, file{name, data})
+			files = append(files, file{name, bytes.TrimPrefix(data, []byte("\ufeff"))})
 		}
 		before := s.text
 		if list, s, err = names(fsys, pattern); err == nil && s.text == before {

@@ -52,6 +52,24 @@ func TestLoadJoinsFiles(t *testing.T) {
 	}
 }
 
+// A byte order mark, as some editors write it, is no part of a file: the command passes it by,
+// so what it finds nothing wrong with is published. Places are those that an editor shows.
+func TestLoadPassesByMarks(t *testing.T) {
+	p, err := programfile.Load(in(map[string]string{"a.json": "\ufeff{\"messages\": [{\"id\": \"a\"}]}", "b.json": "\ufeff{\"messages\": [{\"id\": \"b\"}]}"}), "*.json")
+	if err != nil || len(p.Messages) != 2 {
+		t.Errorf("%+v, %v", p.Messages, err)
+	}
+	for text, want := range map[string]string{
+		"\ufeff{\"zebra\": 1}":       "a.json:1:2: zebra: ",
+		"\ufeff\ufeff{}":             "a.json:1:1: a byte order mark is not allowed",
+		"{\"messages\": []}\ufeff{}": "a.json:1:17: ",
+	} {
+		if _, err := programfile.Load(in(map[string]string{"a.json": text}), "*.json"); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+}
+
 func TestLoadFaults(t *testing.T) {
 	for name, c := range map[string]struct {
 		files map[string]string
