@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckonhttp/internal/wire"
@@ -74,7 +75,7 @@ func segmentCall(kind string) func(*call) error {
 		}
 		ctx, cancel := c.context()
 		defer cancel()
-		warnings, err := c.segment(ctx, &n, kind, wire.Ahead(&n, []ojson.Node{n}, c.room.now()))
+		warnings, err := c.segment(ctx, &n, kind, wire.Ahead(&n, c.room.now()))
 		if err == nil {
 			c.answer(http.StatusOK, segmentJSON{Success: true, Warnings: warnings})
 		}
@@ -101,7 +102,7 @@ func segmentBatch(c *call) error {
 	defer cancel()
 	answer, more := segmentJSON{Success: true}, 0
 	var unread unreadable
-	ahead := wire.Ahead(&n, batch.Items, c.room.now())
+	ahead := wire.Ahead(&n, c.room.now())
 	for i := range batch.Items {
 		warnings, err := c.segmentItem(ctx, &batch.Items[i], ahead)
 		place := "batch[" + strconv.Itoa(i) + "]"
@@ -136,7 +137,7 @@ func segmentBatch(c *call) error {
 	return nil
 }
 
-func (c *call) segmentItem(ctx context.Context, n *ojson.Node, ahead int64) ([]beckon.Warning, error) {
+func (c *call) segmentItem(ctx context.Context, n *ojson.Node, ahead time.Duration) ([]beckon.Warning, error) {
 	if n.Kind != ojson.Object {
 		return nil, refuse(beckon.ErrTypeInvalid, "", "a call must be an object, got "+n.Kind.String())
 	}
@@ -146,8 +147,8 @@ func (c *call) segmentItem(ctx context.Context, n *ojson.Node, ahead int64) ([]b
 	return c.segment(ctx, n, "", ahead)
 }
 
-// segment deals with one call, by a sender whose clock is ahead by so many seconds.
-func (c *call) segment(ctx context.Context, n *ojson.Node, kind string, ahead int64) ([]beckon.Warning, error) {
+// segment deals with one call, by a sender whose clock is ahead by so much.
+func (c *call) segment(ctx context.Context, n *ojson.Node, kind string, ahead time.Duration) ([]beckon.Warning, error) {
 	var faults fault.List
 	if wire.Twins(n, "", &faults); len(faults) > 0 {
 		return nil, raised(faults)
@@ -156,7 +157,7 @@ func (c *call) segment(ctx context.Context, n *ojson.Node, kind string, ahead in
 	if err := raised(faults); err != nil {
 		return nil, err
 	}
-	s.PutBack(ahead)
+	s.PutBack(ahead, c.room.now())
 	var res beckon.Result
 	var err error
 	switch s.Type {

@@ -116,28 +116,22 @@ func segmentTime(n *ojson.Node, faults *fault.List) *int64 {
 	return &seconds
 }
 
-// Ahead returns how far the clock of a sender is ahead of ours, in whole seconds. What was sent
-// says when, which cannot be in the future; and one of its calls at least has a time that is ahead
-// too, else its times are by another clock. What is within a minute, or cannot be read, is 0. No
+// Ahead returns how far the clock of a sender is ahead of ours: a call or a batch says when it was
+// sent, and that cannot be in the future. What is within a minute, or cannot be read, is 0. No
 // clock is known to be behind, because what is sent may take any time on its way.
-func Ahead(sent *ojson.Node, calls []ojson.Node, now time.Time) int64 {
-	at, err := time.Parse(time.RFC3339, textOrNone(sent, "sentAt"))
+func Ahead(n *ojson.Node, now time.Time) time.Duration {
+	at, err := time.Parse(time.RFC3339, textOrNone(n, "sentAt"))
 	if err != nil || at.Sub(now) <= time.Minute {
 		return 0
 	}
-	sentAt := at.Unix()
-	for i := range calls {
-		if at := segmentTime(&calls[i], new(fault.List)); at != nil && *at > now.Unix() {
-			return sentAt - now.Unix()
-		}
-	}
-	return 0
+	return time.Duration(at.Unix()-now.Unix()) * time.Second
 }
 
-// PutBack puts the time of a call back by so many seconds.
-func (s *Segment) PutBack(seconds int64) {
-	if s.at != nil {
-		at := *s.at - seconds
+// PutBack puts the time of a call back that is ahead of now, by so much as its sender's clock is.
+// A time that is past may be by another clock, such as that of a database.
+func (s *Segment) PutBack(ahead time.Duration, now time.Time) {
+	if s.at != nil && *s.at > now.Unix() {
+		at := *s.at - int64(ahead/time.Second)
 		s.at = &at
 	}
 }
