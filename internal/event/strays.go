@@ -13,7 +13,8 @@ type stray struct {
 	near  string // the field that was meant
 }
 
-// Of a body that is nothing but strays, this many fields are looked at.
+// Of a body that is nothing but strays, this many fields are looked at. They are fewer than
+// the warnings that are told.
 const maxStrays = 64
 
 // bodyFields and pageFields are the fields that a stray may have been meant for.
@@ -28,7 +29,7 @@ var (
 // behind a name makes it another (metadata2), and three letters are near too
 // much (ip). It allocates nothing where there is nothing to tell.
 func (d *Decoder) stray(prefix, name string) {
-	if d.unknown++; d.unknown > maxStrays || len(d.Event.Found.strays) == fault.MaxErrors || len(name) > fault.MaxQuoted {
+	if d.unknown++; d.unknown > maxStrays || len(name) > fault.MaxQuoted {
 		return
 	}
 	known := bodyFields[:]

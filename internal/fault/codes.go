@@ -66,7 +66,7 @@ const (
 // The limits of what one call tells. Behind so many, one last entry says how many
 // more there are.
 const (
-	MaxErrors = 20   // errors of one event, contact or call, and its warnings
+	MaxErrors = 100  // errors of one event, contact or call, and its warnings
 	MaxFaults = 1000 // faults of one program
 )
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/beckon-go/beckon/beckonhttp/internal/wire"
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 func TestFlatten(t *testing.T) {
@@ -50,12 +51,12 @@ func TestFlatten(t *testing.T) {
 // Of many warnings there is the number.
 func TestFlattenManyWarnings(t *testing.T) {
 	var b strings.Builder
-	for i := range 50 {
+	for i := range fault.MaxErrors + 30 {
 		fmt.Fprintf(&b, `"k%d":null,`, i)
 	}
 	n, _ := wire.Parse(`{` + b.String() + `"last":1}`)
 	fields, warnings := wire.Flatten(&n)
-	if len(fields) != 1 || len(warnings) != 21 || warnings[20].Code != "more" || !strings.HasPrefix(warnings[20].Message, "30 ") {
+	if len(fields) != 1 || len(warnings) != fault.MaxErrors+1 || warnings[fault.MaxErrors].Code != "more" || !strings.HasPrefix(warnings[fault.MaxErrors].Message, "30 ") {
 		t.Errorf("%v, %v", fields, warnings)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/beckon-go/beckon/beckonhttp/internal/wire"
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 func segment(t *testing.T, kind, body string) (*wire.Segment, string) {
@@ -137,8 +138,8 @@ func TestSegmentFaults(t *testing.T) {
 
 // What is told of a call is bounded.
 func TestSegmentWarningsEnd(t *testing.T) {
-	s, _ := segment(t, "identify", `{"userId":"u1","traits":{"a":{`+strings.Repeat(`"x":[],`, 30)+`"y":1}}}`)
-	if n := len(s.Warnings); n != 21 || s.Warnings[20].Message != "10 more were dropped" {
+	s, _ := segment(t, "identify", `{"userId":"u1","traits":{"a":{`+strings.Repeat(`"x":[],`, fault.MaxErrors+10)+`"y":1}}}`)
+	if n := len(s.Warnings); n != fault.MaxErrors+1 || s.Warnings[fault.MaxErrors].Message != "10 more were dropped" {
 		t.Errorf("%d warnings, the last %v", n, s.Warnings[n-1])
 	}
 }
