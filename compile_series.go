@@ -11,8 +11,8 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// seriesOf compiles a series: the graph must be whole, every block reachable,
-// and no walk may go round without a wait (X1).
+// seriesOf compiles a series: each way must lead to a block, and no walk may go round
+// without a wait (X1).
 func (k *compiler) seriesOf(in *Series, path string) {
 	s := &plan.Series{ID: in.ID, Status: plan.Status(in.Status), Reenter: in.Reenter}
 	if k.identifier(in.ID, path+".id") && k.plan.SeriesByID[in.ID] != nil {
@@ -80,8 +80,8 @@ func (k *compiler) seriesOf(in *Series, path string) {
 	for i := range in.Blocks {
 		whole = k.block(s, in.Blocks[i], &s.Blocks[i], path+".blocks["+itoa(i)+"]") && whole
 	}
-	if whole { // else a mistyped name would be told twice: as itself, and as a block that no way leads to
-		k.graph(s, path)
+	if whole { // else a way may have been meant to lead elsewhere
+		k.rounds(s, path)
 	}
 	k.plan.Series = append(k.plan.Series, s)
 	k.plan.SeriesByID[s.ID] = s
@@ -202,9 +202,6 @@ func (k *compiler) block(s *plan.Series, in Block, b *plan.Block, path string) (
 			k.faults.Fault(path+".within", "expected a time above zero")
 		}
 		checkDuration(k.faults, in.Within, path+".within")
-		if in.No != "" && in.Within.IsZero() {
-			k.faults.Fault(path+".within", "a rule block with a way out needs the time after which it is taken")
-		}
 		if in.Next != "" {
 			k.faults.Fault(path+".next", "a rule block goes on by yes and no")
 		}
@@ -255,38 +252,25 @@ func (k *compiler) attributes(m Attributes, path string) []store.Attribute {
 	return list
 }
 
-// graph finds blocks that no walk reaches, and rounds without a wait.
-func (k *compiler) graph(s *plan.Series, path string) {
+// rounds finds rounds without a wait. A block that nothing leads to is none of its matters:
+// those who stand there since an earlier program go on.
+func (k *compiler) rounds(s *plan.Series, path string) {
 	const (
 		unseen = iota
 		open   // on the way, without a wait since
 		closed
 	)
-	reached := make([]bool, len(s.Blocks))
-	var reach func(i int)
-	reach = func(i int) {
-		if i < 0 || reached[i] {
-			return
-		}
-		reached[i] = true
-		for _, n := range s.Blocks[i].Ways() {
-			reach(n)
-		}
-	}
-	if len(s.Blocks) > 0 {
-		reach(0)
-	}
 	marks := make([]int, len(s.Blocks))
 	var round func(i int) bool
 	round = func(i int) bool {
-		if i < 0 || marks[i] == closed || s.Blocks[i].Wait > 0 {
+		if i < 0 || marks[i] == closed {
 			return false
 		}
 		if marks[i] == open {
 			return true
 		}
 		marks[i] = open
-		for _, n := range s.Blocks[i].Ways() {
+		for _, n := range s.Blocks[i].AtOnce() {
 			if round(n) {
 				return true
 			}
@@ -295,11 +279,8 @@ func (k *compiler) graph(s *plan.Series, path string) {
 		return false
 	}
 	for i := range s.Blocks {
-		at := path + ".blocks[" + itoa(i) + "]"
-		if !reached[i] {
-			k.faults.Fault(at, "no way leads to the block")
-		} else if marks[i] == unseen && round(i) {
-			k.faults.Fault(at, "the walk goes round from here without a wait")
+		if marks[i] == unseen && round(i) {
+			k.faults.Fault(path+".blocks["+itoa(i)+"]", "the walk goes round from here without a wait")
 		}
 	}
 }

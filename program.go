@@ -116,7 +116,7 @@ type Entry struct {
 // A Block is one step of a series: exactly one of Wait, WaitUntil, Split, Rule, Message,
 // Update and Exit is set. A rule block goes on by Yes and No, a split by its ways, all
 // others by Next.
-// Without Within it waits as long as it takes and has no No. When Within is
+// Without Within it waits as long as it takes and never takes No. When Within is
 // over, the rule is judged as of that second, over the state before whatever
 // notices it, so a late Due takes the same way as one on time. (X3)
 type Block struct {
@@ -136,7 +136,7 @@ type Block struct {
 }
 
 // A WaitUntil is the next time of day, on some days: at once, if a walk comes in that very
-// second. So it may go on at once, and a round of blocks needs a Wait beside it. (X4)
+// second. So it may go on at once, and a round of blocks needs a Wait beside it, or a No. (X4)
 type WaitUntil struct {
 	At              TimeOfDay `json:"at,omitzero"`               // to 23:59
 	Days            []Weekday `json:"days,omitzero"`             // none: every day

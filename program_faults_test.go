@@ -55,6 +55,10 @@ func TestWaitsOfNoTime(t *testing.T) {
 		{`{"id":"a","wait":"0s","next":"b"},{"id":"b","wait":"0d","next":"a"}`, "blocks[0]"},
 		{`{"id":"a","wait":"1s","next":"b"},{"id":"b","wait":"0s","next":"a"}`, ""},
 		{`{"id":"a","rule":{"user":"p","op":"is","value":1},"within":"0s"}`, "blocks[0].within"},
+		{`{"id":"a","rule":{"user":"p","op":"is","value":1},"within":"1s","no":"a"}`, ""}, // its time passes first
+		{`{"id":"a","rule":{"user":"p","op":"is","value":1},"within":"1s","yes":"b","no":"a"},{"id":"b","wait":"0s","next":"a"}`, "blocks[0]"},
+		{`{"id":"a","rule":{"user":"p","op":"is","value":1},"no":"a"}`, ""}, // it waits on
+		{`{"id":"a","exit":true},{"id":"b","wait":"0s","next":"c"},{"id":"c","wait":"0s","next":"b"}`, "blocks[1]"},
 	} {
 		if got := seriesFaults(t, head+c.blocks+tail); got != c.paths {
 			t.Errorf("%s: got faults at %q, want %q", c.blocks, got, c.paths)

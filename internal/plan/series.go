@@ -80,10 +80,14 @@ func (s *Series) AtMessage(id string) bool {
 	return i >= 0 && s.Blocks[i].Message != nil
 }
 
-// Ways are the blocks that may come next.
-func (b *Block) Ways() []int {
+// AtOnce are the blocks that may come next in the very instant in which a walk comes to this
+// one. The way out of a rule is taken after its time.
+func (b *Block) AtOnce() []int {
+	if b.Wait > 0 {
+		return nil
+	}
 	if b.Rule != nil {
-		return []int{b.Yes, b.No}
+		return []int{b.Yes}
 	}
 	if b.Split != nil {
 		list := make([]int, len(b.Split))

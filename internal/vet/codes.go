@@ -27,6 +27,7 @@ const (
 	GoalImplied         = "goal_implied"
 	ChattySeries        = "chatty_series"
 	HTMLInText          = "html_in_text"
+	UnreachableBlock    = "unreachable_block"
 )
 
 // Codes returns all of them.
@@ -34,6 +35,7 @@ func Codes() []string {
 	return []string{
 		ProgramInvalid, Contradiction, AlwaysTrue, NeverSends, UnknownEvent, UnknownMetadata, UnknownAttribute, UnknownCode, WrongType,
 		MissingFallback, EmailWithoutSubject, PageViewEvent, UnusedCap, UnusedSegment, OverlappingWindows, GoalImplied, ChattySeries, HTMLInText,
+		UnreachableBlock,
 	}
 }
 

@@ -122,6 +122,7 @@ func TestEachCode(t *testing.T) {
 		vet.OverlappingWindows:  {window("11:59"), window("12:00"), ""},
 		vet.GoalImplied:         {goal(`{"user":"plan","op":"in","value":["pro","team"]}`), goal(`{"user":"plan","op":"in","value":["team"]}`), ""},
 		vet.ChattySeries:        {chattySeries(`"channel":"email","content":{"subject":"s","body":"x"}`, ""), chattySeries(`"channel":"email","content":{"subject":"s","body":"x"}`, `"reenter_after":"1d",`), ""},
+		vet.UnreachableBlock:    {series(`{"id":"a","exit":true},{"id":"b","exit":true}`), series(`{"id":"a","wait":"1d","next":"b"},{"id":"b","exit":true}`), ""},
 		vet.HTMLInText:          {body("text", "<p>x</p>"), body("html", "<p>x</p>"), ""},
 	}
 	for _, code := range vet.Codes() {

@@ -220,6 +220,7 @@ func (v *vetter) series() {
 				v.updated(name, place+".update.attributes."+name, at)
 			})
 		}
+		v.blocks(blocks.Items, path, at)
 		if v.chatty(n, path) {
 			v.add(at, path, ChattySeries, "each event can begin a walk that mails at once", "set reenter_after or max_entries, or wait before the mail")
 		}

@@ -223,6 +223,12 @@ func TestCodes(t *testing.T) {
 		{`{"office_hours":{"windows":[{"from":"09:00","to":"17:00"}]},` + inBlock(`"schedule":{"office_hours":true,"windows":[{"from":"18:00","to":"20:00"}]}`)[1:], "never_sends series[0].blocks[0].message"},
 		{`{"control":1,` + inBlock(`"channel":"chat"`)[1:], "never_sends series[0].blocks[0].message"},
 
+		{series(`{"id":"a","exit":true},{"id":"b","wait":"1d","next":"c"},{"id":"c","exit":true}`), "unreachable_block series[0].blocks[1]"},
+		{series(`{"id":"a","wait":"1d","next":"b"},{"id":"b","wait":"1d"},{"id":"c","wait":"1d","next":"c"},{"id":"d","wait":"1d","next":"c"}`), "unreachable_block series[0].blocks[3]"},
+		{series(`{"id":"a","exit":true},{"id":"b","wait":"1d","next":"c"},{"id":"c","wait":"1d","next":"b"},{"id":"d","exit":true}`), "unreachable_block series[0].blocks[1], unreachable_block series[0].blocks[3]"},
+		{series(`{"id":"a","rule":` + pro + `,"no":"b"},{"id":"b","exit":true}`), "unreachable_block series[0].blocks[0].no"},
+		{series(`{"id":"a","rule":` + pro + `,"within":"1d","no":"b","yes":"c"},{"id":"b","exit":true},{"id":"c","split":[{"weight":0,"next":"d"},{"weight":1}]},{"id":"d","exit":true}`), ""},
+
 		// What is said, and where.
 		{message(`"channel":"email"`), "email_without_subject messages[0].content.subject"},
 		{`{"messages":[{"id":"m","channel":"email","content":{"subject":"s","body":"x"}}]}`, ""},
@@ -296,6 +302,10 @@ func TestDeclared(t *testing.T) {
 
 func chattySeries(message, more string) string {
 	return `{"series":[{"id":"s","reenter":true,` + more + `"entry":{"trigger":{"event":"e"}},"blocks":[{"id":"b","message":{"id":"m",` + message + `}}]}]}`
+}
+
+func series(blocks string) string {
+	return `{"series":[{"id":"s","entry":{"trigger":{"event":"e"}},"blocks":[` + blocks + `]}]}`
 }
 
 func declared(members string) string {
