@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -167,6 +168,42 @@ func TestSlowSender(t *testing.T) {
 			t.Errorf("the connection is open: %v", err)
 		}
 		_ = conn.Close()
+	}
+}
+
+// Who is refused cannot hold the connection either: the server reads on before it answers.
+func TestSlowRefused(t *testing.T) {
+	w := restWorld(t, beckonhttp.WithReadTime(50*time.Millisecond))
+	server := w.serve()
+	for name, c := range map[string]struct {
+		head   []string
+		status int
+	}{
+		"no token":     {[]string{"POST /events HTTP/1.1", "Host: x"}, 401},
+		"no route":     {[]string{"POST /nowhere HTTP/1.1", "Host: x", "Authorization: Bearer secret"}, 404},
+		"other method": {[]string{"PUT /events HTTP/1.1", "Host: x", "Authorization: Bearer secret"}, 405},
+		"other type":   {[]string{"POST /events HTTP/1.1", "Host: x", "Authorization: Bearer secret", "Content-Type: text/plain"}, 415},
+		"read only":    {[]string{"GET /contacts/u1 HTTP/1.1", "Host: x", "Authorization: Bearer secret"}, 404},
+	} {
+		for _, length := range []string{"Content-Length: 1000", "Transfer-Encoding: chunked"} {
+			t.Run(name+" "+length, func(t *testing.T) {
+				conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", server.Listener.Addr().String())
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer func() { _ = conn.Close() }()
+				if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := io.WriteString(conn, strings.Join(append(c.head, length), "\r\n")+"\r\n\r\n5\r\n{\"eve"); err != nil {
+					t.Fatal(err)
+				}
+				answered(t, conn, c.status)
+				if _, err := conn.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+					t.Errorf("the connection is open: %v", err)
+				}
+			})
+		}
 	}
 }
 

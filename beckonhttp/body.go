@@ -9,9 +9,9 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/bodytime"
 )
 
 // body reads what was posted: JSON in UTF-8 of at most so many bytes, which comes in time.
@@ -28,8 +28,7 @@ func (c *call) body(limit int64) (string, error) {
 	if c.r.ContentLength > limit {
 		return "", tooLarge(limit)
 	}
-	control := http.NewResponseController(c.w)
-	timed := control.SetReadDeadline(time.Now().Add(c.room.readTime)) == nil //nolint:forbidigo // of the connection, not of a decision
+	bodytime.Within(c.w, c.r, c.room.readTime) // anew: until now it has been found out who the caller is
 	var b strings.Builder
 	b.Grow(int(min(max(c.r.ContentLength, 0), 4<<10))) // no more memory than has come, whatever was announced
 	var in io.Reader = http.MaxBytesReader(c.w, c.r.Body, limit)
@@ -40,9 +39,6 @@ func (c *call) body(limit int64) (string, error) {
 	if err == nil {
 		// A small piece at a time: while it comes, a body takes memory for what has come.
 		_, err = io.CopyBuffer(&b, in, make([]byte, 2<<10))
-	}
-	if timed && err == nil {
-		_ = control.SetReadDeadline(time.Time{}) // the server sets its own before the next request
 	}
 	var large *http.MaxBytesError
 	switch {

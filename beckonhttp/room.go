@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/bodytime"
 )
 
 // A room is a family of routes, and what it shares with the others.
@@ -48,6 +49,7 @@ type call struct {
 
 // ServeHTTP implements [http.Handler].
 func (m *room) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	bodytime.Within(w, r, m.readTime)
 	c := &call{room: m, w: w, r: r, id: requestID(r)}
 	header := w.Header()
 	header.Set("X-Request-Id", c.id)

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/bodytime"
 )
 
 //go:embed script/beckon.js
@@ -37,6 +39,7 @@ func Script() http.Handler {
 	sum := sha256.Sum256(plain)
 	tag := hex.EncodeToString(sum[:8])
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		bodytime.Within(w, r, DefaultReadTime)
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
 			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/beckon-go/beckon/beckonhttp"
 )
@@ -137,4 +138,29 @@ func TestScriptParses(t *testing.T) {
 	if out, err := exec.CommandContext(t.Context(), node, "--check", file).CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
+}
+
+// A form has its time to come, also one that is refused: the server reads on before it answers.
+func TestScriptSlow(t *testing.T) {
+	for name, h := range map[string]http.Handler{"script": beckonhttp.Script()} {
+		w := &timed{ResponseRecorder: httptest.NewRecorder()}
+		r := httptest.NewRequest("POST", "/beckon.js", strings.NewReader("a=b"))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		h.ServeHTTP(w, r)
+		if len(w.until) == 0 || !w.until[0].After(time.Now()) {
+			t.Errorf("%s: %v", name, w.until)
+		}
+	}
+}
+
+// timed is an answer over a connection that writes down its deadlines.
+type timed struct {
+	*httptest.ResponseRecorder
+	until []time.Time
+}
+
+// SetReadDeadline is what [http.ResponseController] looks for.
+func (w *timed) SetReadDeadline(t time.Time) error {
+	w.until = append(w.until, t)
+	return nil
 }

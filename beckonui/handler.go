@@ -10,11 +10,13 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/bodytime"
 )
 
 // The limits of a [Handler].
 const (
 	answerIn = 20 * time.Second // what a page may take
+	formIn   = time.Minute      // what a form may take to come
 	maxForm  = 64 << 10         // bytes of a form that has no program in it
 	maxQuery = 32 << 10         // bytes of a query
 )
@@ -110,6 +112,7 @@ type request struct {
 
 // ServeHTTP implements [http.Handler].
 func (u *ui) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	bodytime.Within(w, r, formIn)
 	takes := answerIn
 	if to := u.routes[nameOf(r)]; r.Method == http.MethodPost {
 		takes = max(takes, to.takes)

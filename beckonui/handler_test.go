@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckonui"
@@ -279,4 +280,29 @@ func FuzzRequest(f *testing.F) {
 			t.Errorf("%d %v", w.Code, s.errors)
 		}
 	})
+}
+
+// A form has its time to come, also one that is refused: the server reads on before it answers.
+func TestSlowForm(t *testing.T) {
+	for name, h := range map[string]http.Handler{"pages": beckonui.Handler(nil)} {
+		w := &timed{ResponseRecorder: httptest.NewRecorder()}
+		r := httptest.NewRequest("POST", "/pause", strings.NewReader("a=b"))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		h.ServeHTTP(w, r)
+		if len(w.until) == 0 || !w.until[0].After(time.Now()) {
+			t.Errorf("%s: %v", name, w.until)
+		}
+	}
+}
+
+// timed is an answer over a connection that writes down its deadlines.
+type timed struct {
+	*httptest.ResponseRecorder
+	until []time.Time
+}
+
+// SetReadDeadline is what [http.ResponseController] looks for.
+func (w *timed) SetReadDeadline(t time.Time) error {
+	w.until = append(w.until, t)
+	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/bodytime"
 	"github.com/beckon-go/beckon/internal/plan"
 )
 
@@ -22,6 +23,7 @@ type Engine interface {
 const (
 	maxBody = 4 << 10          // bytes of a posted form
 	noteFor = 10 * time.Second // that the engine may take
+	formFor = 10 * time.Second // that a form may take to come
 )
 
 // Handler returns what serves the links of a [Signer] (RFC 8058). It looks at the method and
@@ -90,6 +92,7 @@ type handler struct {
 
 // ServeHTTP implements [http.Handler].
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	bodytime.Within(w, r, formFor)
 	if r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodPost {
 		w.Header().Set("Allow", "GET, HEAD, POST")
 		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)

@@ -273,3 +273,29 @@ func TestPageOfTheHost(t *testing.T) {
 		t.Errorf("nil options:\n%s", page)
 	}
 }
+
+// A form has its time to come, also one that is refused: the server reads on before it answers.
+func TestSlowForm(t *testing.T) {
+	s := signer(t)
+	for name, h := range map[string]http.Handler{"unsubscribe": unsubscribe.Handler(&refusals{}, s), "preferences": unsubscribe.Preferences(chooser{}, s)} {
+		w := &timed{ResponseRecorder: httptest.NewRecorder()}
+		r := httptest.NewRequest("POST", "/?token=x", strings.NewReader("a=b"))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		h.ServeHTTP(w, r)
+		if len(w.until) == 0 || !w.until[0].After(time.Now()) {
+			t.Errorf("%s: %v", name, w.until)
+		}
+	}
+}
+
+// timed is an answer over a connection that writes down its deadlines.
+type timed struct {
+	*httptest.ResponseRecorder
+	until []time.Time
+}
+
+// SetReadDeadline is what [http.ResponseController] looks for.
+func (w *timed) SetReadDeadline(t time.Time) error {
+	w.until = append(w.until, t)
+	return nil
+}

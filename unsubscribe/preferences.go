@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/bodytime"
 )
 
 // A Chooser is an engine with topics that contacts choose. A [*beckon.Engine] is one.
@@ -50,6 +51,7 @@ type preferences struct {
 
 // ServeHTTP implements [http.Handler].
 func (p *preferences) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	bodytime.Within(w, r, formFor)
 	if r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodPost {
 		w.Header().Set("Allow", "GET, HEAD, POST")
 		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)

@@ -96,7 +96,7 @@ func start(ctx context.Context, c config) (s *service, err error) {
 	mux.Handle("POST /events", track(engine))
 	mux.Handle("/unsubscribe", unsubscribe.Handler(engine, signer, unsubscribe.WithClock(c.clock)))
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute}
 
 	mail, err := smtp.New("127.0.0.1", "Shop <shop@example.com>",
 		smtp.WithPort(c.smtpPort), smtp.WithoutTLS(), smtp.WithHELO("localhost"), smtp.WithClock(c.clock), // a server on this machine

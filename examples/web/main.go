@@ -47,7 +47,7 @@ func run(ctx context.Context, w io.Writer) (err error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("POST /events", track(engine, user))
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	defer func() {

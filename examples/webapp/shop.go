@@ -106,7 +106,7 @@ func start(ctx context.Context, c config) (s *shop, err error) {
 	if err != nil {
 		return nil, err
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: time.Minute, IdleTimeout: time.Minute}
 
 	// What runs until the shop is stopped. Each part returns when its context ends.
 	running, end := context.WithCancel(context.WithoutCancel(ctx))
