@@ -82,6 +82,7 @@ func TestShippingPackagesImportNoTestHelpers(t *testing.T) {
 // row per package: a room has one purpose, and arrows have one direction. "." is the
 // root. Tests, examples and tools stand outside.
 var imports = map[string]string{
+	"internal/bodytime":   "",
 	"internal/calendar":   "internal/fault",
 	"internal/cldr":       "",
 	"internal/clock":      "",
@@ -148,11 +149,11 @@ var imports = map[string]string{
 	"gen/internal/shop":        ".",
 	"words":                    ". internal/fault internal/iso4217 internal/plan internal/render",
 	"beckonwork":               ". store",
-	"beckonhttp":               ". beckonhttp/internal/wire internal/fault internal/identity internal/ojson",
-	"beckonhttp/internal/wire": "internal/decimal internal/event internal/fault internal/fold internal/iso4217 internal/ojson internal/peek internal/repr internal/rows store value",
-	"beckonui":                 ". explain internal/document internal/ojson internal/plan observe replay store words",
+	"beckonhttp":               ". beckonhttp/internal/wire internal/bodytime internal/fault internal/identity internal/ojson",
+	"beckonhttp/internal/wire": "internal/decimal internal/event internal/fault internal/fold internal/identity internal/iso4217 internal/ojson internal/peek internal/repr internal/rows store value",
+	"beckonui":                 ". explain internal/bodytime internal/document internal/ojson internal/plan observe replay store words",
 	"programfile":              ". internal/document internal/fault internal/ojson",
-	"unsubscribe":              ". internal/fault internal/identity internal/plan store",
+	"unsubscribe":              ". internal/bodytime internal/fault internal/identity internal/plan store",
 }
 
 // outside are folders whose packages no row speaks of: they may import all.
