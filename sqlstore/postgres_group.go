@@ -142,6 +142,7 @@ func (p *postgres) attempt(ctx context.Context, w *pgWriter, conn *pgx.Conn, uni
 			u.settle(nil)
 		}
 	}
+	p.recent.judge(len(t.stale), len(t.stale))
 	lost, err := p.write(ctx, w, conn, writing)
 	switch {
 	case err == nil:

@@ -25,8 +25,8 @@ type recentRows struct {
 	young, old map[recentKey]*recentRow
 	size       int         // of what came into young, in bytes
 	turns      *time.Timer // while there are any: a Store that is idle keeps none
-	used, lost int         // rows that a step was decided on, and of them those that had changed
-	pause      int         // so many rows that are written are not kept
+	used, lost int         // rows that a step was decided on, and of them those that were of no use
+	pause      int         // until so many rows are written, none are kept
 }
 
 type recentKey struct {
@@ -49,9 +49,10 @@ const (
 	// server does not lose what it has committed, as one may that takes the place of another,
 	// or that comes up again: then connections are new, but behind a pooler nobody sees that.
 	recentFor = 10 * time.Second
-	// recentWindow is for how many rows that were used it is counted how many had changed.
-	// If it was a third of them, because others write the same rows, to try costs more than
-	// to load: the next recentPause rows are not kept.
+	// recentWindow is for how many rows that were used it is counted how many were of no use:
+	// they had changed, or their step writes nothing, and is decided on a row that is loaded.
+	// If it was a third of them, to try costs more than to load: until recentPause more rows
+	// are written, none are kept.
 	recentWindow = 256
 	recentPause  = 16 * recentWindow
 	recentBytes  = 256 // that a row takes beside its texts
@@ -146,7 +147,7 @@ func (k *recentRows) clear() {
 	k.size = 0
 }
 
-// judge takes in how many rows steps were decided on, and how many of them had changed.
+// judge takes in how many rows steps were decided on, and how many of them were of no use.
 func (k *recentRows) judge(used, lost int) {
 	if used == 0 {
 		return
@@ -163,7 +164,7 @@ func (k *recentRows) judge(used, lost int) {
 	k.used, k.lost = 0, 0
 }
 
-// keeps reports whether rows that are written now are to be kept, so many.
+// keeps reports whether rows are to be kept now, of which so many are written.
 func (k *recentRows) keeps(n int) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()

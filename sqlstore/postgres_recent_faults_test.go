@@ -91,3 +91,53 @@ func TestRecentTooLong(t *testing.T) {
 		}
 	}
 }
+
+// Where rows that are kept are mostly of no use, because others write them or because the steps
+// on them write nothing, none are kept for a time: not of what is written, and not of scans.
+func TestRecentInVain(t *testing.T) {
+	t.Parallel()
+	const rows = 256 // as many as are counted until that is judged
+	for _, c := range []struct {
+		name   string
+		others bool // write the same rows
+		writes bool
+	}{{"others write", true, true}, {"nothing is written", false, false}} {
+		t.Run(c.name, func(t *testing.T) {
+			url := postgresURL(t)
+			one, two := openPostgres(t, url), openPostgres(t, url)
+			crowd(t, two, rows)
+			scan := func() {
+				t.Helper()
+				if _, err := one.Scan(t.Context(), store.Query{Kinds: []store.Kind{store.KindUser}, ToStep: true}, "", rows, func(*store.Record) error { return nil }); err != nil {
+					t.Fatal(err)
+				}
+			}
+			step := func(s *sqlstore.Store, n int, writes bool) {
+				t.Helper()
+				steps := make([]store.Step, n)
+				for i := range steps {
+					steps[i] = store.Step{Key: user(fmt.Sprintf("user-%06d", i)), Decider: decide(func(r *store.Record, d *store.Changes) error {
+						if writes {
+							d.LastSeen = r.LastSeen + 1
+						}
+						return nil
+					})}
+				}
+				if err := s.Step(t.Context(), steps); err != nil {
+					t.Fatal(err)
+				}
+			}
+			scan()
+			if c.others {
+				step(two, rows, true)
+			}
+			step(one, rows, c.writes)
+			scan()
+			step(one, rows/2, true)
+			kept(t, one, "after as many rows in vain", 0, 0)
+			if n, _, _ := sqlstore.Recent(one); n != 0 {
+				t.Errorf("%d rows are kept, want none", n)
+			}
+		})
+	}
+}
