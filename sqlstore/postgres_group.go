@@ -16,7 +16,10 @@ const (
 	lockAfter = 2
 )
 
-const uniqueViolation = "23505"
+const (
+	uniqueViolation = "23505"
+	deadlock        = "40P01"
+)
 
 // carryOut implements database.
 //
@@ -34,6 +37,7 @@ func (p *postgres) carryOut(ctx context.Context, items []*item) {
 	}
 	w.units = w.units[:len(items)]
 	units := unitsOf(items, w.units)
+	w.crossed = false
 	defer func() {
 		w.changes.Reset()
 		w.forget()
@@ -147,6 +151,7 @@ func (p *postgres) attempt(ctx context.Context, w *pgWriter, conn *pgx.Conn, uni
 	switch {
 	case err == nil:
 	case retriable(err), !w.raced && isState(err, uniqueViolation): // a record was made meanwhile
+		w.crossed = w.crossed || isState(err, deadlock)
 		t.again = append(t.again, writing...)
 	case isRefusal(err) && (len(writing) > 1 || writing[0].recent != nil):
 		t.alone = append(t.alone, writing...) // so that only who is to blame fails, and for what is there

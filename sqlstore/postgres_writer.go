@@ -18,6 +18,7 @@ type pgWriter struct {
 	sql     *writeStatements
 	prepare bool // connections may keep prepared statements
 	raced   bool // the group has lost a race
+	crossed bool // it and another waited for each other
 	changes store.Changes
 	names   column.Names
 	arrays  []array
@@ -119,7 +120,7 @@ func (w *pgWriter) load(ctx context.Context, conn *pgx.Conn, namespace string, u
 // were written.
 func (w *pgWriter) write(ctx context.Context, conn *pgx.Conn, namespace string, units []*unit) error {
 	w.begin(namespace)
-	inOneOrder(units)
+	inOneOrder(units, w.crossed)
 	p := w.addRows(units)
 	p |= w.addLog(units) | w.addTotals(units) | w.addWaits(units)
 	if w.raced && p&partMade != 0 {
@@ -155,8 +156,18 @@ func (w *pgWriter) write(ctx context.Context, conn *pgx.Conn, namespace string, 
 // them, or a statement of the host that waits behind. Rows are locked part by part. So where some
 // are of partKept, those of partEvents are, too: it writes what they have anyway, and touches no
 // index. Of a row that is unsure it would say that its terms are known.
-func inOneOrder(units []*unit) {
+//
+// If it is to be so whatever it costs, all rows that are there are written whole: by one part.
+func inOneOrder(units []*unit, whole bool) {
 	slices.SortFunc(units, compareUnits) // those that are tried again come in any order
+	if whole {
+		for _, u := range units {
+			if u.part&(partEvents|partKept) != 0 {
+				u.part = partWhole
+			}
+		}
+		return
+	}
 	if !slices.ContainsFunc(units, func(u *unit) bool { return u.changed && u.part == partKept }) {
 		return
 	}
