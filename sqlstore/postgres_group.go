@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // How often a group tries before it gives up, and before it locks rows: a lost
@@ -89,7 +90,7 @@ func settleAll(units []*unit) {
 // to be tried again. What it decides on rows that it has lately written, and that have
 // changed or would write nothing, it decides again on rows that it loads.
 func (p *postgres) together(ctx context.Context, w *pgWriter, units []*unit) (again []*unit) {
-	conn, err := p.pool.Acquire(ctx)
+	conn, err := p.acquire(ctx)
 	if err != nil {
 		failAll(units, wrap("step", err))
 		return nil
@@ -111,6 +112,19 @@ func (p *postgres) together(ctx context.Context, w *pgWriter, units []*unit) (ag
 		p.oneByOne(ctx, w, alone)
 	}
 	return again
+}
+
+// acquire returns a connection that has not ended, as far as this machine knows. Where all rows
+// are kept the first statement of a group is the one that writes: if that does not reach the
+// server, nobody knows whether it did.
+func (p *postgres) acquire(ctx context.Context) (*pgxpool.Conn, error) {
+	for {
+		conn, err := p.pool.Acquire(ctx)
+		if err != nil || isQuiet(conn.Conn().PgConn().Conn()) || conn.Ping(ctx) == nil {
+			return conn, err
+		}
+		conn.Release() // it is closed, so another is made
+	}
 }
 
 // A tried is what is left of units that were tried together.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/sqlstore"
 	"github.com/beckon-go/beckon/store"
@@ -139,5 +141,38 @@ func TestRecentInVain(t *testing.T) {
 				t.Errorf("%d rows are kept, want none", n)
 			}
 		})
+	}
+}
+
+// A connection that has ended is noticed before a group is sent over it, also if nothing is to
+// be loaded: else nobody knew whether it was written.
+func TestRecentEnded(t *testing.T) {
+	t.Parallel()
+	url := postgresURL(t)
+	conn := connect(t, url)
+	const others = " FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+	for _, c := range []struct {
+		name string
+		open func() *sqlstore.Store
+	}{
+		{"of our own", func() *sqlstore.Store { return openPostgres(t, url) }},
+		{"of a host", func() *sqlstore.Store { return openPool(t, url, func(*pgxpool.Config) {}) }},
+	} {
+		s := c.open()
+		if err := add(t.Context(), s, user(c.name)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := conn.Exec(t.Context(), "SELECT pg_terminate_backend(pid)"+others); err != nil {
+			t.Fatal(err)
+		}
+		for count(t, conn, "SELECT count(*)"+others) > 0 {
+			continue // they are about to end
+		}
+		if err := add(t.Context(), s, user(c.name)); err != nil {
+			t.Errorf("over a connection %s that has ended: %v", c.name, err)
+		}
+		if n := seen(t, s, user(c.name)); n != 2 {
+			t.Errorf("over a connection %s that has ended: counted %d, want 2", c.name, n)
+		}
 	}
 }
