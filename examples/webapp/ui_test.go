@@ -70,7 +70,7 @@ func adminPages() []string {
 }
 
 // stuck has deliveries given up and a contact walk through a series, and returns their pages.
-func stuck(t *testing.T, s *shop) []string {
+func stuck(t *testing.T, s *shop, changes ...func(*beckon.Program)) []string {
 	t.Helper()
 	ctx := t.Context()
 	text, err := os.ReadFile("programs/shop.json")
@@ -82,13 +82,10 @@ func stuck(t *testing.T, s *shop) []string {
 		t.Fatal(err)
 	}
 	letter := beckon.Message{ID: "onboarding-letter", Channel: beckon.Email, Content: beckon.Content{Subject: "Welcome", Body: "Good to have you here"}}
-	program.Messages = append(program.Messages, beckon.Message{
-		ID: wide, Name: wide, Channel: beckon.Email, Status: beckon.Live, Trigger: beckon.On(wide).Where(beckon.Metadata(wide).Is(wide)), Frequency: beckon.EachTime(), Tags: []string{wide},
-		Audience: beckon.User(wide).Is(wide), Content: beckon.Content{Subject: wide, Body: wide, Data: map[string]string{wide: wide}},
-	})
-	program.Topics = append(program.Topics, beckon.Topic{ID: wide, Name: wide})
+	for _, change := range changes {
+		change(&program)
+	}
 	program.Series = append(program.Series,
-		beckon.Series{ID: wide + "-series", Status: beckon.Live, Entry: beckon.Entry{Trigger: beckon.On(wide)}, Blocks: []beckon.Block{{ID: wide, Rule: ruled(beckon.User(wide).Is("x")), Within: beckon.Days(3)}}},
 		beckon.Series{ID: "onboarding", Status: beckon.Live, Entry: beckon.Entry{Trigger: beckon.On("upload-complete")}, Exit: beckon.User("plan").Is("gone"), Blocks: []beckon.Block{
 			{ID: "has-shared", Rule: ruled(beckon.Did("shared-video").AtLeast(1)), Within: beckon.Days(3), Yes: "welcome", No: "welcome"}, {ID: "welcome", Message: &letter},
 		}},
@@ -117,6 +114,28 @@ func stuck(t *testing.T, s *shop) []string {
 			t.Fatal(err)
 		}
 	}
+	return append(pages[1:3], "outbox", "outbox?dead=yes", "outbox?dead=yes&channel=sms", "redeliver-all", "redeliver-all?channel=sms", "redeliver-all?n=2&failed=yes", "events?archived=yes", "event?name=old-name", "why?user_id=grace%40example.org&on=series", "why?user_id="+escaped(hostile)+"&message=onboarding", "contact?user_id=grace%40example.org")
+}
+
+// widen adds to a program what is called by a wide name.
+func widen(program *beckon.Program) {
+	program.Messages = append(program.Messages, beckon.Message{
+		ID: wide, Name: wide, Channel: beckon.Email, Status: beckon.Live, Trigger: beckon.On(wide).Where(beckon.Metadata(wide).Is(wide)), Frequency: beckon.EachTime(), Tags: []string{wide},
+		Audience: beckon.User(wide).Is(wide), Content: beckon.Content{Subject: wide, Body: wide, Data: map[string]string{wide: wide}},
+	})
+	program.Topics = append(program.Topics, beckon.Topic{ID: wide, Name: wide})
+	program.Series = append(program.Series,
+		beckon.Series{ID: wide + "-series", Status: beckon.Live, Entry: beckon.Entry{Trigger: beckon.On(wide)}, Blocks: []beckon.Block{{ID: wide, Rule: ruled(beckon.User(wide).Is("x")), Within: beckon.Days(3)}}},
+	)
+}
+
+// widePages has a delivery of a wide name given up, and returns the pages about it.
+func widePages(t *testing.T, s *shop) []string {
+	t.Helper()
+	ctx := t.Context()
+	if _, err := s.engine.Update(ctx, beckon.Contact{UserID: wide, Attributes: beckon.Attributes{wide: beckon.String(wide)}}); err != nil {
+		t.Fatal(err)
+	}
 	res, err := s.engine.Track(ctx, beckon.Event{Name: wide, UserID: wide, Metadata: beckon.Fields{beckon.F(wide, wide)}})
 	if err != nil || len(res.Deliveries) != 1 {
 		t.Fatal(res, err)
@@ -124,8 +143,9 @@ func stuck(t *testing.T, s *shop) []string {
 	if err := s.engine.GiveUp(ctx, res.Deliveries[0], wide); err != nil {
 		t.Fatal(err)
 	}
-	pages = append(pages[1:3], "letter?user_id="+wide+"&delivery="+res.Deliveries[0].ID, "contact?user_id="+wide, "message?id="+wide, "series?id="+wide+"-series", "why?user_id="+wide+"&message="+wide, "why?user_id="+wide+"&on=series", "stop?message="+wide, "event?name="+wide)
-	return append(pages, "outbox", "outbox?dead=yes", "outbox?dead=yes&channel=sms", "redeliver-all", "redeliver-all?channel=sms", "redeliver-all?n=2&failed=yes", "events?archived=yes", "event?name=old-name", "why?user_id=grace%40example.org&on=series", "why?user_id="+escaped(hostile)+"&message=onboarding", "contact?user_id=grace%40example.org")
+	return []string{
+		"letter?user_id=" + wide + "&delivery=" + res.Deliveries[0].ID, "contact?user_id=" + wide, "message?id=" + wide, "series?id=" + wide + "-series", "why?user_id=" + wide + "&message=" + wide, "why?user_id=" + wide + "&on=series", "stop?message=" + wide, "event?name=" + wide,
+	}
 }
 
 func ruled(r beckon.Rule) *beckon.Rule { return &r }
@@ -157,7 +177,7 @@ const contrasts = `(() => {
 func TestAdminPages(t *testing.T) {
 	s := newShop(t)
 	busy(t, s)
-	paths := append(adminPages(), stuck(t, s)...)
+	paths := append(append(adminPages(), stuck(t, s, widen)...), widePages(t, s)...)
 	p := openAdmin(t, s, "editor", "")
 	for _, theme := range []string{"light", "dark"} {
 		p.media("prefers-color-scheme", theme)
