@@ -107,7 +107,8 @@ func WithBodyLimit(n int) Option {
 }
 
 // WithReadTime sets how long a body may take to come; zero is [DefaultReadTime]. Longer is
-// 408. It needs a connection that can have a deadline, as those of net/http's server.
+// 408. A request that is refused before its body is read holds its connection for no longer
+// either. It needs a connection that can have a deadline, as those of net/http's server.
 func WithReadTime(d time.Duration) Option {
 	return func(s *settings) {
 		if s.readTime = d; d <= 0 {
