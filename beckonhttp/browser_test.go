@@ -276,14 +276,50 @@ func TestOrigins(t *testing.T) {
 	if res := preflight("https://evil.example"); res.StatusCode != 403 || res.Header.Get("Access-Control-Allow-Origin") != "" {
 		t.Errorf("%s %v", res.Status, res.Header)
 	}
-	for _, bad := range []beckonhttp.Option{beckonhttp.WithOrigins("shop.example"), beckonhttp.WithOrigins("*"), beckonhttp.WithOrigins("https://a.example/path")} {
+}
+
+// A browser writes an origin in one form: an origin in another one is brought to it, or is
+// refused if no page can have it.
+func TestFormsOfOrigins(t *testing.T) {
+	for given, sent := range map[string]string{
+		"HTTPS://Shop.Example":       "https://shop.example",
+		"https://shop.example:443":   "https://shop.example",
+		"http://shop.example:80":     "http://shop.example",
+		"http://shop.example:443":    "http://shop.example:443",
+		"https://shop.example:":      "https://shop.example",
+		"https://shop.example:08443": "https://shop.example:8443",
+		"https://xn--bcher-kva.test": "https://xn--bcher-kva.test",
+		"http://[2001:DB8:0::1]:80":  "http://[2001:db8::1]",
+		"http://127.0.0.1:8080":      "http://127.0.0.1:8080",
+		"capacitor://localhost":      "capacitor://localhost",
+	} {
+		w := browserWorld(t, nil, beckonhttp.WithOrigins(given))
+		for _, method := range []string{"POST", "OPTIONS"} {
+			res := w.request(method, "/events", `{"event_name":"upload-complete"}`, func(r *http.Request) {
+				r.Header.Set("Test-User", "u1")
+				r.Header.Set("Origin", sent)
+				r.Header.Set("Sec-Fetch-Site", "cross-site")
+				if method == "OPTIONS" {
+					r.Header.Set("Access-Control-Request-Method", "POST")
+				}
+			})
+			if res.StatusCode/100 != 2 || res.Header.Get("Access-Control-Allow-Origin") != sent {
+				t.Errorf("%s, %s from %s: %s %v", given, method, sent, res.Status, res.Header)
+			}
+		}
+	}
+	w := browserWorld(t, nil)
+	for _, bad := range []string{
+		"", "shop.example", "*", "null", "https://", "https://:443", "https://a.example/", "https://a.example/path", "https://a.example?", "https://a.example?b", "https://a.example#", "https://a.example/#b",
+		"https://*.a.example", "https://ada@a.example", "https://a.example:99999", "https://b\u00fccher.test", "https://[::1", "https://[::1%25eth0]", " https://a.example", "file:///a", "mailto:a@a.example",
+	} {
 		func() {
 			defer func() {
-				if recover() == nil {
-					t.Error("an origin that is none was taken")
+				if said, _ := recover().(string); !strings.HasPrefix(said, "beckonhttp: WithOrigins: ") {
+					t.Errorf("%q was taken: %q", bad, said)
 				}
 			}()
-			beckonhttp.Browser(w.engine, session, bad)
+			beckonhttp.Browser(w.engine, session, beckonhttp.WithOrigins("https://b.example", bad))
 		}()
 	}
 }

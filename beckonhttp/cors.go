@@ -1,13 +1,20 @@
 package beckonhttp
 
 import (
+	"fmt"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 // WithOrigins lists the sites whose pages may call beside those of the door's own host, as
-// "https://shop.example". There is no way to list all of them.
+// "https://shop.example". Capitals and the scheme's own port are left out, as browsers do.
+// There is no way to list all of them. What is no origin, or one that no browser sends,
+// panics when the door is made: a path, a wildcard, a host that is not ASCII.
 func WithOrigins(origins ...string) Option {
 	return func(s *settings) { s.origins = append(s.origins, origins...) }
 }
@@ -15,12 +22,49 @@ func WithOrigins(origins ...string) Option {
 // crossOrigin returns what refuses other sites' pages.
 func (m *room) crossOrigin() *http.CrossOriginProtection {
 	p := http.NewCrossOriginProtection()
-	for _, origin := range m.origins {
-		if err := p.AddTrustedOrigin(origin); err != nil {
+	for i, given := range m.origins {
+		origin, err := asSent(given)
+		if err == nil {
+			err = p.AddTrustedOrigin(origin)
+		}
+		if err != nil {
 			panic("beckonhttp: WithOrigins: " + err.Error())
 		}
+		m.origins[i] = origin
 	}
 	return p
+}
+
+// asSent returns an origin as browsers write it.
+func asSent(origin string) (string, error) {
+	u, err := url.Parse(origin)
+	if err != nil {
+		return "", fmt.Errorf("%q is no origin: %w", origin, err)
+	}
+	host, port := u.Hostname(), u.Port()
+	switch rest := origin[len(u.Scheme):]; {
+	case u.Scheme == "" || host == "" || rest != "://"+u.Host:
+		return "", fmt.Errorf("%q is no origin: expected a scheme and a host, as https://shop.example, and nothing behind them", origin)
+	case strings.ContainsFunc(host, func(r rune) bool { return r > unicode.MaxASCII || r == '*' || r == '%' }):
+		return "", fmt.Errorf("%q is no origin that browsers send: expected a whole host in ASCII, as xn--bcher-kva.example", origin)
+	case u.Scheme != "http" && u.Scheme != "https":
+		return u.Scheme + "://" + u.Host, nil // its host is kept as it is
+	}
+	if addr, err := netip.ParseAddr(host); err == nil && addr.Is6() {
+		host = "[" + addr.String() + "]"
+	}
+	origin = u.Scheme + "://" + strings.ToLower(host)
+	if port == "" {
+		return origin, nil
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("%q is no origin: the port is none", u)
+	case u.Scheme == "http" && n == 80, u.Scheme == "https" && n == 443:
+		return origin, nil
+	}
+	return origin + ":" + strconv.FormatUint(n, 10), nil
 }
 
 // The headers of a request and of an answer that a page of another site may use.
