@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unique"
 
+	"github.com/beckon-go/beckon/internal/consent"
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
@@ -207,7 +208,8 @@ func countedRows(counted []EventCount, now int64) (rows []store.Stats, errs faul
 // [WithKnownContactsOnly], so that the refusal is kept. A repeat is safe. No
 // message is decided. The error is an [ErrorList]: subscription_unknown for any
 // other text, what is wrong with the identity, attribute_invalid beyond
-// [MaxUnsubscribed]; or a [StoreError]. (C6, D11)
+// [MaxUnsubscribed]; or a [StoreError]. A link of package unsubscribe may name a topic that
+// the program does not have. (C6, D11)
 func (e *Engine) Unsubscribe(ctx context.Context, who Identity, from string, where ...string) error {
 	return e.consent(ctx, who, decide.Refusal{From: from}, where)
 }
@@ -227,7 +229,7 @@ func (e *Engine) consent(ctx context.Context, who Identity, r decide.Refusal, wh
 	}
 	var errs fault.List
 	identity.AddFaults(who, &errs)
-	r.Topic = e.states.load().Plan.Topic(r.From) != nil
+	r.Topic = e.states.load().Plan.Topic(r.From) != nil || consent.IsSigned(ctx) && topicFault(r.From) == ""
 	if !r.Topic && subscriptionFault(r.From) != "" {
 		errs.Add(ErrSubscriptionUnknown, "from", "expected "+plan.SweptList()+", one of them with a tag as push:promo, or a topic of the program, got "+fault.Quote(r.From))
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/bodytime"
+	"github.com/beckon-go/beckon/internal/consent"
 	"github.com/beckon-go/beckon/internal/plan"
 )
 
@@ -37,7 +38,8 @@ const (
 //
 // The answer is a page, never a redirect: 200 when it is done, 400 for a token that is bad
 // or a form with something else, 410 for a token that has expired, 503 if the engine fails.
-// Once asked, the engine has ten seconds, whether or not the browser stays. No page shows
+// A topic that the program does not have, or not yet, is refused all the same, and
+// [WithErrors] is told. Once asked, the engine has ten seconds, whether or not the browser stays. No page shows
 // who the contact is. The default page has a strict Content Security Policy; that of
 // [WithPage] has none. It must be reachable without a login, and needs no token against
 // forged requests: a link has its own.
@@ -99,7 +101,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	sub, err := h.signer.Check(r.URL.Query().Get(parameter), h.now())
-	state := Bad
+	state, gone := Bad, false
 	switch {
 	case errors.Is(err, ErrExpired):
 		state = Expired
@@ -107,21 +109,27 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method != http.MethodPost:
 		state = Ask
 	case oneClick(w, r):
-		state = h.note(r, sub)
+		state, gone = h.note(r, sub)
 	}
-	h.show(w, r, state, sub)
+	h.show(w, r, state, gone, sub)
 }
 
 // note has the engine note what the contact refuses. A browser that is closed at once has
-// clicked all the same.
-func (h *handler) note(r *http.Request, sub Subject) State {
+// clicked all the same. It reports whether the engine does not know it: then the host is
+// told, because what it had signed may have been a slip of the pen.
+func (h *handler) note(r *http.Request, sub Subject) (state State, gone bool) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), noteFor)
 	defer cancel()
-	if err := h.engine.Unsubscribe(ctx, sub.Contact, sub.From, "link"); err != nil {
+	err := h.engine.Unsubscribe(ctx, sub.Contact, sub.From, "link")
+	if gone = errors.Is(err, beckon.ErrSubscriptionUnknown); gone {
 		h.tell(r, err)
-		return Failed
+		err = h.engine.Unsubscribe(consent.Signed(ctx), sub.Contact, sub.From, "link")
 	}
-	return Done
+	if err != nil {
+		h.tell(r, err)
+		return Failed, false
+	}
+	return Done, gone
 }
 
 func (h *handler) tell(r *http.Request, err error) {
@@ -143,11 +151,11 @@ func oneClick(w http.ResponseWriter, r *http.Request) bool {
 }
 
 // show writes a page.
-func (h *handler) show(w http.ResponseWriter, r *http.Request, state State, sub Subject) {
+func (h *handler) show(w http.ResponseWriter, r *http.Request, state State, gone bool, sub Subject) {
 	channel, tag, _ := strings.Cut(sub.From, ":")
 	page := Page{State: state, Channel: beckon.Channel(channel), Tag: tag}
 	if !plan.Sweeps(page.Channel) {
-		page = Page{State: state, Topic: sub.From}
+		page = Page{State: state, Topic: sub.From, Gone: gone}
 	}
 	var body bytes.Buffer
 	ours := h.page == nil

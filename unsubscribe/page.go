@@ -41,6 +41,7 @@ type Page struct {
 	Channel beckon.Channel // what is refused, such as "email"; empty if the token is bad or has expired
 	Tag     string         // the tag of it that is refused, such as "promo"; empty: the channel as a whole
 	Topic   string         // the id of the topic that is refused, in place of a channel
+	Gone    bool           // Done, and the program does not have the topic: it may have another name now
 }
 
 // defaultPage is parsed for each handler: a template is not copied.
@@ -90,6 +91,8 @@ const pageText = `<!DOCTYPE html>
 <input type="hidden" name="List-Unsubscribe" value="One-Click">
 <button>Unsubscribe</button>
 </form>
+{{- else if .Gone}}
+<p class="done" role="status">It is noted: you get no more {{template "what" .}}. There are none at the moment. If you still get messages that you do not want, please use the link of the newest one.</p>
 {{- else if eq .State "done"}}
 <p class="done" role="status">It is done: you get no more {{template "what" .}}.</p>
 {{- else if eq .State "expired"}}

@@ -2,6 +2,7 @@ package unsubscribe_test
 
 import (
 	"errors"
+	"html/template"
 	"net/http"
 	"strings"
 	"testing"
@@ -103,5 +104,55 @@ func TestTokenOfATopic(t *testing.T) {
 	}
 	if page := text(t, ask(h, "POST", token, form, "List-Unsubscribe=One-Click")); !strings.Contains(page, "It is done") || len(engine.list) != 1 || engine.list[0] != "u1 news" {
 		t.Errorf("%q, it shows\n%s", engine.list, page)
+	}
+}
+
+// C6: a link outlives the topic that it names, and comes before it where a program is
+// published later. The choice is noted all the same, once, and the host is told.
+func TestTopicThatIsNotThere(t *testing.T) {
+	s := signer(t)
+	who := beckon.Identity{UserID: "u1"}
+	token, err := s.Token(unsubscribe.Subject{Contact: who, From: "news"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := template.Must(template.New("").Parse(`{{.State}} {{.Topic}} {{.Gone}}`))
+	for name, programs := range map[string][]beckon.Program{"no program": nil, "a program without it": {{Topics: []beckon.Topic{{ID: "tips"}}}}} {
+		engine, err := beckon.New(memstore.New())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range programs {
+			if err := engine.Publish(t.Context(), p); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// A caller that names it without a link may have meant another.
+		if err := engine.Unsubscribe(t.Context(), who, "news"); !errors.Is(err, beckon.ErrSubscriptionUnknown) {
+			t.Errorf("%s: %v", name, err)
+		}
+		var told []error
+		report := unsubscribe.WithErrors(func(_ *http.Request, err error) { told = append(told, err) })
+		h := unsubscribe.Handler(engine, s, report)
+		r := ask(h, "POST", token, form, "List-Unsubscribe=One-Click")
+		if page := text(t, r); r.StatusCode != 200 || !strings.Contains(page, "It is noted: you get no more messages about news.") || !strings.Contains(page, "the link of the newest one") {
+			t.Errorf("%s: %d, it shows\n%s", name, r.StatusCode, page)
+		}
+		if len(told) != 1 || !errors.Is(told[0], beckon.ErrSubscriptionUnknown) {
+			t.Errorf("%s: told %v", name, told)
+		}
+		if page := text(t, ask(unsubscribe.Handler(engine, s, unsubscribe.WithPage(own)), "POST", token, form, "List-Unsubscribe=One-Click")); page != "done news true" {
+			t.Errorf("%s: it shows %s", name, page)
+		}
+		if err := engine.Publish(t.Context(), beckon.Program{Topics: []beckon.Topic{{ID: "news"}}}); err != nil {
+			t.Fatal(err)
+		}
+		topics, err := engine.Topics(t.Context(), who)
+		if err != nil || len(topics) != 1 || topics[0].Wanted || topics[0].From != "link" {
+			t.Errorf("%s: %+v, %v", name, topics, err)
+		}
+		if page := text(t, ask(unsubscribe.Handler(engine, s, unsubscribe.WithPage(own)), "POST", token, form, "List-Unsubscribe=One-Click")); page != "done news false" {
+			t.Errorf("%s: with the topic it shows %s", name, page)
+		}
 	}
 }
