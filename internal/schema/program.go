@@ -184,10 +184,14 @@ func rule(more ...string) node {
 	alone := func(member string) any {
 		return node{"required": []string{member}, "propertyNames": words(append([]string{member}, more...)...)}
 	}
-	subject := func(members ...string) any { return node{"required": append(members, "op")} }
+	subject := func(members ...string) any {
+		with := append([]string{members[0], "stat", "of", "op", "value", "within", "where", "since"}, more...)
+		return node{"required": append(members, "op"), "propertyNames": words(with...)}
+	}
 	stat := func(member string, stats node) node {
 		return when(node{"required": []string{member}}, node{"properties": node{"stat": stats}})
 	}
+	day := pattern(dayPattern, "a day")
 	dates := ops(spanOps(), dayOps(), presenceOps())
 	properties := node{
 		"all": list(ref("rule")), "any": list(ref("rule")), "not": ref("rule"),
@@ -225,7 +229,8 @@ func rule(more ...string) node {
 			takes(ops(orderOps()), field(number)),
 			takes(ops(between), node{"type": "array", "items": number, "minItems": 2, "maxItems": 2}),
 			takes(ops(spanOps()), ref("duration")),
-			takes(ops(dayOps()), field(text())),
+			takes(ops([]beckon.Op{beckon.OpOn}), field(day)),
+			takes(ops([]beckon.Op{beckon.OpAfter, beckon.OpBefore}), field(anyOf(day, ref("instant")))),
 			takes(ops(listOps()), field(list(text()))),
 			when(has("op", ops(presenceOps())), node{"properties": node{"value": false}}),
 

@@ -246,6 +246,9 @@ func TestRule(t *testing.T) {
 		`"event":"a","stat":"sum","op":"at_least","value":1`, `"event":"a","stat":"count","of":"n","op":"at_least","value":1`, `"event":"a","stat":"sum","of":"n","op":"is_unknown"`,
 		`"event":"a","stat":"distinct","of":"n","op":"has_any_value"`, `"event":"a","stat":"min","of":"n","op":"contains","value":"x"`, `"user":"a","of":"n","op":"is","value":1`, `"event":"a","stat":"sum","of":"","op":"is","value":1`,
 		`"page":"seconds","op":"contains","value":"x"`, `"message":"m","stat":"count","op":"is","value":1`, `"message":"m","op":"is","value":1`,
+		`"user":"a","event":"b","op":"is","value":1`, `"user":"a","message":"b","op":"is","value":1`, `"user":"a","op":"is","value":1,"segment":"b"`, `"user":"a","op":"is","value":1,"all":[]`,
+		`"user":"a","op":"is","value":1,"not":{"all":[]}`, `"event":"a","stat":"count","op":"is","value":1,"any":[]`, `"event":"a","message":"b","stat":"count","op":"is","value":1`,
+		`"user":"a","op":"on","value":"a"`, `"user":"a","op":"on","value":"2026-01-02T00:00:00Z"`, `"user":"a","op":"after","value":"2026-1-2"`, `"user":"a","op":"before","value":" 2026-01-02"`,
 		`"segment":"a","op":"is"`, `"segment":1`, `"segment":""`, `"zebra":1`, `"not":[]`, `"user":"a","op":"is","value":"x","within":"7d"`,
 	} {
 		refuse = append(refuse, condition(members))
@@ -265,7 +268,7 @@ func TestEvent(t *testing.T) {
 	),
 		`{"event_name":"a","anonymous_id":"v1"}`, `{"event_name":"a","user_id":42}`),
 		append(event(`"created_at":"2026-01-01"`, `"created_at":-1`, `"created_at":1.5`, `"created_at":1389913941000`, `"email":3.5`, `"event_id":true`, `"source":"carrier_pigeon"`,
-			`"import":"yes"`, `"page":"https://a.example"`, `"page":{"seconds":"3"}`, `"metadata":[1]`, `"metadata":{"a":null}`, `"metadata":{"a":[1]}`, `"metadata":{"a":{"b":1}}`,
+			`"import":"yes"`, `"page":"https://a.example"`, `"page":{"seconds":"3"}`, `"page":{"seconds":-1.5}`, `"metadata":[1]`, `"metadata":{"a":null}`, `"metadata":{"a":[1]}`, `"metadata":{"a":{"b":1}}`,
 			`"metadata":{"a":{"amount":"1","currency":"eur"}}`, `"metadata":{"a":{"amount":1,"currency":"euros"}}`),
 			`[]`, `{"event_name":"a"}`, `{"user_id":"u1"}`, `{"event_name":"","user_id":"u1"}`, `{"event_name":1,"user_id":"u1"}`))
 }
@@ -296,10 +299,12 @@ func TestContact(t *testing.T) {
 		`"attributes":{"plan":"pro","score":1.5,"beta":true,"teams":["red"],"trial":null,"last_seen_at":1389913941,"phone":"1"}`, `"first_seen_at":"2026-01-05","session_count":3`, `"attributes":{"session_count":null}`,
 		`"companies":[{"company_id":"acme","name":"Acme","attributes":{"employees":80,"name":"Acme","gone":null}}]`, `"companies":null`,
 		`"companies":[{"company_id":1,"remove":true},{"company_id":"a","remove":false},{"company_id":"b","remove":null}]`, `"attributes":{"email":1}`,
+		// Only standard attributes have a type of their own.
+		`"attributes":{"unsubscribed":"x","topics":["a"],"snoozed_until":true,"companies":1,"attributes":"x"}`, `"topics":{"a":true,"b":null},"snoozed_until":1389913941`,
 	), `{}`, `{"user_id":42}`),
 		append(contact(`"zebra":1`, `"name":1`, `"created_at":"yesterday"`, `"created_at":1.5`, `"created_at":-62135596801`, `"created_at":1389913941000`,
 			`"last_seen_at":true`, `"first_seen_at":[1]`, `"session_count":"3"`, `"attributes":{"session_count":true}`, `"unsubscribed":"email"`, `"unsubscribed":[1]`, `"attributes":[]`, `"attributes":{"a":{}}`, `"attributes":{"a":[1]}`,
-			`"attributes":{"created_at":"yesterday"}`, `"attributes":{"email":1.5}`, `"attributes":{"phone":1.5,"name":1}`, `"companies":{}`, `"companies":[{"zebra":1}]`, `"companies":["acme"]`,
+			`"attributes":{"created_at":"yesterday"}`, `"attributes":{"email":1.5}`, `"attributes":{"topics":{"a":true}}`, `"attributes":{"companies":[{"company_id":"a"}]}`, `"attributes":{"attributes":{}}`, `"attributes":{"unsubscribed":[1]}`, `"attributes":{"phone":1.5,"name":1}`, `"companies":{}`, `"companies":[{"zebra":1}]`, `"companies":["acme"]`,
 			`"companies":[{"company_id":1.5}]`, `"companies":[{"company_id":"a","remove":1}]`, `"companies":[{"attributes":{"a":{}}}]`, `"companies":[{"attributes":{"name":1}}]`), `[]`))
 }
 

@@ -23,17 +23,19 @@ func identity() node {
 	return node{"user_id": orNull(identifier()), "id": orNull(identifier()), "email": orNull(identifier()), "anonymous_id": orNull(identifier())}
 }
 
+// with returns properties and more.
 func with(properties, more node) node {
-	for k, v := range more {
-		properties[k] = v
-	}
-	return properties
+	all := maps.Clone(properties)
+	maps.Copy(all, more)
+	return all
 }
+
+const dayPattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 // wire are the documents that come from clients and go to them.
 func wire() node {
 	source := words(append(event.Sources(), "")...)
-	pageProperties := node{"url": orNull(text()), "seconds": orNull(node{"type": "number"})}
+	pageProperties := node{"url": orNull(text()), "seconds": orNull(node{"type": "number", "minimum": 0})}
 	standard := node{}
 	for _, name := range standardTexts() {
 		standard[name] = orNull(text())
@@ -46,7 +48,7 @@ func wire() node {
 	}
 	standard["session_count"] = orNull(node{"type": "number"})
 	return node{
-		"date": anyOf(ref("instant"), pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "a day, from its first instant in the workspace's zone"), node{"type": "integer", "minimum": minSeconds, "maximum": maxSeconds}),
+		"date": anyOf(ref("instant"), pattern(dayPattern, "a day, from its first instant in the workspace's zone"), node{"type": "integer", "minimum": minSeconds, "maximum": maxSeconds}),
 
 		// Real clients send extras with an event: they are ignored.
 		"event": node{
