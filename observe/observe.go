@@ -104,5 +104,5 @@ type Step struct {
 	Began    time.Time     // by the clock of the system, and not by that of beckon.WithClock
 	Duration time.Duration // by a monotonic reading of the same
 	Again    int           // so many decisions had to run once more, since another writer was first or a store made sure of a record that it had kept
-	Err      error         // of the store: nothing is known of what was committed
+	Err      error         // of the store: nothing is known of what was committed; or, if it took the others, of the first record that it refused
 }

@@ -38,10 +38,13 @@ func (w *Watch) Step(ctx context.Context, s store.Store, call string, steps []st
 	began := w.Now()
 	err := s.Step(ctx, steps)
 	took := w.Now().Sub(began)
+	failed := err
 	for i := range steps {
-		steps[i].Decider = own[i]
+		if steps[i].Decider = own[i]; failed == nil && counts[i].said == nil {
+			failed = steps[i].Err // of the store, for this record alone
+		}
 	}
-	told := observe.Step{Call: call, Records: len(steps), Began: began, Duration: took, Again: int(again.Load()), Err: err}
+	told := observe.Step{Call: call, Records: len(steps), Began: began, Duration: took, Again: int(again.Load()), Err: failed}
 	if l, is := ctx.Value(laterKey{w}).(*later); is {
 		l.steps = append(l.steps, told)
 	} else {
@@ -50,11 +53,13 @@ func (w *Watch) Step(ctx context.Context, s store.Store, call string, steps []st
 	return err
 }
 
-// A counting decides as another, and counts how often it does so again.
+// A counting decides as another, and counts how often it does so again. It is read when the
+// store has no error of the whole call: then no decision is under way any more.
 type counting struct {
 	own   store.Decider
 	again *atomic.Int64
 	ran   atomic.Bool
+	said  error // what it refused last; a store passes it on
 }
 
 func (c *counting) run() {
@@ -66,7 +71,8 @@ func (c *counting) run() {
 // Decide implements [store.Decider].
 func (c *counting) Decide(rec *store.Record, changes *store.Changes) error {
 	c.run()
-	return c.own.Decide(rec, changes)
+	c.said = c.own.Decide(rec, changes)
+	return c.said
 }
 
 // A countingDamaged decides on what cannot be read, too.
@@ -78,7 +84,8 @@ type countingDamaged struct {
 // DecideDamaged implements [store.DamagedDecider].
 func (c *countingDamaged) DecideDamaged(key store.Key, err error, changes *store.Changes) error {
 	c.run()
-	return c.damaged.DecideDamaged(key, err, changes)
+	c.said = c.damaged.DecideDamaged(key, err, changes)
+	return c.said
 }
 
 // laterKey is the key of what is told later, in a context.
