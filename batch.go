@@ -205,20 +205,20 @@ func (r *run) batch(e *Engine, of int) int {
 	if e.isView {
 		return 1 // a transaction of the host: it is to hold no more than what it has asked for
 	}
-	return max(1, min(r.size, r.ahead, of))
+	return max(1, min(r.size, r.ahead*r.beside, of))
 }
 
 // paced takes in how many of a batch the consumer dealt with in time.
 func (r *run) paced(of, done int) {
 	if done == of {
-		r.size = min(2*max(r.size, 1), r.ahead)
+		r.size = min(2*max(r.size, 1), r.ahead*r.beside)
 	} else {
 		r.size = max(done, 1)
 	}
 }
 
 // decideAll decides contacts of a run for good, and hands out what is to be sent. It
-// decides as many at once as the consumer has taken in time, at most r.ahead.
+// decides as many at once as the consumer has taken in time.
 func (e *Engine) decideAll(ctx context.Context, page []found, r *run, p *pass, yield yieldFunc) error {
 	for len(page) > 0 {
 		n := r.batch(e, len(page))
@@ -236,7 +236,7 @@ func (e *Engine) decideAll(ctx context.Context, page []found, r *run, p *pass, y
 	return nil
 }
 
-// decideBatch decides contacts in one step, at an instant of their own: the run may
+// decideBatch decides contacts in one step, or two, at an instant of their own: the run may
 // have begun long ago. It returns those whose deliveries were taken back, to be decided
 // again. What else was decided of them stands.
 func (e *Engine) decideBatch(ctx context.Context, page []found, r *run, p *pass, yield yieldFunc) (again []found, err error) {
@@ -250,13 +250,16 @@ func (e *Engine) decideBatch(ctx context.Context, page []found, r *run, p *pass,
 		open[i] = &items[i]
 	}
 	within, tell := e.cfg.watch.Later(ctx) // who is told may call the engine, which is to find what was decided
-	failed := e.stepAll(within, open, e.write)
+	broken, failed := e.stepBeside(within, open, r.ahead)
 	for i := range items {
 		if it := &items[i]; it.decided {
 			it.deliveries = it.d.Out.Deliveries
 		}
 	}
 	defer e.holdAhead(ctx, items, r, &err)()
+	if broken != nil {
+		panic(broken)
+	}
 	tell()
 	if failed != nil {
 		return nil, failed

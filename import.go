@@ -42,7 +42,7 @@ func (e *Engine) Import(ctx context.Context, items iter.Seq2[ImportItem, error],
 			return err
 		}
 		im := &importing{Engine: e, run: e.newRun(ctx, opts...), yield: yield}
-		if o, ok := e.store.(store.Overlapper); ok && !e.isView && o.Overlaps() {
+		if e.overlaps() {
 			im.ahead = importAhead
 		}
 		if err := im.begin(); err != nil {

@@ -135,8 +135,7 @@ type looker struct {
 }
 
 func (e *Engine) newLooker(r *run, q store.Query, look lookFunc) *looker {
-	o, ok := e.store.(store.Overlapper)
-	l := &looker{e: e, r: r, q: q, look: look, ahead: ok && r.looksAhead && !e.isView && o.Overlaps()}
+	l := &looker{e: e, r: r, q: q, look: look, ahead: r.looksAhead && e.overlaps()}
 	l.size.Store(scanPage)
 	return l
 }

@@ -80,6 +80,8 @@ func (e *Engine) work(ctx context.Context, r *run, yield yieldFunc) error {
 	if err := cmp.Or(e.open(), r.wrong); err != nil {
 		return err
 	}
+	r.beside = 1 // for what is leased ahead other workers wait
+
 	q := store.Query{Pending: max(e.clock(), 1), ToStep: true, Damaged: r.damaged} // zero is no query
 	if r.only != nil {
 		return e.workFor(ctx, *r.only, q.Pending, r, yield)

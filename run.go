@@ -38,7 +38,8 @@ type run struct {
 	done        int64
 	total       int64
 	ahead       int // contacts decided in one step, at most
-	size        int // and as many as the consumer is quick enough for
+	beside      int // steps beside one another, at most
+	size        int // contacts at once that the consumer is quick enough for
 	companies   companyLooks
 	shared      int64  // the pass that the run is a part of, Unix milliseconds; 0: none
 	claim       *claim // what of it the engine has
@@ -56,7 +57,10 @@ type run struct {
 }
 
 func (e *Engine) newRun(ctx context.Context, opts ...RunOption) *run {
-	r := &run{ahead: defaultAhead}
+	r := &run{ahead: defaultAhead, beside: 1}
+	if e.overlaps() {
+		r.beside = 2
+	}
 	if e.shared != nil && e.cfg.watch != nil {
 		w := e.cfg.watch
 		r.log = func(key store.Key, err error) { w.Damaged(ctx, key, err) }
@@ -105,11 +109,13 @@ func ResumeAt(cursor store.Cursor) RunOption {
 	return runFunc(func(r *run) { r.after = cursor })
 }
 
-// Ahead sets how many contacts a run decides in one step of the store, at most: 64 if
-// it is not set, one if n is less. It begins with one, and takes as many as its consumer
-// deals with in a second. Without [WithOutbox] a crash loses what was decided ahead.
+// Ahead sets how many contacts a run decides at once, in one step of the store, at most:
+// one if n is less. If it is not set, a step has 64 at most, and if two calls of the store
+// take less time side by side (see [store.Overlapper]), there are two steps at once. It
+// begins with one contact, and takes as many as its consumer deals with in a second.
+// Without [WithOutbox] a crash loses what was decided ahead.
 func Ahead(n int) RunOption {
-	return runFunc(func(r *run) { r.ahead = max(n, 1) })
+	return runFunc(func(r *run) { r.ahead, r.beside = max(n, 1), 1 })
 }
 
 // Sample limits a Send to the first n contacts that match, by a stable hash of

@@ -56,6 +56,44 @@ func (e *Engine) stepAll(ctx context.Context, open []*item, carryOut func(contex
 	return nil
 }
 
+// overlaps reports whether two calls of the store are better made side by side.
+func (e *Engine) overlaps() bool {
+	o, ok := e.store.(store.Overlapper)
+	return ok && !e.isView && o.Overlaps()
+}
+
+// stepBeside is stepAll in steps of at most so many contacts, all of them at once: one is
+// decided while the database writes another. It returns what a store panicked with, for its
+// caller to panic again when it has taken in what was decided.
+func (e *Engine) stepBeside(ctx context.Context, open []*item, most int) (broken any, failed error) {
+	step := func(open []*item) (broken any, err error) {
+		defer func() { broken = recover() }()
+		return nil, e.stepAll(ctx, open, e.write)
+	}
+	if len(open) <= most {
+		return step(open)
+	}
+	var other error
+	var otherBroken any
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		otherBroken, other = e.stepBeside(ctx, open[most:], most)
+	}()
+	broken, failed = step(open[:most:most])
+	<-done
+	if broken == nil {
+		broken = otherBroken
+	}
+	switch {
+	case failed == nil:
+		failed = other
+	case other != nil:
+		failed = errors.Join(failed, other)
+	}
+	return broken, failed
+}
+
 // fetchAll gets what decisions lacked, and returns those that can go on.
 func (e *Engine) fetchAll(ctx context.Context, items []*item) ([]*item, error) {
 	if err := e.fetchCompaniesOf(ctx, items); err != nil {

@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 
 	"github.com/beckon-go/beckon/observe"
@@ -46,7 +47,9 @@ func (w *Watch) Step(ctx context.Context, s store.Store, call string, steps []st
 	}
 	told := observe.Step{Call: call, Records: len(steps), Began: began, Duration: took, Again: int(again.Load()), Err: failed}
 	if l, is := ctx.Value(laterKey{w}).(*later); is {
+		l.mu.Lock()
 		l.steps = append(l.steps, told)
+		l.mu.Unlock()
 	} else {
 		w.stepped(ctx, &told)
 	}
@@ -92,7 +95,10 @@ func (c *countingDamaged) DecideDamaged(key store.Key, err error, changes *store
 type laterKey struct{ of *Watch }
 
 // A later has steps that are told when their caller holds no lock and nothing decided ahead any more.
-type later struct{ steps []observe.Step }
+type later struct {
+	mu    sync.Mutex // steps beside one another
+	steps []observe.Step
+}
 
 // Later returns a context whose steps wait for the function that it returns: it tells of
 // them. Who holds a lock calls that when it is released. Within another Later they wait for
