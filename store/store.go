@@ -230,12 +230,12 @@ type Skipper interface {
 }
 
 // An Overlapper is what a [Store] may also be: then a run looks at the next page of
-// contacts while it deals with the one before.
+// contacts while it deals with the one before, and makes two steps at once.
 type Overlapper interface {
 	// Overlaps reports whether two calls that wait for the store at the same time take
 	// clearly less time than one after the other, since something else than the caller
-	// works for them: a server, or another core. A run then makes calls on a goroutine
-	// of its own, which ends before the run does.
+	// works for them: a server, or another core. A run then makes calls on goroutines
+	// of its own, which end before the run does.
 	Overlaps() bool
 }
 
