@@ -135,7 +135,7 @@ func TestWarningsAreCounted(t *testing.T) {
 		keys       int
 		imported   bool
 		drop, more int
-	}{{40, false, 20, 0}, {41, false, 20, 1}, {39, true, 19, 0}, {40, true, 19, 1}, {100_000, false, 20, 99_960}, {100_000, true, 19, 99_961}} {
+	}{{120, false, 100, 0}, {121, false, 100, 1}, {119, true, 99, 0}, {120, true, 99, 1}, {100_000, false, 100, 99_880}, {100_000, true, 99, 99_881}} {
 		e := beckon.Event{Name: "e", UserID: "u", Import: c.imported}
 		for i := range c.keys {
 			e.Metadata = append(e.Metadata, beckon.Field{Key: fmt.Sprint("k", i), Value: beckon.Number(1)})
@@ -169,11 +169,11 @@ func TestWarningsAreCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	old := beckon.Event{Name: "old", UserID: "u"}
-	for i := range 50 {
+	for i := range 130 {
 		old.Metadata = append(old.Metadata, beckon.Field{Key: fmt.Sprint("k", i), Value: beckon.Number(1)})
 	}
 	res, err := engine.Track(ctx, old)
-	if err != nil || len(res.Warnings) != 21 || res.Warnings[19].Code != beckon.WarnEventArchived || res.Warnings[20].Message != "and 11 more warnings" {
+	if err != nil || len(res.Warnings) != 101 || res.Warnings[99].Code != beckon.WarnEventArchived || res.Warnings[100].Message != "and 11 more warnings" {
 		t.Errorf("%v, %v", res.Warnings, err)
 	}
 }
