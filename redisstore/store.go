@@ -168,11 +168,11 @@ func (s *Store) get(ctx context.Context, names []string) []value {
 	cmd := pipe.MGet(ctx, append(names, s.layout.meta)...)
 	_, _ = pipe.Exec(ctx)
 	list, err := cmd.Result()
-	switch {
-	case err != nil:
+	if err != nil {
 		err = unwritten(err)
-	case list[len(names)] != s.settings:
-		err = s.changed(nil)
+	} else {
+		text, _ := list[len(names)].(string) // none if it went
+		err = s.compare(text)
 	}
 	if err != nil {
 		for i := range values {
