@@ -159,6 +159,9 @@ func TestDeliveriesOfASharedAddress(t *testing.T) {
 // E1: who sends one address in ever other letters makes no event cost more than a
 // bound, where letters count.
 func TestSpellingsAreBounded(t *testing.T) {
+	if raceEnabled {
+		t.Skip("one goroutine, for ten seconds")
+	}
 	spelled := &pagesStore{Store: memstore.New()}
 	engine, err := beckon.New(spelled, beckon.WithExactEmail())
 	if err != nil {
