@@ -153,12 +153,9 @@ func property(name string) string {
 
 // jsDoc writes a comment before what it is about.
 func jsDoc(indent, text string) string {
-	lines := strings.Split(text, "\n")
-	for i, line := range lines { // plain first: what it leaves out may stand in the middle of an end
-		lines[i] = strings.ReplaceAll(plain(line), "*/", "* /")
+	text = strings.ReplaceAll(text, "*/", "* /")
+	if !strings.Contains(text, "\n") {
+		return indent + "/** " + plain(text) + " */\n"
 	}
-	if len(lines) == 1 {
-		return indent + "/** " + lines[0] + " */\n"
-	}
-	return indent + "/**\n" + comment(lines, indent+" * ") + indent + " */\n"
+	return indent + "/**\n" + comment(strings.Split(text, "\n"), indent+" * ") + indent + " */\n"
 }

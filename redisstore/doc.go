@@ -42,8 +42,7 @@
 //
 // If a namespace is emptied or made again under an open store, the next call notices
 // it, and every call fails with [ErrReset] from then on. The same is true for a server
-// that was started again and has forgotten everything. If a newer version of this package
-// brings the namespace to a later format, the error is [store.ErrDataVersion].
+// that was started again and has forgotten everything.
 //
 // # What a failure may lose
 //

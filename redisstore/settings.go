@@ -39,23 +39,25 @@ func (s *Store) settle(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, unwritten(err)
 	}
-	is, ok := parseSettings(text)
-	if !ok {
-		return 0, fail(store.ErrDataCorrupt, "the namespace's settings cannot be read", nil)
+	var version, partitions int
+	var id string
+	n, err := fmt.Sscanf(text, idForm, &version, &partitions, &id)
+	if n < 2 || version < 1 || partitions < 1 || partitions > MaxPartitions {
+		return 0, fail(store.ErrDataCorrupt, "the namespace's settings cannot be read", err)
 	}
-	if is.format > format {
-		return 0, laterFormat(is.format)
+	if version > format {
+		return 0, fail(store.ErrDataVersion, fmt.Sprintf("the namespace has format %d; this package reads up to %d", version, format), nil)
 	}
-	if s.options.partitions != 0 && is.partitions != want {
-		return 0, fail(ErrSetup, fmt.Sprintf("the namespace has %d partitions, not %d, and that cannot change", is.partitions, want), nil)
+	if s.options.partitions != 0 && partitions != want {
+		return 0, fail(ErrSetup, fmt.Sprintf("the namespace has %d partitions, not %d, and that cannot change", partitions, want), nil)
 	}
-	if is.id == "" {
-		if text, err = s.identify(ctx, key, text, fmt.Sprintf(idForm, is.format, is.partitions, rand.Text())); err != nil {
+	if id == "" {
+		if text, err = s.identify(ctx, key, text, fmt.Sprintf(idForm, version, partitions, rand.Text())); err != nil {
 			return 0, err
 		}
 	}
 	s.settings = text
-	return is.partitions, nil
+	return partitions, nil
 }
 
 // identifyScript puts a text in the place of another, unless somebody else has
@@ -86,45 +88,10 @@ func (s *Store) same(cmd *redis.StringCmd) error {
 	switch text, err := cmd.Result(); {
 	case err != nil && !isNil(err):
 		return unwritten(err)
-	case err != nil:
+	case err != nil || text != s.settings:
 		return s.changed(err)
-	default:
-		return s.compare(text)
-	}
-}
-
-// compare reports, as an error, whether settings are not those that the store was opened
-// on. Another may have brought the namespace to a later format: the store goes on if it
-// knows that one. Of an earlier one is a backup, whose indices are not what they were.
-func (s *Store) compare(text string) error {
-	if text == s.settings {
-		return nil
-	}
-	is, known := parseSettings(text)
-	was, _ := parseSettings(s.settings)
-	switch {
-	case !known || is.id == "" || is.id != was.id || is.partitions != was.partitions || is.format < was.format:
-		return s.changed(nil)
-	case is.format > format:
-		return laterFormat(is.format)
 	}
 	return nil
-}
-
-// settings are what a namespace's text says; no id if an early version of this package
-// wrote it.
-type settings struct {
-	format, partitions int
-	id                 string
-}
-
-func parseSettings(text string) (x settings, ok bool) {
-	n, _ := fmt.Sscanf(text, idForm, &x.format, &x.partitions, &x.id) // of the early ones only the first two are there
-	return x, n >= 2 && x.format >= 1 && x.partitions >= 1 && x.partitions <= MaxPartitions
-}
-
-func laterFormat(is int) error {
-	return fail(store.ErrDataVersion, fmt.Sprintf("the namespace has format %d; this package reads up to %d", is, format), nil)
 }
 
 // changed is the error of a store whose namespace went.

@@ -168,11 +168,11 @@ func (s *Store) get(ctx context.Context, names []string) []value {
 	cmd := pipe.MGet(ctx, append(names, s.layout.meta)...)
 	_, _ = pipe.Exec(ctx)
 	list, err := cmd.Result()
-	if err != nil {
+	switch {
+	case err != nil:
 		err = unwritten(err)
-	} else {
-		text, _ := list[len(names)].(string) // none if it went
-		err = s.compare(text)
+	case list[len(names)] != s.settings:
+		err = s.changed(nil)
 	}
 	if err != nil {
 		for i := range values {

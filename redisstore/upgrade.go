@@ -15,12 +15,13 @@ import (
 // on meanwhile: what is added to the index is asked of the record again whenever it
 // is found. A server that takes no writes now leaves it for later.
 func (s *Store) upgrade(ctx context.Context) error {
-	is, _ := parseSettings(s.settings) // settle has read them
-	if is.id == "" || is.format >= format {
-		return nil // without an id the server takes no writes
+	var version, partitions int
+	var id string
+	if n, err := fmt.Sscanf(s.settings, idForm, &version, &partitions, &id); n < 3 || err != nil || version >= format {
+		return nil //nolint:nilerr // settings that settle has read; without an id the server takes no writes
 	}
 	tags := s.layout.tags
-	if is.format > 1 {
+	if version > 1 {
 		tags = nil
 	}
 	for _, tag := range tags {
@@ -36,7 +37,7 @@ func (s *Store) upgrade(ctx context.Context) error {
 			return unwritten(err)
 		}
 	}
-	text, err := s.identify(ctx, s.layout.meta, s.settings, fmt.Sprintf(idForm, format, is.partitions, is.id))
+	text, err := s.identify(ctx, s.layout.meta, s.settings, fmt.Sprintf(idForm, format, partitions, id))
 	if err == nil {
 		s.settings = text
 	}

@@ -2,7 +2,6 @@ package redisstore_test
 
 import (
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/beckon-go/beckon"
-	"github.com/beckon-go/beckon/internal/testserver"
 	"github.com/beckon-go/beckon/redisstore"
 	"github.com/beckon-go/beckon/store"
 	"github.com/redis/go-redis/v9"
@@ -122,103 +120,5 @@ func TestUpgrade(t *testing.T) {
 	}
 	if text, err := client.Get(t.Context(), metaKey(s)).Result(); err != nil || !strings.Contains(text, "format=3 partitions=5 id=") {
 		t.Errorf("the settings are %q, %v", text, err)
-	}
-}
-
-// A store that was opened while the server took no writes goes on when another brings the
-// namespace to the present format.
-func TestUpgradeByAnother(t *testing.T) {
-	node := testserver.StartRedis(t)
-	client, _ := wired(t, node.URL(), 3)
-	s := open(t, client)
-	if err := step(t.Context(), s, user("u"), count); err != nil {
-		t.Fatal(err)
-	}
-	setFormat(t, client, s, 2)
-	writable := func(replicas string) {
-		if err := client.ConfigSet(t.Context(), "min-replicas-to-write", replicas).Err(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	writable("1")
-	early := open(t, client, redisstore.WithNamespace(s.Namespace()))
-	if read(t, early, user("u")) != 1 {
-		t.Error("it does not read")
-	}
-	writable("0")
-	if err := step(t.Context(), early, user("u"), count); err != nil {
-		t.Errorf("before: %v", err)
-	}
-	open(t, client, redisstore.WithNamespace(s.Namespace()))
-	if text, err := client.Get(t.Context(), metaKey(s)).Result(); err != nil || !strings.Contains(text, "format=3") {
-		t.Fatalf("%q, %v", text, err)
-	}
-	if err := step(t.Context(), early, user("u"), count); err != nil {
-		t.Errorf("behind it: %v", err)
-	}
-	if n := read(t, early, user("u")); n != 3 {
-		t.Errorf("it reads %d", n)
-	}
-	// What is as it was before is what a backup has: its indices are older than the store.
-	setFormat(t, client, s, 1)
-	if err := step(t.Context(), early, user("u"), count); !errors.Is(err, redisstore.ErrReset) {
-		t.Errorf("of before: %v", err)
-	}
-}
-
-// A newer version of the package may take the namespace over under an open store, which then
-// says that it is that, and not that the namespace was emptied.
-func TestUpgradeToLaterVersion(t *testing.T) {
-	for _, connect := range []func(t *testing.T) redis.UniversalClient{toServer, toCluster} {
-		client := connect(t)
-		s := open(t, client)
-		if err := step(t.Context(), s, user("u"), count); err != nil {
-			t.Fatal(err)
-		}
-		setFormat(t, client, s, 4)
-		ctx := t.Context()
-		_, totals := s.Totals(ctx, "m")
-		_, due := s.Scan(ctx, store.Query{Due: 1}, "", 1, nil)
-		for i, err := range []error{step(ctx, s, user("u"), count), totals, due, s.Read(ctx, []store.Key{user("u")}, nil)} {
-			var typed *beckon.Error
-			if !errors.Is(err, store.ErrDataVersion) || errors.Is(err, redisstore.ErrReset) || !errors.As(err, &typed) {
-				t.Errorf("call %d: %v", i, err)
-			}
-		}
-		meanwhile := false
-		setFormat(t, client, s, 3)
-		err := step(ctx, s, user("u"), func(rec *store.Record, c *store.Changes) error {
-			if !meanwhile {
-				meanwhile = true
-				setFormat(t, client, s, 4)
-			}
-			return count(rec, c)
-		})
-		if err != nil { // it is committed, and so says the step
-			t.Errorf("meanwhile: %v", err)
-		}
-		if err := step(ctx, s, user("u"), count); !errors.Is(err, store.ErrDataVersion) {
-			t.Errorf("behind it: %v", err)
-		}
-		if setFormat(t, client, s, 3); read(t, s, user("u")) != 2 {
-			t.Errorf("counted %d times, want 2", read(t, s, user("u")))
-		}
-	}
-}
-
-// setFormat sets the format in the settings of a namespace, and nothing else.
-func setFormat(t *testing.T, client redis.UniversalClient, s *redisstore.Store, format int) {
-	t.Helper()
-	text, err := client.Get(t.Context(), metaKey(s)).Result()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var was int
-	if _, err := fmt.Sscanf(text, "beckon redisstore format=%d", &was); err != nil {
-		t.Fatal(err)
-	}
-	text = strings.Replace(text, fmt.Sprintf("format=%d", was), fmt.Sprintf("format=%d", format), 1)
-	if err := client.Set(t.Context(), metaKey(s), text, 0).Err(); err != nil {
-		t.Fatal(err)
 	}
 }
