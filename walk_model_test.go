@@ -373,9 +373,7 @@ func drawWalkSeries(t *rapid.T, id string) (walkSeries, beckon.Series) {
 			if rapid.IntRange(0, 3).Draw(t, "timed") > 0 {
 				b.span = int64(rapid.IntRange(1, 10).Draw(t, "within"))
 				block.Within = beckon.Seconds(int(b.span))
-				if b.no = rapid.IntRange(i, n-1).Draw(t, "no"); b.no == i {
-					b.no = -1
-				}
+				b.no = rapid.IntRange(-1, n-1).Draw(t, "no") // also back: its time passes first
 				block.No = name(b.no)
 			}
 		case "message":
