@@ -289,7 +289,7 @@ func TestSlowForm(t *testing.T) {
 		r := httptest.NewRequest("POST", "/pause", strings.NewReader("a=b"))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		h.ServeHTTP(w, r)
-		if len(w.until) == 0 || !w.until[0].After(time.Now()) {
+		if len(w.until) == 0 || w.until[0].IsZero() {
 			t.Errorf("%s: %v", name, w.until)
 		}
 	}

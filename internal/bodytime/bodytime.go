@@ -31,7 +31,7 @@ type body struct {
 // goes away: it must not take a deadline for that.
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if err == io.EOF { //nolint:errorlint // as readers return it
+	if err == io.EOF {
 		_ = b.control.SetReadDeadline(time.Time{}) // the server sets its own before the next request
 	}
 	return n, err

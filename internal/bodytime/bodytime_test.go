@@ -29,7 +29,7 @@ func request(body string) (*conn, *http.Request) {
 // The deadline is gone when the body is read to its end, and not before.
 func TestWithin(t *testing.T) {
 	c, r := request("four")
-	before := time.Now()
+	before := time.Now() //nolint:forbidigo // deadlines of connections are of the clock
 	bodytime.Within(c, r, time.Hour)
 	if len(c.deadlines) != 1 || c.deadlines[0].Before(before.Add(time.Hour)) {
 		t.Fatalf("%v", c.deadlines)
