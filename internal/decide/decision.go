@@ -111,6 +111,7 @@ type decided struct {
 	Origins    []origin            // of the deliveries of a run, which may be given back
 	behind     []behind            // held by walks that go on from a delivery
 	walkFrom   int                 // so many Origins there were when the walk began to move
+	Passed     int                 // blocks that walks came to, and conditions of their rules: what it cost
 	Walked     []store.SeriesState // the walks as a run leaves them
 	Traces     []explain.Message   // if it is traced
 	Waiting    map[int]store.Hold  // by the place of a trace: what waits, or has waited until now

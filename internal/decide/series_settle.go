@@ -2,6 +2,7 @@ package decide
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/plan"
@@ -16,6 +17,8 @@ type walkState struct {
 	rec  *store.Record
 	own  bool              // rec is a copy
 	sets []store.Attribute // not in rec yet: few walks are late, and only those look
+
+	turns map[*plan.Block][]int64 // of the rules that were asked of rec: a round comes back to them
 }
 
 func (s *walkState) record() *store.Record {
@@ -28,11 +31,34 @@ func (s *walkState) record() *store.Record {
 		s.rec, s.own = &rec, true
 	}
 	for _, a := range s.sets {
+		if !s.rec.Profile.Attribute(a.Name.Value()).Equal(a.Value) {
+			s.turns = nil
+		}
 		s.d.assign(s.rec.Profile, a)
 	}
 	s.sets = s.sets[:0]
 	s.d.Scope.ForgetSegments()
 	return s.rec
+}
+
+// turnsAfter returns the instants after another at which time alone may change what the rule
+// of a block says of the record. To look for them goes through all events of the contact, so a
+// walk does that once for a block: it never goes back in time.
+func (s *walkState) turnsAfter(b *plan.Block, after int64) []int64 {
+	rec := s.record()
+	list, known := s.turns[b]
+	if !known {
+		list = s.d.turnsAfter(b.Rule, rec, after)
+		if s.turns == nil {
+			s.turns = make(map[*plan.Block][]int64)
+		}
+		s.turns[b] = list
+	}
+	i, found := slices.BinarySearch(list, after)
+	if found {
+		i++
+	}
+	return list[i:]
 }
 
 // A settled is what the rule of a block has come to.
@@ -71,7 +97,7 @@ func (d *Decision) settle(s *plan.Series, b *plan.Block, w *store.SeriesState, k
 			if x := d.settleAt(s, b, k, at); x.is != unsettled {
 				return x
 			}
-			for _, at := range d.turnsAfter(b.Rule, k.before.record(), at) {
+			for _, at := range k.before.turnsAfter(b, at) {
 				if !isPast(at) {
 					break
 				}
@@ -176,11 +202,13 @@ func (d *Decision) advance(s *plan.Series, w *store.SeriesState, k stride) (arri
 	for range maxPassed {
 		b := &s.Blocks[s.Block(w.Block)]
 		next, since := b.Next, w.Since
+		d.Out.Passed++
 		switch {
 		case b.Exit:
 			d.end(w)
 			return true
 		case b.Rule != nil:
+			d.Out.Passed += len(b.Rule.Conditions)
 			way := d.settle(s, b, w, &k)
 			switch way.is {
 			case settledExit:

@@ -24,7 +24,7 @@ const (
 	// MaxWork is how many conditions all looks together have to judge at most: four times as
 	// many as one occasion may. MinLooks are made whatever they cost.
 	MaxWork  = 4 * plan.MaxConditions
-	MaxWaits = plan.MaxConditions // and how much of what waits the runs of Due look at, all together
+	MaxWaits = plan.MaxConditions // and how much of what waits, and of blocks on the way, the runs of Due look at, all together
 	MinLooks = 20
 )
 
