@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/beckon-go/beckon/explain"
+	"github.com/beckon-go/beckon/internal/consent"
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
@@ -290,10 +291,11 @@ func WithTraces(ctx context.Context, into *[]MessageTrace) context.Context {
 }
 
 // apart returns a context without what concerns its call alone, for calls that an observer
-// makes in turn: they have other traces, and may be about contacts that are not known.
+// makes in turn: they have other traces, may be about contacts that are not known, and name
+// topics of the program.
 func apart(ctx context.Context) context.Context {
 	if into, _ := ctx.Value(tracesKey{}).(*[]MessageTrace); into != nil {
 		ctx = WithTraces(ctx, nil)
 	}
-	return identity.AnyContact(ctx)
+	return consent.Unsigned(identity.AnyContact(ctx))
 }

@@ -1,6 +1,7 @@
 package unsubscribe_test
 
 import (
+	"context"
 	"errors"
 	"html/template"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/observe"
 	"github.com/beckon-go/beckon/unsubscribe"
 )
 
@@ -154,5 +156,33 @@ func TestTopicThatIsNotThere(t *testing.T) {
 		if page := text(t, ask(unsubscribe.Handler(engine, s, unsubscribe.WithPage(own)), "POST", token, form, "List-Unsubscribe=One-Click")); page != "done news false" {
 			t.Errorf("%s: with the topic it shows %s", name, page)
 		}
+	}
+}
+
+// What a link may refuse is of its own call: an observer that calls the engine with the
+// context that it is given names topics of the program, as everybody does.
+func TestTopicOfAnObserver(t *testing.T) {
+	s := signer(t)
+	who := beckon.Identity{UserID: "u1"}
+	token, err := s.Token(unsubscribe.Subject{Contact: who, From: "news"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var engine *beckon.Engine
+	var said []error
+	engine, err = beckon.New(memstore.New(), beckon.WithObserver(observe.Observer{Stepped: func(ctx context.Context, s observe.Step) {
+		if s.Call == "consent" && len(said) == 0 {
+			said = append(said, nil)
+			said[0] = engine.Unsubscribe(ctx, who, "tips")
+		}
+	}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := ask(unsubscribe.Handler(engine, s), "POST", token, form, "List-Unsubscribe=One-Click"); r.StatusCode != 200 {
+		t.Error(r.Status)
+	}
+	if len(said) != 1 || !errors.Is(said[0], beckon.ErrSubscriptionUnknown) {
+		t.Errorf("the observer is told %v", said)
 	}
 }
