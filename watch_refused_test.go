@@ -82,7 +82,9 @@ func TestObserverSeesRefusedRecords(t *testing.T) {
 			}
 		}
 	}
-	for range engine.Import(ctx, items) {
+	var refused []error
+	for f, err := range engine.Import(ctx, items) {
+		refused = append(refused, f.Err, err)
 	}
 	told := 0
 	for _, err := range steps("import") {
@@ -90,8 +92,8 @@ func TestObserverSeesRefusedRecords(t *testing.T) {
 			told++
 		}
 	}
-	if told == 0 {
-		t.Error("nothing is told of an import that failed")
+	if told == 0 || !errors.Is(errors.Join(refused...), busy) {
+		t.Errorf("%d steps of an import are told as failed, and it says %v", told, refused)
 	}
 
 	topics := map[string]*bool{}
