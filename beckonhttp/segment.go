@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckonhttp/internal/wire"
@@ -137,7 +136,7 @@ func segmentBatch(c *call) error {
 	return nil
 }
 
-func (c *call) segmentItem(ctx context.Context, n *ojson.Node, ahead time.Duration) ([]beckon.Warning, error) {
+func (c *call) segmentItem(ctx context.Context, n *ojson.Node, ahead int64) ([]beckon.Warning, error) {
 	if n.Kind != ojson.Object {
 		return nil, refuse(beckon.ErrTypeInvalid, "", "a call must be an object, got "+n.Kind.String())
 	}
@@ -147,8 +146,8 @@ func (c *call) segmentItem(ctx context.Context, n *ojson.Node, ahead time.Durati
 	return c.segment(ctx, n, "", ahead)
 }
 
-// segment deals with one call, by a sender whose clock is ahead by so much.
-func (c *call) segment(ctx context.Context, n *ojson.Node, kind string, ahead time.Duration) ([]beckon.Warning, error) {
+// segment deals with one call, by a sender whose clock is ahead by so many seconds.
+func (c *call) segment(ctx context.Context, n *ojson.Node, kind string, ahead int64) ([]beckon.Warning, error) {
 	var faults fault.List
 	if wire.Twins(n, "", &faults); len(faults) > 0 {
 		return nil, raised(faults)

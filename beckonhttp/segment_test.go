@@ -471,6 +471,11 @@ func TestSegmentClocks(t *testing.T) {
 	if got := w.events(beckon.Identity{UserID: "u1"}); len(got) != 2 || !got[0].At.Equal(start.Add(-time.Minute)) || !got[1].At.Equal(start.Add(-30*time.Minute)) {
 		t.Errorf("a batch: %v", got)
 	}
+	w = segmentWorld(t) // a clock may be further ahead than a time.Duration is long
+	w.ask(200, "POST", "/v1/track", `{"event":"e","userId":"u1","timestamp":"9999-01-01T00:00:00Z","sentAt":"9999-01-01T00:01:00Z"}`, writeKey)
+	if got := w.events(beckon.Identity{UserID: "u1"}); len(got) != 1 || !got[0].At.Equal(start.Add(-time.Minute)) {
+		t.Errorf("centuries ahead: %v", got)
+	}
 	for _, sent := range []string{`"soon"`, `5`, `null`, `{}`} {
 		w.ask(200, "POST", "/v1/track", call(time.Hour)+`,"sentAt":`+sent+`}`, writeKey)
 	}

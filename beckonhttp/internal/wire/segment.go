@@ -116,22 +116,22 @@ func segmentTime(n *ojson.Node, faults *fault.List) *int64 {
 	return &seconds
 }
 
-// Ahead returns how far the clock of a sender is ahead of ours: a call or a batch says when it was
+// Ahead returns by how many seconds the clock of a sender is ahead of ours: a call or a batch says when it was
 // sent, and that cannot be in the future. What is within a minute, or cannot be read, is 0. No
 // clock is known to be behind, because what is sent may take any time on its way.
-func Ahead(n *ojson.Node, now time.Time) time.Duration {
+func Ahead(n *ojson.Node, now time.Time) int64 {
 	at, err := time.Parse(time.RFC3339, textOrNone(n, "sentAt"))
 	if err != nil || at.Sub(now) <= time.Minute {
 		return 0
 	}
-	return time.Duration(at.Unix()-now.Unix()) * time.Second
+	return at.Unix() - now.Unix()
 }
 
-// PutBack puts the time of a call back that is ahead of now, by so much as its sender's clock is.
+// PutBack puts the time of a call back that is ahead of now, by so many seconds as its sender's clock is.
 // A time that is past may be by another clock, such as that of a database.
-func (s *Segment) PutBack(ahead time.Duration, now time.Time) {
+func (s *Segment) PutBack(ahead int64, now time.Time) {
 	if s.at != nil && *s.at > now.Unix() {
-		at := *s.at - int64(ahead/time.Second)
+		at := *s.at - ahead
 		s.at = &at
 	}
 }
