@@ -153,7 +153,7 @@ var imports = map[string]string{
 	"beckonhttp/internal/wire": "internal/decimal internal/event internal/fault internal/fold internal/identity internal/iso4217 internal/ojson internal/peek internal/repr internal/rows store value",
 	"beckonui":                 ". explain internal/bodytime internal/document internal/ojson internal/plan observe replay store words",
 	"programfile":              ". internal/document internal/fault internal/ojson",
-	"unsubscribe":              ". internal/bodytime internal/fault internal/identity internal/plan store",
+	"unsubscribe":              ". internal/bodytime internal/consent internal/fault internal/identity internal/plan store",
 }
 
 // outside are folders whose packages no row speaks of: they may import all.
