@@ -17,23 +17,32 @@ import (
 
 // besideWorld is an engine over a store that takes steps beside one another, with n contacts
 // whom a sweep sends "news".
-func besideWorld(t *testing.T, n int, opts ...beckon.Option) (*beckon.Engine, *besideStore, *hand) {
+func besideWorld(t *testing.T, n int, opts ...beckon.Option) (*beckon.Engine, *besideStore) {
 	t.Helper()
-	clock, kept := &hand{}, &besideStore{Store: memstore.New()}
-	clock.set(noon)
-	engine, err := beckon.New(kept, append(opts, beckon.WithClock(clock.now))...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := engine.Publish(t.Context(), aheadProgram()); err != nil {
-		t.Fatal(err)
-	}
+	kept := &besideStore{Store: memstore.New()}
+	engine, _ := aheadOn(t, kept, opts...)
 	for i := range n {
 		if _, err := engine.Update(t.Context(), beckon.Contact{UserID: "u" + strconv.Itoa(1000+i), Attributes: beckon.Attributes{"plan": beckon.String("pro")}}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return engine, kept, clock
+	return engine, kept
+}
+
+// sweepRest sweeps to the end, and counts who got something now or before: nobody twice.
+func sweepRest(t *testing.T, engine *beckon.Engine, got map[string]int) {
+	t.Helper()
+	for d, err := range engine.Sweep(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got[d.Contact.UserID]++
+	}
+	for id, n := range got {
+		if n != 1 {
+			t.Errorf("%s got %d", id, n)
+		}
+	}
 }
 
 // Over a store that takes two calls at once a run makes two steps at once, of 64 contacts at
@@ -48,7 +57,7 @@ func TestBesideSteps(t *testing.T) {
 		{[]beckon.RunOption{beckon.Ahead(64)}, 64, 64},
 		{[]beckon.RunOption{beckon.Ahead(40)}, 40, 40},
 	} {
-		engine, kept, _ := besideWorld(t, 1_000)
+		engine, kept := besideWorld(t, 1_000)
 		var mu sync.Mutex
 		full, largest, decided, between := 0, 0, 0, 0
 		second := make(chan struct{})
@@ -97,7 +106,7 @@ func TestBesideSteps(t *testing.T) {
 func TestBesideIsTakenBack(t *testing.T) {
 	t.Parallel()
 	for _, stop := range []int{1, 100, 130, 200, 260} {
-		engine, _, _ := besideWorld(t, 300)
+		engine, _ := besideWorld(t, 300)
 		got := map[string]int{}
 		for d, err := range engine.Sweep(t.Context()) {
 			if err != nil {
@@ -117,17 +126,7 @@ func TestBesideIsTakenBack(t *testing.T) {
 			break
 		}
 		before := len(got)
-		for d, err := range engine.Sweep(t.Context()) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			got[d.Contact.UserID]++
-		}
-		for id, n := range got {
-			if n != 1 {
-				t.Errorf("stopped after %d: %s got %d", stop, id, n)
-			}
-		}
+		sweepRest(t, engine, got)
 		for i := range 300 {
 			if id := "u" + strconv.Itoa(1000+i); i%2 == 1 && got[id] == 0 {
 				t.Errorf("stopped after %d: %s got none", stop, id)
@@ -146,7 +145,7 @@ func TestBesideFails(t *testing.T) {
 	t.Parallel()
 	for _, which := range []int{0, 1} {
 		for _, panics := range []bool{false, true} {
-			engine, kept, _ := besideWorld(t, 300)
+			engine, kept := besideWorld(t, 300)
 			turn, met := 0, make(chan struct{})
 			var mu sync.Mutex
 			kept.atStep = func(_ context.Context, steps []store.Step) error {
@@ -193,17 +192,7 @@ func TestBesideFails(t *testing.T) {
 				t.Errorf("step %d, panic %t: the sweep says %v after %d steps", which, panics, failed, turn)
 			}
 			before := len(got)
-			for d, err := range engine.Sweep(t.Context()) {
-				if err != nil {
-					t.Fatal(err)
-				}
-				got[d.Contact.UserID]++
-			}
-			for id, n := range got {
-				if n != 1 {
-					t.Errorf("step %d, panic %t: %s got %d", which, panics, id, n)
-				}
-			}
+			sweepRest(t, engine, got)
 			if len(got) != 300 || before == 0 || before == 300 {
 				t.Errorf("step %d, panic %t: %d got it, %d of them at first", which, panics, len(got), before)
 			}
@@ -215,7 +204,7 @@ func TestBesideFails(t *testing.T) {
 func TestBesideIsTold(t *testing.T) {
 	t.Parallel()
 	var told []int
-	engine, kept, _ := besideWorld(t, 1_000, beckon.WithObserver(observe.Observer{Stepped: func(_ context.Context, s observe.Step) {
+	engine, kept := besideWorld(t, 1_000, beckon.WithObserver(observe.Observer{Stepped: func(_ context.Context, s observe.Step) {
 		if s.Call == "sweep" {
 			told = append(told, s.Records)
 		}

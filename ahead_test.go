@@ -49,15 +49,8 @@ func (s *stepCounter) Read(ctx context.Context, keys []store.Key, fn func(*store
 // whom a sweep sends "news" and a Due "later".
 func aheadWorld(t testing.TB, n int, opts ...beckon.Option) (*beckon.Engine, *stepCounter, *hand) {
 	t.Helper()
-	clock, kept := &hand{}, &stepCounter{Store: memstore.New()}
-	clock.set(noon)
-	engine, err := beckon.New(kept, append(opts, beckon.WithClock(clock.now))...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := engine.Publish(t.Context(), aheadProgram()); err != nil {
-		t.Fatal(err)
-	}
+	kept := &stepCounter{Store: memstore.New()}
+	engine, clock := aheadOn(t, kept, opts...)
 	for i := range n {
 		id := fmt.Sprintf("u%03d", i)
 		if _, err := engine.Update(t.Context(), beckon.Contact{
@@ -68,6 +61,21 @@ func aheadWorld(t testing.TB, n int, opts ...beckon.Option) (*beckon.Engine, *st
 		}
 	}
 	return engine, kept, clock
+}
+
+// aheadOn is an engine with that program over a store, at noon.
+func aheadOn(t testing.TB, kept beckon.Store, opts ...beckon.Option) (*beckon.Engine, *hand) {
+	t.Helper()
+	clock := &hand{}
+	clock.set(noon)
+	engine, err := beckon.New(kept, append(opts, beckon.WithClock(clock.now))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := engine.Publish(t.Context(), aheadProgram()); err != nil {
+		t.Fatal(err)
+	}
+	return engine, clock
 }
 
 func aheadProgram() beckon.Program {
