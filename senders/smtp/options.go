@@ -124,7 +124,7 @@ func PartsOf(d beckon.Delivery) Parts {
 }
 
 // WithParts sets what a mail says, made of its delivery and of its link to unsubscribe, which
-// is empty without [WithUnsubscribe], and where its Topic says so. The default is [PartsOf]
+// is empty without [WithUnsubscribe], and where its From says so. The default is [PartsOf]
 // the delivery. To add the link:
 //
 //	smtp.WithParts(func(d beckon.Delivery, link string) smtp.Parts {
