@@ -148,10 +148,14 @@ func TestEditorOfReadOnlySource(t *testing.T) {
 	s := newSite(t, programText, beckonui.AllowEdits(everybody), beckonui.WithProgram(fixed(programText)))
 	d := s.edit()
 	edit := strings.Replace(programText, `"every": "1h"`, `"every": "2h"`, 1)
-	if w := d.do("check", edit); strings.Contains(w.Body.String(), `value="publish"`) {
+	w := d.do("check", edit)
+	if strings.Contains(w.Body.String(), `value="publish"`) {
 		t.Error("it is shown how to publish")
 	}
+	shows(t, w, 200, "You may not publish here.", "You may pause, stop,")
 	shows(t, d.do("publish", edit), http.StatusForbidden, "not change it")
+	s = newSite(t, programText, beckonui.AllowEdits(everybody))
+	shows(t, s.ask(http.MethodGet, "/", nil), 200, "You may publish, pause,")
 }
 
 type fixed string

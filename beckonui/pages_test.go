@@ -231,7 +231,7 @@ func TestSeriesPage(t *testing.T) {
 	s := newSite(t, programText)
 	s.fill()
 	s.see("/series?id=onboarding", "onboarding", "live", "A series of 7 blocks.", "1 entered", "1 under way", `each time the contact does "signed-up"`, `"signed-up"`, "wait waits 1d 1 here now → did", "did waits 3d for a rule", "it holds → hello", "its time is up → halves",
-		"hello sends hello-mail → mark", "mark sets attributes", "morning waits for a time of day", "halves splits", "25 % → end", "75 % → the end", "end ends the walk")
+		"hello sends hello-mail → mark", "mark sets attributes set the contact's onboarded to true → morning", "morning waits for a time of day wait until 09:00 every day in the time zone of the program → end", "halves splits", "25 % → end", "75 % → the end", "end ends the walk")
 	s.must(s.engine.Publish(t.Context(), beckon.Program{}))
 	s.see("/series?id=onboarding", "not in the program")
 }

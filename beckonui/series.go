@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/words"
@@ -109,10 +110,10 @@ func blockOf(b *beckon.Block) blockRow {
 		row.What, row.Message = "sends", b.Message.ID
 	case b.Update != nil:
 		row.What = "sets attributes"
-		row.Detail, _ = indented(b.Update) // what was read can be written
+		row.Detail = doing(beckon.Block{Update: b.Update})
 	case b.WaitUntil != nil:
 		row.What = "waits for a time of day"
-		row.Detail, _ = indented(b.WaitUntil)
+		row.Detail = doing(beckon.Block{WaitUntil: b.WaitUntil})
 	case b.Exit:
 		row.What = "ends the walk"
 		return row
@@ -121,4 +122,11 @@ func blockOf(b *beckon.Block) blockRow {
 	}
 	next("", b.Next)
 	return row
+}
+
+// doing says in words what a block does that leads nowhere.
+func doing(b beckon.Block) string {
+	text := words.Series(beckon.Series{Blocks: []beckon.Block{b}})
+	text = text[strings.LastIndexByte(text, '\n')+1:]
+	return strings.TrimSuffix(strings.TrimPrefix(text, `Block "": `), "; then the walk ends.")
 }

@@ -24,6 +24,7 @@ type view struct {
 	Wide    bool
 	Site    string
 	Edits   bool // the reader may change something
+	Publish bool // so is the text of the program one that the reader may change
 	Program bool // there is a text of the program
 	Version string
 	Zone    string
@@ -49,7 +50,8 @@ func newPages(u *ui) pages {
 // show writes a page.
 func (q *request) show(status int, page string, v view) {
 	v.Site, v.Edits, v.Program, v.Version = q.title, q.editor(), q.source != nil, q.assets.version
-	v.Zone = q.zone.String()
+	_, writes := q.source.(Publisher)
+	v.Publish, v.Zone = writes && v.Edits, q.zone.String()
 	var body bytes.Buffer
 	if err := q.pages[page].ExecuteTemplate(&body, "frame.html", v); err != nil {
 		q.tell(err)
