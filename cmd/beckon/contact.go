@@ -14,6 +14,7 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/cmd/beckon/internal/term"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 func contactVerb() *verb {
@@ -90,7 +91,11 @@ func (p *contactPrinter) print(x *beckon.ContactExport) error {
 	}
 	attributes := p.table("attribute", "value")
 	for _, name := range slices.Sorted(maps.Keys(x.Attributes)) {
-		attributes.Add(name, x.Attributes[name].String())
+		text := x.Attributes[name].String()
+		if at, _ := x.Attributes[name].Time(); x.Attributes[name].Kind() == value.KindDate {
+			text = instant(at)
+		}
+		attributes.Add(name, text)
 	}
 	events := p.table("event", "times", "first", "last")
 	events.Numbers = []int{1}

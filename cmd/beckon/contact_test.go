@@ -34,6 +34,26 @@ func TestContactListsTheNewest(t *testing.T) {
 	}
 }
 
+// What is a date is printed as one, and not in Unix seconds; a number stays a number.
+func TestContactDates(t *testing.T) {
+	t.Parallel()
+	address := "sqlite:" + filepath.Join(t.TempDir(), "a.db")
+	steps := `{"at":"2026-03-02T09:00:01Z","contact":{"user_id":"u1","attributes":{"signed_up_at":"2026-03-01T08:00:00Z","seats":1772355600}}}`
+	if err := fillStore(address, storeProgram, steps); err != nil {
+		t.Fatal(err)
+	}
+	var out, wrong strings.Builder
+	if status := run([]string{"contact", "-store", address, "u1"}, &out, &wrong); status != passed {
+		t.Fatalf("status %d\n%s", status, wrong.String())
+	}
+	got := strings.Join(strings.Fields(out.String()), " ")
+	for _, want := range []string{"signed_up_at 2026-03-01 08:00:00", "seats 1772355600"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+}
+
 // Of a contact with an event that cannot be read all else is printed, and the damage told.
 func TestContactDamaged(t *testing.T) {
 	t.Parallel()
