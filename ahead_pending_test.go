@@ -225,3 +225,45 @@ func TestPendingOfOneContact(t *testing.T) {
 		t.Errorf("%d handed out in %d steps", len(seen), kept.steps)
 	}
 }
+
+// So is what it has leased of contacts that were merged into others after it had found
+// them: it stands with the others.
+func TestPendingOfMergedIsTakenBack(t *testing.T) {
+	t.Parallel()
+	const n, before = 100, 20
+	for name, act := range map[string]func(*beckon.Engine, beckon.Identity) error{
+		"refuse": func(e *beckon.Engine, who beckon.Identity) error {
+			return e.Unsubscribe(t.Context(), who, string(beckon.Email))
+		},
+		"delete": func(e *beckon.Engine, who beckon.Identity) error { return e.Delete(t.Context(), who) },
+	} {
+		engine, _, _ := pendingWorld(t, n)
+		other := func(i int) beckon.Identity { return beckon.Identity{UserID: fmt.Sprintf("other%03d", i)} }
+		got := 0
+		for _, err := range engine.Pending(t.Context(), beckon.Ahead(64)) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch got++; got {
+			case 1:
+				for i := 1; i < n; i++ {
+					if _, err := engine.Update(t.Context(), beckon.Contact{UserID: other(i).UserID}); err != nil {
+						t.Fatal(err)
+					}
+					if _, err := engine.Merge(t.Context(), beckon.Identity{UserID: fmt.Sprintf("u%03d", i)}, other(i)); err != nil {
+						t.Fatal(err)
+					}
+				}
+			case before:
+				for i := 1; i < n; i++ {
+					if err := act(engine, other(i)); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		}
+		if got != before {
+			t.Errorf("%s: %d handed out, %d before", name, got, before)
+		}
+	}
+}

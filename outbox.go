@@ -178,6 +178,7 @@ func (e *Engine) workOn(ctx context.Context, keys []store.Key, free int64, r *ru
 		it := &items[i]
 		it.key = keys[i]
 		steps[i] = contactStep{key: keys[i], decide: func(rec *store.Record, c *store.Changes) error {
+			it.key = rec.Key // it may have been merged into another since it was found
 			it.deliveries, it.free, more[i] = nil, nil, false
 			var refused []*store.Pending
 			for p := range rec.Pending.Free(free) {
