@@ -65,7 +65,7 @@ func (e *Engine) acknowledge(ctx context.Context, groups [][]Delivery, failed *U
 	for i, g := range groups {
 		if keys := e.keysOf(g[0].Contact); len(groups) > 1 && len(keys) == 1 && keys[0].Kind != store.KindEmail {
 			of = append(of, i)
-			steps = append(steps, contactStep{key: keys[0], decide: func(rec *store.Record, c *store.Changes) error {
+			steps = append(steps, contactStep{key: keys[0], about: g, decide: func(rec *store.Record, c *store.Changes) error {
 				// One that goes by no other name can be nowhere else.
 				found[i] = drop(rec, c, i) || goesBy(g[0].Contact) == 1
 				return nil
@@ -97,7 +97,7 @@ func (e *Engine) acknowledge(ctx context.Context, groups [][]Delivery, failed *U
 			failed.add(g, down)
 			continue
 		}
-		_, err := e.stepOnDelivery(ctx, g[0].Contact, func(rec *store.Record, c *store.Changes) (bool, error) {
+		_, err := e.stepOnDelivery(ctx, g, func(rec *store.Record, c *store.Changes) (bool, error) {
 			return drop(rec, c, i), nil
 		})
 		note(g, err)

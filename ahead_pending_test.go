@@ -193,23 +193,7 @@ func TestPendingSlowly(t *testing.T) {
 // A contact with many deliveries is worked through like many contacts.
 func TestPendingOfOneContact(t *testing.T) {
 	t.Parallel()
-	clock, kept := &hand{}, &stepCounter{Store: memstore.New()}
-	clock.set(noon)
-	engine, err := beckon.New(kept, beckon.WithClock(clock.now), beckon.WithOutbox(), beckon.WithPendingLimit(1000))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := engine.Publish(t.Context(), beckon.Program{Messages: []beckon.Message{{
-		ID: "m", Channel: beckon.Email, Status: beckon.Live, Trigger: beckon.On("e"), Frequency: &beckon.Frequency{Every: beckon.Seconds(0)}, Content: beckon.Content{Body: "x"},
-	}}}); err != nil {
-		t.Fatal(err)
-	}
-	for range 500 {
-		if _, err := engine.Track(t.Context(), beckon.Event{Name: "e", UserID: "u"}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	clock.add(beckon.LeaseFor)
+	engine, kept, _ := pendingOfOne(t, 500)
 	kept.steps = 0
 	seen := map[string]bool{}
 	for d, err := range engine.Pending(t.Context(), beckon.Ahead(64)) {

@@ -37,11 +37,12 @@ type item struct {
 
 	decided bool // and committed, as the store says
 
-	mu      sync.Mutex // guards what follows; nobody holds it in a call of the store
-	gone    bool       // it is handed out, or taken back
-	back    bool       // it was taken back, to be decided again
-	leaving bool       // it is being taken back
-	lost    error      // why it could not be taken back
+	mu      sync.Mutex     // guards what follows; nobody holds it in a call of the store
+	places  map[string]int // of the deliveries, by ID; nil: not asked for yet
+	gone    bool           // it is handed out, or taken back
+	back    bool           // it was taken back, to be decided again
+	leaving bool           // it is being taken back
+	lost    error          // why it could not be taken back
 
 	rollback *decide.Rollback // what took it back
 
@@ -121,6 +122,29 @@ func (e *Engine) commit(ctx context.Context, steps []store.Step) error {
 	return err
 }
 
+// writeAbout returns what carries out a step on some deliveries of a contact, as commit does
+// a step on the contact: what a run has of them and has not handed out is taken back first.
+// The contact's others stay with the run.
+func (e *Engine) writeAbout(about []Delivery) func(context.Context, []store.Step) error {
+	return func(ctx context.Context, steps []store.Step) error {
+		e.takeBackThose(ctx, steps[0].Key, about)
+		return e.write(ctx, steps)
+	}
+}
+
+// takeBackThose takes back what was decided of a contact, if some of these deliveries are in
+// it and not handed out.
+func (e *Engine) takeBackThose(ctx context.Context, key store.Key, about []Delivery) {
+	if e.isView || len(about) == 0 || e.ahead.size.Load() == 0 {
+		return
+	}
+	for _, it := range e.ahead.of(key) {
+		if it.waits(about) {
+			e.takeBack(ctx, it)
+		}
+	}
+}
+
 // takeBack takes back what was decided and is not handed out. Where another is doing
 // that, it waits for the end of it.
 func (e *Engine) takeBack(ctx context.Context, it *item) {
@@ -188,6 +212,31 @@ func (it *item) undo() func(*store.Record, *store.Changes) error {
 		}
 		return nil
 	}
+}
+
+// waits reports whether one of some deliveries is among those that may be taken back, or are
+// being.
+func (it *item) waits(about []Delivery) bool {
+	it.mu.Lock()
+	defer it.mu.Unlock()
+	if it.gone || it.got == len(it.deliveries) {
+		return it.leaving
+	}
+	for i := range about {
+		if it.got > 0 && it.deliveries[it.got-1].ID == about[i].ID {
+			continue // mostly it is the one in hand
+		}
+		if it.places == nil {
+			it.places = make(map[string]int, len(it.deliveries))
+			for n := range it.deliveries {
+				it.places[it.deliveries[n].ID] = n
+			}
+		}
+		if n, known := it.places[about[i].ID]; known && n >= it.got {
+			return true
+		}
+	}
+	return false
 }
 
 // take takes an item to be handed out; false if it was taken back.

@@ -86,7 +86,7 @@ func (e *Engine) onRow(ctx context.Context, d *Delivery, change func(*store.Reco
 	if err := e.open(); err != nil {
 		return false, err
 	}
-	return e.stepOnDelivery(ctx, d.Contact, func(rec *store.Record, c *store.Changes) (bool, error) {
+	return e.stepOnDelivery(ctx, []Delivery{*d}, func(rec *store.Record, c *store.Changes) (bool, error) {
 		p := rec.Pending.Find(d.ID)
 		if p == nil {
 			return false, nil
@@ -163,12 +163,13 @@ func leaseLost() error {
 	return ErrorList{{Code: ErrLeaseLost, Field: "id", Message: "the delivery is not leased to the caller any more: it was given to another, or dealt with"}}
 }
 
-// stepOnDelivery carries a decision out on the contact that has a delivery,
-// and reports whether there is one: decide says so of each record it is shown.
+// stepOnDelivery carries a decision out on the contact that has some deliveries, all of one,
+// and reports whether it has them: decide says so of each record it is shown.
 // A host has the identity from the delivery: what that names is asked first, since
 // one of it is mostly what the record is kept under. Then the contact is found as
 // ever (E1).
-func (e *Engine) stepOnDelivery(ctx context.Context, who Identity, decide func(*store.Record, *store.Changes) (bool, error)) (found bool, err error) {
+func (e *Engine) stepOnDelivery(ctx context.Context, about []Delivery, decide func(*store.Record, *store.Changes) (bool, error)) (found bool, err error) {
+	who, write := about[0].Contact, e.writeAbout(about)
 	if _, err := e.deciding(ctx, who); err != nil {
 		return false, err
 	}
@@ -179,8 +180,7 @@ func (e *Engine) stepOnDelivery(ctx context.Context, who Identity, decide func(*
 			return false, nil
 		}
 		there := false // as the last decision sees it: a store may decide more than once
-		// What a worker has leased ahead of the same contact stays: it is not about that.
-		err = e.stepVia(ctx, e.write, k, func(rec *store.Record, c *store.Changes) error {
+		err = e.stepVia(ctx, write, k, func(rec *store.Record, c *store.Changes) error {
 			there = rec.Exists
 			found, err = decide(rec, c)
 			return err
@@ -230,7 +230,7 @@ func (e *Engine) Release(ctx context.Context, d Delivery) error {
 	}
 	due := e.newDecision(decide.OnDue, e.clock())
 	defer e.putDecision(due)
-	found, err := e.stepOnDelivery(ctx, d.Contact, func(rec *store.Record, c *store.Changes) (bool, error) {
+	found, err := e.stepOnDelivery(ctx, []Delivery{d}, func(rec *store.Record, c *store.Changes) (bool, error) {
 		if d.ID == "" || !slices.ContainsFunc(rec.SendLog, func(s store.SendLogEntry) bool { return s.ID == d.ID }) {
 			return false, nil
 		}

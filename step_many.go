@@ -153,6 +153,7 @@ func (e *Engine) fetchCompaniesOf(ctx context.Context, items []*item) error {
 type contactStep struct {
 	key    store.Key
 	decide func(*store.Record, *store.Changes) error
+	about  []Delivery // what a run has of these is taken back first
 	err    error
 }
 
@@ -164,6 +165,7 @@ func (e *Engine) stepEach(ctx context.Context, list []contactStep) {
 	}
 	steps, deciders := make([]store.Step, len(list)), make([]following, len(list))
 	for i := range list {
+		e.takeBackThose(ctx, list[i].key, list[i].about)
 		deciders[i].decide = list[i].decide
 		steps[i] = store.Step{Key: list[i].key, Decider: &deciders[i]}
 	}
@@ -173,7 +175,7 @@ func (e *Engine) stepEach(ctx context.Context, list []contactStep) {
 		case err == nil:
 			list[i].err = unknown
 		case errors.Is(err, decide.ErrNeed):
-			list[i].err = e.stepVia(ctx, e.write, list[i].key, list[i].decide)
+			list[i].err = e.stepVia(ctx, e.writeAbout(list[i].about), list[i].key, list[i].decide)
 		default:
 			list[i].err = stepError(err)
 		}
