@@ -152,7 +152,8 @@ var imports = map[string]string{
 	"beckonhttp":               ". beckonhttp/internal/wire internal/bodytime internal/fault internal/identity internal/ojson",
 	"beckonhttp/internal/wire": "internal/decimal internal/event internal/fault internal/fold internal/identity internal/iso4217 internal/ojson internal/peek internal/repr internal/rows store value",
 	"beckonui":                 ". explain internal/bodytime internal/document internal/ojson internal/plan observe replay store words",
-	"programfile":              ". internal/document internal/fault internal/ojson",
+	"internal/together":        ". internal/document internal/fault internal/ojson",
+	"programfile":              ". internal/together",
 	"unsubscribe":              ". internal/bodytime internal/consent internal/fault internal/identity internal/plan store",
 }
 

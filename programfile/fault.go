@@ -1,10 +1,10 @@
 package programfile
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/together"
 )
 
 // A Fault is one thing that is wrong with a program in files.
@@ -17,15 +17,7 @@ type Fault struct {
 }
 
 // Error returns file, line and column, and what is wrong.
-func (f *Fault) Error() string {
-	switch {
-	case f.File == "":
-		return f.Err.Error()
-	case f.Line == 0:
-		return f.File + ": " + f.Err.Error()
-	}
-	return f.File + ":" + strconv.Itoa(f.Line) + ":" + strconv.Itoa(f.Column) + ": " + f.Err.Error()
-}
+func (f *Fault) Error() string { return together.Fault(*f).String() }
 
 // Unwrap returns the error, so that errors.Is finds its code.
 func (f *Fault) Unwrap() error { return f.Err }

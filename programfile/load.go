@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/together"
 )
 
 // Load reads the program that stands in the files of fsys whose names match a pattern of
@@ -31,13 +32,39 @@ func Load(fsys fs.FS, pattern string) (beckon.Program, error) {
 	if err != nil {
 		return beckon.Program{}, err
 	}
-	return join(files).program()
+	return programOf(together.Join(files))
 }
 
-// A file is one file as it was read.
-type file struct {
-	name string
-	data []byte
+// programOf reads the document of files that are joined.
+func programOf(j *together.Program) (beckon.Program, error) {
+	if list := j.Faults(); len(list) > 0 {
+		return beckon.Program{}, faultsOf(list)
+	}
+	p, err := beckon.ParseProgram(j.Text())
+	return p, placed(j, err)
+}
+
+// placed says of the faults of a program where in the files they are. It returns any other
+// error as it is.
+func placed(j *together.Program, err error) error {
+	var list beckon.ErrorList
+	if !errors.As(err, &list) {
+		return err
+	}
+	out := make([]together.Fault, len(list))
+	for i, e := range list {
+		out[i] = j.Placed(e)
+	}
+	return faultsOf(out)
+}
+
+func faultsOf(list []together.Fault) Faults {
+	out := make(Faults, len(list))
+	for i, f := range list {
+		own := Fault(f)
+		out[i] = &own
+	}
+	return out
 }
 
 // A stamp says how files looked when they were last read: which, how large, how old.
@@ -164,13 +191,13 @@ func walk(fsys fs.FS, dir, pattern string, found func(name string, info fs.FileI
 // tooLarge is the fault of a file that is larger than a program may be, or of all files
 // together if name is empty.
 func tooLarge(name string) *Fault {
-	return &Fault{File: name, Err: invalid("", fmt.Sprintf("the body has more than %d bytes", beckon.MaxProgramBytes))}
+	return &Fault{File: name, Err: &beckon.Error{Code: beckon.ErrProgramInvalid, Message: fmt.Sprintf("the body has more than %d bytes", beckon.MaxProgramBytes)}}
 }
 
 // read reads the files that match. If they change meanwhile it begins again, so that no
 // half of a change is taken for a program. It reads one byte more than a program may have at
 // most, whatever the files say of their size.
-func read(fsys fs.FS, pattern string) (files []file, s stamp, err error) {
+func read(fsys fs.FS, pattern string) (files []together.File, s stamp, err error) {
 	list, s, err := names(fsys, pattern)
 	for range 3 {
 		if err != nil {
@@ -189,7 +216,7 @@ func read(fsys fs.FS, pattern string) (files []file, s stamp, err error) {
 			if left -= int64(len(data)); left < 0 {
 				return nil, s, Faults{tooLarge("")}
 			}
-			files = append(files, file{name, bytes.TrimPrefix(data, []byte("\ufeff"))})
+			files = append(files, together.File{Name: name, Data: bytes.TrimPrefix(data, []byte("\ufeff"))})
 		}
 		before := s.text
 		if list, s, err = names(fsys, pattern); err == nil && s.text == before {
@@ -214,11 +241,11 @@ func readFile(fsys fs.FS, name string, limit int64) ([]byte, error) {
 }
 
 // sum is the sum of what was read.
-func sum(files []file) [sha256.Size]byte {
+func sum(files []together.File) [sha256.Size]byte {
 	h := sha256.New()
 	for _, f := range files {
-		_, _ = fmt.Fprintf(h, "%d %s %d ", len(f.name), f.name, len(f.data))
-		h.Write(f.data)
+		_, _ = fmt.Fprintf(h, "%d %s %d ", len(f.Name), f.Name, len(f.Data))
+		h.Write(f.Data)
 	}
 	return [sha256.Size]byte(h.Sum(nil))
 }

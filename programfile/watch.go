@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/together"
 )
 
 // DefaultInterval is how often [Files.Run] looks whether the files changed.
@@ -210,14 +211,14 @@ func (f *Files) look(ctx context.Context) (published bool, err error) {
 		return false, f.err
 	}
 	f.content = content
-	published, f.again, f.err = f.publish(ctx, join(files))
+	published, f.again, f.err = f.publish(ctx, together.Join(files))
 	return published, f.err
 }
 
 // publish publishes what was read, and reports whether it may succeed the next time with
 // the same files.
-func (f *Files) publish(ctx context.Context, j *joined) (published, again bool, err error) {
-	p, err := j.program()
+func (f *Files) publish(ctx context.Context, j *together.Program) (published, again bool, err error) {
+	p, err := programOf(j)
 	if err != nil {
 		return false, false, err
 	}
@@ -231,7 +232,7 @@ func (f *Files) publish(ctx context.Context, j *joined) (published, again bool, 
 	}
 	if err := f.engine.Publish(ctx, p); err != nil {
 		var list beckon.ErrorList
-		return false, !errors.As(err, &list), j.placed(err)
+		return false, !errors.As(err, &list), placed(j, err)
 	}
 	f.running = program
 	return true, false, nil

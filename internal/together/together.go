@@ -1,4 +1,7 @@
-package programfile
+// Package together makes one program of several documents, as files have them, and knows where
+// each part of it came from. Lists and maps are joined item by item, in the order of the
+// documents; what a program has one of stands in one of them.
+package together
 
 import (
 	"bytes"
@@ -14,14 +17,40 @@ import (
 	"github.com/beckon-go/beckon/internal/ojson"
 )
 
-// A joined is one document made of several, which knows where each part of it came from.
-type joined struct {
-	files  []file
+// A File is one document.
+type File struct {
+	Name string
+	Data []byte
+}
+
+// A Fault is what is wrong in a document, or, if File is empty, with no one of them. Line and
+// Column are where, from 1; zero if that is not known. The path of the error is the one in
+// the document.
+type Fault struct {
+	File         string
+	Line, Column int
+	Err          *beckon.Error
+}
+
+// String returns file, line and column, and what is wrong.
+func (f Fault) String() string {
+	switch {
+	case f.File == "":
+		return f.Err.Error()
+	case f.Line == 0:
+		return f.File + ": " + f.Err.Error()
+	}
+	return f.File + ":" + strconv.Itoa(f.Line) + ":" + strconv.Itoa(f.Column) + ": " + f.Err.Error()
+}
+
+// A Program is one document made of several, which knows where each part of it came from.
+type Program struct {
+	files  []File
 	nodes  []ojson.Node
 	parts  map[string]*part // by member
 	order  []string
 	places map[string]place // of what is below a member, by its path in the document
-	faults Faults
+	faults []Fault
 }
 
 // A part is what becomes of one member of a program.
@@ -49,21 +78,21 @@ func members() map[string]reflect.Kind {
 	return out
 }
 
-// join joins the documents of files.
-func join(files []file) *joined {
-	j := &joined{files: files, parts: map[string]*part{}, places: map[string]place{}}
+// Join joins the documents of files.
+func Join(files []File) *Program {
+	j := &Program{files: files, parts: map[string]*part{}, places: map[string]place{}}
 	kinds := members()
 	for _, f := range files {
-		n, err := ojson.ParseString(string(f.data), ojson.Limits{Bytes: beckon.MaxProgramBytes, Depth: beckon.MaxProgramDepth, Nodes: 2 << 20})
+		n, err := ojson.ParseString(string(f.Data), ojson.Limits{Bytes: beckon.MaxProgramBytes, Depth: beckon.MaxProgramDepth, Nodes: 2 << 20})
 		var broken *ojson.Error
 		switch {
 		case errors.As(err, &broken):
-			j.note(&Fault{File: f.name, Line: broken.Line, Column: broken.Column, Err: invalid("", broken.Message)})
+			j.note(Fault{File: f.Name, Line: broken.Line, Column: broken.Column, Err: invalid("", broken.Message)})
 		case err != nil:
-			j.note(&Fault{File: f.name, Err: invalid("", err.Error())})
+			j.note(Fault{File: f.Name, Err: invalid("", err.Error())})
 		case n.Kind != ojson.Object:
-			line, column := ojson.Place(string(f.data), n.Offset)
-			j.note(&Fault{File: f.name, Line: line, Column: column, Err: invalid("", "a program is an object, this is "+n.Kind.String())})
+			line, column := ojson.Place(string(f.Data), n.Offset)
+			j.note(Fault{File: f.Name, Line: line, Column: column, Err: invalid("", "a program is an object, this is "+n.Kind.String())})
 		}
 		j.nodes = append(j.nodes, n)
 	}
@@ -78,7 +107,7 @@ func join(files []file) *joined {
 }
 
 // add joins one document to what there is.
-func (j *joined) add(i int, kinds map[string]reflect.Kind) {
+func (j *Program) add(i int, kinds map[string]reflect.Kind) {
 	n := &j.nodes[i]
 	seen := map[string]bool{}
 	for k := range n.Members {
@@ -99,7 +128,7 @@ func (j *joined) add(i int, kinds map[string]reflect.Kind) {
 		switch {
 		case p.whole && (!known || kind == reflect.Slice || kind == reflect.Map): // what is wrong with it is told once
 		case p.whole:
-			j.note(j.at(place{i, at}, invalid(at, "stands in "+j.files[j.places[at].file].name+", too: a program has one")))
+			j.note(j.at(place{i, at}, invalid(at, "stands in "+j.files[j.places[at].file].Name+", too: a program has one")))
 		case p.kind == reflect.Slice && m.Value.Kind == ojson.Array:
 			for x := range m.Value.Items {
 				j.item(p, at+"["+strconv.Itoa(p.n)+"]", place{i, at + "[" + strconv.Itoa(x) + "]"}, "", m.Value.Items[x].Offset)
@@ -109,7 +138,7 @@ func (j *joined) add(i int, kinds map[string]reflect.Kind) {
 				v := &m.Value.Members[x]
 				path := fault.JoinPath(at, v.Name)
 				if before, twice := j.places[path]; twice && before.file != i {
-					j.note(j.at(place{i, path}, invalid(path, "stands in "+j.files[before.file].name+", too")))
+					j.note(j.at(place{i, path}, invalid(path, "stands in "+j.files[before.file].Name+", too")))
 					continue
 				}
 				name, _ := json.Marshal(v.Name) //nolint:errchkjson // a text
@@ -125,7 +154,7 @@ func (j *joined) add(i int, kinds map[string]reflect.Kind) {
 }
 
 // item adds an item to a list, or a member to a map.
-func (j *joined) item(p *part, path string, from place, name string, offset int) {
+func (j *Program) item(p *part, path string, from place, name string, offset int) {
 	j.places[path] = from
 	if p.n++; p.n > 1 {
 		p.text.WriteByte(',')
@@ -135,10 +164,10 @@ func (j *joined) item(p *part, path string, from place, name string, offset int)
 }
 
 // raw returns the JSON of a value that begins at an offset.
-func (j *joined) raw(i, offset int) []byte {
+func (j *Program) raw(i, offset int) []byte {
 	var raw json.RawMessage
 	// It was read before, so it is JSON.
-	if json.NewDecoder(bytes.NewReader(j.files[i].data[offset:])).Decode(&raw) != nil {
+	if json.NewDecoder(bytes.NewReader(j.files[i].Data[offset:])).Decode(&raw) != nil {
 		return []byte("null")
 	}
 	return raw
@@ -146,7 +175,7 @@ func (j *joined) raw(i, offset int) []byte {
 
 // findTwins finds ids that two files have. What one file has twice is found when it is
 // published.
-func (j *joined) findTwins() {
+func (j *Program) findTwins() {
 	type id struct{ of, id string }
 	first := map[id]int{}
 	see := func(i int, of, path string, n *ojson.Node) {
@@ -158,7 +187,7 @@ func (j *joined) findTwins() {
 		if before, twice := first[key]; !twice {
 			first[key] = i
 		} else if before != i {
-			e := invalid(path+".id", fault.Quote(got.Text)+" stands in "+j.files[before].name+", too")
+			e := invalid(path+".id", fault.Quote(got.Text)+" stands in "+j.files[before].Name+", too")
 			e.ID = got.Text
 			j.note(j.at(place{i, e.Path}, e))
 		}
@@ -183,11 +212,12 @@ func (j *joined) findTwins() {
 	}
 }
 
-// program reads the document.
-func (j *joined) program() (beckon.Program, error) {
-	if len(j.faults) > 0 {
-		return beckon.Program{}, j.faults
-	}
+// Faults are what is wrong with the form of the documents, [beckon.MaxFaults] at most. If there
+// are any, the text is that of no program.
+func (j *Program) Faults() []Fault { return j.faults }
+
+// Text returns the document.
+func (j *Program) Text() []byte {
 	var b bytes.Buffer
 	b.WriteByte('{')
 	for i, name := range j.order {
@@ -208,31 +238,32 @@ func (j *joined) program() (beckon.Program, error) {
 		}
 	}
 	b.WriteByte('}')
-	p, err := beckon.ParseProgram(b.Bytes())
-	return p, j.placed(err)
+	return b.Bytes()
 }
 
-// placed says of the faults of a program where in the files they are. It returns any other
-// error as it is.
-func (j *joined) placed(err error) error {
-	var list beckon.ErrorList
-	if !errors.As(err, &list) {
-		return err
+// Placed says where in the files an error of the document is.
+func (j *Program) Placed(e *beckon.Error) Fault {
+	at, ok := j.find(e.Path)
+	if !ok {
+		return Fault{Err: e}
 	}
-	out := make(Faults, len(list))
-	for i, e := range list {
-		out[i] = &Fault{Err: e}
-		if at, ok := j.find(e.Path); ok {
-			own := *e
-			own.Path = at.path
-			out[i] = j.at(at, &own)
-		}
-	}
-	return out
+	own := *e
+	own.Path = at.path
+	return j.at(at, &own)
 }
+
+// Find returns in which of the files a path of the document is, by its number, and the path in
+// that file.
+func (j *Program) Find(path string) (file int, own string, ok bool) {
+	at, ok := j.find(path)
+	return at.file, at.path, ok
+}
+
+// Node returns the document of a file, by its number.
+func (j *Program) Node(file int) *ojson.Node { return &j.nodes[file] }
 
 // find returns the place in a file of a path in the document.
-func (j *joined) find(path string) (place, bool) {
+func (j *Program) find(path string) (place, bool) {
 	for i := len(path); i > 0; i-- {
 		if i < len(path) && path[i] != '.' && path[i] != '[' {
 			continue
@@ -245,14 +276,14 @@ func (j *joined) find(path string) (place, bool) {
 }
 
 // at makes a fault of what is wrong at a place.
-func (j *joined) at(at place, e *beckon.Error) *Fault {
+func (j *Program) at(at place, e *beckon.Error) Fault {
 	f := j.files[at.file]
-	line, column := ojson.Place(string(f.data), document.Offset(&j.nodes[at.file], at.path))
-	return &Fault{File: f.name, Line: line, Column: column, Err: e}
+	line, column := ojson.Place(string(f.Data), document.Offset(&j.nodes[at.file], at.path))
+	return Fault{File: f.Name, Line: line, Column: column, Err: e}
 }
 
 // note adds a fault, unless there are as many as anybody reads.
-func (j *joined) note(f *Fault) {
+func (j *Program) note(f Fault) {
 	if len(j.faults) < beckon.MaxFaults {
 		j.faults = append(j.faults, f)
 	}
