@@ -56,7 +56,7 @@ one of another contact is an error.`,
 			"beckon explain -program live.json -contact ada.json -at 2026-03-02T09:00:00Z",
 		},
 		flags: []cli.Flag{
-			textFlag("program", "the `file` of the program"),
+			textFlag("program", "the `file` of the program, or the folder of its files"),
 			textFlag("contact", "the `file` of the contact, with its history"),
 			textFlag("event", "the `file` of the event; left out: a visit and a sweep"),
 			textFlag("at", "when: a `time` such as 2026-03-02T09:00:00Z; left out: now"),

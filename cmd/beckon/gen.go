@@ -25,7 +25,8 @@ func genVerb() *verb {
 		about: `
 It reads the events that programs declare, or that a catalogue lists: what an engine
 knows of the events it has seen. In Go each event is a struct that package beckon
-tracks, in TypeScript an interface.`,
+tracks, in TypeScript an interface. A folder is one program in several files: all
+*.json in it.`,
 		examples: []string{
 			"beckon gen -o events/events.go program.json",
 			"beckon gen -o events.ts programs/*.json",

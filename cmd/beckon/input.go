@@ -173,7 +173,11 @@ func fileName(name string) string {
 	return name
 }
 
+// readProgram reads a program: a file, or the folder of one in several files.
 func (c *call) readProgram(name string) (beckon.Program, error) {
+	if isFolder(name) {
+		return c.readFolder(name)
+	}
 	data, err := c.readFile(name)
 	if err != nil {
 		return beckon.Program{}, err

@@ -31,7 +31,7 @@ and stops have left.
 			"beckon messages -store postgres://app@db/app -status paused -program live.json",
 		},
 		flags: storeFlags(
-			textFlag("program", "the `file` of the program"),
+			textFlag("program", "the `file` of the program, or the folder of its files"),
 			textFlag("status", "only those with the `status`: draft, live, paused or stopped"),
 			textFlag("channel", "only those on the `channel`; needs -program"),
 			jsonFlag("print a line of JSON for each message"),

@@ -38,7 +38,7 @@ The exit status is 1 if a variable without a fallback is unknown.`,
 			"beckon render -program program.json -contact ada.json -event order.json receipt",
 		},
 		flags: []cli.Flag{
-			textFlag("program", "the `file` of the program"),
+			textFlag("program", "the `file` of the program, or the folder of its files"),
 			textFlag("contact", "the `file` of a contact; left out: samples"),
 			textFlag("event", "the `file` of an event; left out: samples"),
 			jsonFlag("print JSON"),

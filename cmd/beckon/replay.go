@@ -46,8 +46,8 @@ added by the clock: -due and -sweep say how often.
 			"beckon replay -program live.json -against edited.json -store sqlite:app.db -since 2026-03-01T00:00:00Z",
 		},
 		flags: storeFlags(
-			textFlag("program", "the `file` of the program"),
-			textFlag("against", "the `file` of another program, to be compared"),
+			textFlag("program", "the `file` of the program, or the folder of its files"),
+			textFlag("against", "the `file` of another program, or its folder, to be compared"),
 			textFlag("events", "the `file` of the steps, - for the standard input"),
 			textFlag("html", "also write a page to the `file`"),
 			boolFlag("progress", "show how far it is, on a terminal"),

@@ -18,6 +18,7 @@ import (
 	"github.com/beckon-go/beckon/internal/document"
 	"github.com/beckon-go/beckon/internal/ojson"
 	"github.com/beckon-go/beckon/internal/scenario"
+	"github.com/beckon-go/beckon/internal/together"
 	"github.com/beckon-go/beckon/internal/vet"
 )
 
@@ -44,6 +45,7 @@ It prints what publishing would refuse, and else what no one can have meant:
 rules that never or always hold, messages that never send, names that nobody
 knows. "vet_ignore": ["code"] on a message, series, segment or the program
 silences a finding.
+` + aboutFolders + `
 
 A catalogue has the events and attributes that are known:
 {"events": [{"name": "purchased", "metadata": [{"key": "price", "types":
@@ -53,7 +55,7 @@ docs/vet.md lists the codes, with an example of each:
 https://github.com/beckon-go/beckon/blob/main/docs/vet.md`,
 		examples: []string{
 			"beckon vet program.json",
-			"beckon vet -catalogue known.json programs/*.json",
+			"beckon vet -catalogue known.json programs/",
 		},
 		flags: []cli.Flag{
 			jsonFlag("print a line of JSON for each finding"),
@@ -75,13 +77,13 @@ func vets(_ context.Context, c *call) error {
 	var unread, found bool
 	lines := c.lines(c.out)
 	for _, name := range c.args() {
-		data, err := c.readFile(name)
+		list, err := c.vet(name, catalogue)
 		if err != nil {
 			c.warn(err)
 			unread = true
 			continue
 		}
-		for _, f := range vetFile(fileName(name), data, catalogue) {
+		for _, f := range list {
 			found = true
 			if c.is("json") {
 				err = lines.Encode(f)
@@ -136,22 +138,23 @@ func printFinding(w io.Writer, style term.Style, f finding) error {
 	return err
 }
 
-// vetFile returns the findings of one file. What publishing refuses is all that is said of a
-// program that it refuses.
+// vet returns the findings of a file, or of the folder of a program in several files.
+func (c *call) vet(name string, catalogue *vet.Catalogue) ([]finding, error) {
+	if isFolder(name) {
+		files, err := c.filesOf(name)
+		return vetFolder(files, catalogue), err
+	}
+	data, err := c.readFile(name)
+	if err != nil {
+		return nil, err
+	}
+	return vetFile(fileName(name), data, catalogue), nil
+}
+
+// vetFile returns the findings of one file.
 func vetFile(name string, data []byte, catalogue *vet.Catalogue) []finding {
-	doc, err := ojson.ParseString(string(data), ojson.Limits{Bytes: beckon.MaxProgramBytes, Depth: beckon.MaxProgramDepth, Nodes: beckon.MaxProgramBytes})
-	program, bad := beckon.ParseProgram(data)
-	if bad == nil {
-		_, bad = scenario.NewPlayer(context.Background(), program, time.Unix(0, 0))
-	}
-	var list []finding
-	if bad != nil {
-		list = refused(bad)
-	} else {
-		for _, f := range vet.Check(&doc, catalogue) {
-			list = append(list, finding{Path: f.Path, ID: f.ID, Severity: "warning", Code: f.Code, Message: f.Message, Fix: f.Fix})
-		}
-	}
+	doc, err := nodeOf(data)
+	list, isRefused := vetText(data, &doc, catalogue)
 	line, column := 1, 1
 	var broken *ojson.Error
 	if errors.As(err, &broken) && broken.Line > 0 {
@@ -163,10 +166,60 @@ func vetFile(name string, data []byte, catalogue *vet.Catalogue) []finding {
 	if err == nil {
 		locate(list, string(data), &doc)
 	}
-	if bad == nil {
+	if !isRefused {
 		slices.SortStableFunc(list, byPlace)
 	}
 	return list
+}
+
+// vetFolder returns the findings of a program in several files, by file.
+func vetFolder(files []together.File, catalogue *vet.Catalogue) (list []finding) {
+	j := together.Join(files)
+	for _, f := range j.Faults() {
+		own := refused(beckon.ErrorList{f.Err})[0]
+		own.File, own.Line, own.Column = f.File, max(f.Line, 1), max(f.Column, 1)
+		list = append(list, own)
+	}
+	if len(list) > 0 {
+		return list
+	}
+	doc, _ := nodeOf(j.Text()) // what is wrong with it, as its size, ParseProgram says too
+	found, _ := vetText(j.Text(), &doc, catalogue)
+	of := make([][]finding, len(files))
+	for _, f := range found {
+		i, path, ok := j.Find(f.Path)
+		if !ok { // it is of no one file, and told of the first
+			path = f.Path
+		}
+		f.File, f.Path = files[i].Name, path
+		of[i] = append(of[i], f)
+	}
+	for i := range of {
+		locate(of[i], string(files[i].Data), j.Node(i))
+		slices.SortStableFunc(of[i], byPlace)
+		list = append(list, of[i]...)
+	}
+	return list
+}
+
+func nodeOf(data []byte) (ojson.Node, error) {
+	return ojson.ParseString(string(data), ojson.Limits{Bytes: beckon.MaxProgramBytes, Depth: beckon.MaxProgramDepth, Nodes: beckon.MaxProgramBytes})
+}
+
+// vetText returns the findings of a program, without places, and whether publishing refuses
+// it: then that is all that is said of it.
+func vetText(data []byte, doc *ojson.Node, catalogue *vet.Catalogue) (list []finding, isRefused bool) {
+	program, bad := beckon.ParseProgram(data)
+	if bad == nil {
+		_, bad = scenario.NewPlayer(context.Background(), program, time.Unix(0, 0))
+	}
+	if bad != nil {
+		return refused(bad), true
+	}
+	for _, f := range vet.Check(doc, catalogue) {
+		list = append(list, finding{Path: f.Path, ID: f.ID, Severity: "warning", Code: f.Code, Message: f.Message, Fix: f.Fix})
+	}
+	return list, false
 }
 
 // refused returns the findings that are the faults for which publishing refuses a program.

@@ -36,7 +36,7 @@ its place. The exit status is 1 if the contact, or the id, is not known.
 		},
 		flags: storeFlags(append(
 			whoFlags(),
-			textFlag("program", "the `file` of the program"),
+			textFlag("program", "the `file` of the program, or the folder of its files"),
 			textFlag("event", "the `file` of the event"),
 			textFlag("at", "when: a `time` such as 2026-03-02T09:00:00Z; left out: now"),
 			jsonFlag("print a line of JSON for each judgement, and for each walk"),

@@ -20,6 +20,7 @@ func wordsVerb() *verb {
 		name: "words", group: groupPrograms,
 		purpose: "says in plain English what programs do.",
 		usage:   "[-json] [-id ID] FILE…",
+		about:   aboutFolders,
 		examples: []string{
 			"beckon words program.json",
 			"beckon words -id welcome program.json",
@@ -127,7 +128,8 @@ func diffVerb() *verb {
 		usage:   "[-json] BEFORE AFTER",
 		about: `
 It prints a line for each change, with its path. The exit status is 0 if both
-programs say the same, and 1 if not.`,
+programs say the same, and 1 if not. A folder is one program in several files: all
+*.json in it.`,
 		examples: []string{
 			"beckon diff live.json edited.json",
 			"git show HEAD:program.json | beckon diff - program.json",
