@@ -32,7 +32,17 @@ func Synchronous(tb testing.TB, s *Store) (n int) {
 const LoadSQL = loadSQL
 
 // WriteSQL returns the statement that writes all that a group may.
-func WriteSQL() string { return (partsEnd - 1).writeSQL() }
+func WriteSQL() string { return allParts.writeSQL() }
+
+const allParts = (partsEnd - 1) &^ (partProbed | partSought)
+
+// ProbingSQL returns the same where pages are to be cleaned up, by the places of rows or by their keys.
+func ProbingSQL(byKey bool) string {
+	if byKey {
+		return (allParts | partSought).writeSQL()
+	}
+	return (allParts | partProbed).writeSQL()
+}
 
 // LightSQL returns the statement that writes nothing but rows that are there and
 // that an event changes.
@@ -131,6 +141,13 @@ func Recent(s *Store) (kept, used, lost int) {
 
 // AgeRecent makes all rows that are kept too old, if age is zero, or else that age.
 func AgeRecent(s *Store, age time.Duration) { s.db.(*postgres).recent.age = age }
+
+// Seek has a store clean up pages as one does whose server is older than version 14.
+func Seek(s *Store) { s.db.(*postgres).probe = partSought }
+
+// ProbeOf returns whether pages are cleaned up by the place of a row where a server says that
+// it is of this version.
+func ProbeOf(version string) bool { return probeOf(version) == partProbed }
 
 // MaxRoom is up to how many bytes a connection keeps for what is sent.
 const MaxRoom = maxRoom

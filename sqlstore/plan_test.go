@@ -41,7 +41,7 @@ func TestPostgresPlans(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	statements := map[string]string{"load": sqlstore.LoadSQL, "write": sqlstore.WriteSQL(), "write light": sqlstore.LightSQL(), "events": sqlstore.EventsSQL}
+	statements := map[string]string{"load": sqlstore.LoadSQL, "write": sqlstore.WriteSQL(), "write light": sqlstore.LightSQL(), "write probed": sqlstore.ProbingSQL(false), "write sought": sqlstore.ProbingSQL(true), "events": sqlstore.EventsSQL}
 	for name, q := range scans {
 		statements["scan "+name], _ = sqlstore.PageSQL("postgres", q)
 	}
@@ -83,8 +83,18 @@ func TestPostgresPlans(t *testing.T) {
 					}
 				}
 			}
-			if want := map[string]int{"write": 3, "write light": 1}[name]; strings.Count(plan, "Tid Scan on beckon_records") != want {
+			if want := map[string]int{"write": 3, "write light": 1, "write probed": 3, "write sought": 3}[name]; strings.Count(plan, "Tid Scan on beckon_records") != want {
 				t.Errorf("%s, rows that were loaded are not written where they are:\n%s", what, plan)
+			}
+			if before := map[string]string{"write probed": "Tid Range Scan on beckon_records", "write sought": "Index Scan using beckon_records_pkey on beckon_records"}[name]; before != "" {
+				if n := strings.Count(plan, before); n != 3 {
+					t.Errorf("%s, %s: pages of %d kinds of rows are cleaned up, want 3:\n%s", what, name, n, plan)
+				}
+				for part := range strings.SplitSeq(plan, "Update on beckon_records") {
+					if at := strings.Index(part, "Tid Scan on"); at >= 0 && !strings.Contains(part[:at], before) {
+						t.Errorf("%s, %s: a page is cleaned up while the row is at hand:\n%s", what, name, plan)
+					}
+				}
 			}
 		}
 	}

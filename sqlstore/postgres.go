@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -70,6 +71,9 @@ func openPool(ctx context.Context, pool *pgxpool.Pool, own bool, opts []Option) 
 	if err := p.migrate(ctx); err != nil {
 		return nil, wrap("open", err)
 	}
+	if p.probe, err = p.probing(ctx); err != nil {
+		return nil, wrap("open", err)
+	}
 	s := &Store{db: p}
 	s.steps = group.New(maxGroup, min(c.flights, int(settings.MaxConns)), p.carryOut)
 	return s, nil
@@ -84,6 +88,7 @@ type postgres struct {
 	pool    *pgxpool.Pool
 	prepare bool // connections may keep prepared statements
 	sql     writeStatements
+	probe   parts     // how pages are cleaned up of rows that are not loaded
 	writers sync.Pool // of *pgWriter
 }
 
@@ -98,6 +103,25 @@ func (p *postgres) now(ctx context.Context) (time.Time, error) {
 	var now time.Time
 	err := p.pool.QueryRow(ctx, "SELECT clock_timestamp()").Scan(&now)
 	return now, wrap("now", err)
+}
+
+// probing asks a connection of which version its server is.
+func (p *postgres) probing(ctx context.Context) (parts, error) {
+	conn, err := p.pool.Acquire(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Release()
+	return probeOf(conn.Conn().PgConn().ParameterStatus("server_version")), nil
+}
+
+// probeOf returns how a server of a version is asked: of one that is not known, as the oldest are.
+func probeOf(version string) parts {
+	major, _, _ := strings.Cut(version, ".")
+	if n, err := strconv.Atoi(major); err != nil || n < 14 {
+		return partSought
+	}
+	return partProbed
 }
 
 // migrate looks whether there is anything to do before it asks for the right

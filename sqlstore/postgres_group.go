@@ -31,7 +31,7 @@ const (
 func (p *postgres) carryOut(ctx context.Context, items []*item) {
 	w, _ := p.writers.Get().(*pgWriter)
 	if w == nil {
-		w = &pgWriter{sql: &p.sql, prepare: p.prepare}
+		w = &pgWriter{sql: &p.sql, probe: p.probe, prepare: p.prepare}
 	}
 	if cap(w.units) < len(items) {
 		w.units = make([]unit, len(items))

@@ -39,8 +39,7 @@ type recentRow struct {
 	numbers      [6]int64
 	stats, state []byte
 	placed
-	since  time.Time // it was read, or written, after that
-	writes int       // since it was read
+	since time.Time // it was read, or written, after that
 }
 
 const (
@@ -56,10 +55,6 @@ const (
 	recentWindow = 256
 	recentPause  = 16 * recentWindow
 	recentBytes  = 256 // that a row takes beside its texts
-	// recentWrites is how often a row may be written until it is loaded again: to write a row
-	// where it is known to be removes no old versions from its page, and to load it does. In a
-	// page without room a row cannot stay, and all indexes are written.
-	recentWrites = 2
 )
 
 func newRecentRows() *recentRows { return &recentRows{most: maxRecent, age: recentFor} }
@@ -172,17 +167,6 @@ func (k *recentRows) keeps(n int) bool {
 	return k.pause == 0
 }
 
-// writes returns how often the row was written since it was read, once more than before.
-func (u *unit) writes() int {
-	if u.recent == nil {
-		return 1
-	}
-	return u.recent.writes + 1
-}
-
-// keeps reports whether the row was written and is to be kept.
-func (u *unit) keeps() bool { return u.won && u.writes() < recentWrites }
-
 // written keeps the rows of units that were won by a statement that began at an instant: this
 // process may have stood still after it.
 func (k *recentRows) written(w *pgWriter, units []*unit, began time.Time) {
@@ -191,7 +175,7 @@ func (k *recentRows) written(w *pgWriter, units []*unit, began time.Time) {
 	}
 	texts, won := 0, 0
 	for _, u := range units {
-		if u.keeps() {
+		if u.won {
 			won++
 			texts += u.wrote.stats.len() + u.wrote.state.len()
 		}
@@ -207,14 +191,14 @@ func (k *recentRows) written(w *pgWriter, units []*unit, began time.Time) {
 		return data[at:len(data):len(data)]
 	}
 	for _, u := range units {
-		if !u.keeps() {
+		if !u.won {
 			continue
 		}
 		r := &u.rec
 		row := recentRow{
 			numbers: [6]int64{u.wrote.version, r.LastSeen, int64(r.EventSeq), u.log.count, u.log.keep, u.log.from},
 			stats:   text(u.wrote.first+8, u.wrote.stats), state: text(u.wrote.first+9, u.wrote.state),
-			placed: u.placed, since: began, writes: u.writes(),
+			placed: u.placed, since: began,
 		}
 		if u.part != partEvents {
 			row.unsure, row.was = false, waited{due: r.NextDue(), pending: r.NextPending(), channels: int16(r.PendingChannels())}

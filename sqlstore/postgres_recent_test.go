@@ -32,7 +32,7 @@ func TestRecent(t *testing.T) {
 		if err := add(t.Context(), one, key); err != nil {
 			t.Fatal(err)
 		}
-		kept(t, one, fmt.Sprint("step ", i), (i+1)/2, 0) // each second one loads it, so that its page is cleaned up
+		kept(t, one, fmt.Sprint("step ", i), i, 0)
 	}
 	if n := seen(t, one, key); n != 6 {
 		t.Errorf("counted %d, want 6", n)
@@ -295,20 +295,41 @@ func remove(t *testing.T, s *sqlstore.Store, key store.Key) {
 func TestRecentSparesIndexes(t *testing.T) {
 	url := postgresURL(t)
 	conn := connect(t, url)
-	s, err := sqlstore.OpenPostgres(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	crowd(t, s, 200)
-	for range 40 {
-		if err := add(t.Context(), s, user("user-000100")); err != nil {
+	for i, seek := range []bool{false, true} {
+		s, err := sqlstore.OpenPostgres(t.Context(), url, sqlstore.WithNamespace(fmt.Sprint(seek)))
+		if err != nil {
 			t.Fatal(err)
 		}
+		if seek {
+			sqlstore.Seek(s)
+		}
+		crowd(t, s, 200)
+		for range 40 {
+			if err := add(t.Context(), s, user("user-000100")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, used, lost := sqlstore.Recent(s); used != 40 || lost != 0 {
+			t.Errorf("seek %t: %d steps on kept rows, %d of them had changed; want 40 and 0", seek, used, lost)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if all, spared := rewritten(t, conn); all != 40*(i+1) || spared != all {
+			t.Errorf("seek %t: %d rows are written anew, want %d; of %d no index is", seek, all, 40*(i+1), spared)
+		}
 	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if all, spared := rewritten(t, conn); all != 40 || spared != all {
-		t.Errorf("%d rows are written anew, want 40; of %d no index is", all, spared)
+}
+
+// How pages are cleaned up depends on the server's version.
+func TestProbeOf(t *testing.T) {
+	t.Parallel()
+	for version, byPlace := range map[string]bool{
+		"14.0": true, "15.18 (Debian 15.18-0+deb12u1)": true, "17": true, "100.1": true,
+		"13.22": false, "12.1": false, "9.6.24": false, "": false, "16devel": false,
+	} {
+		if got := sqlstore.ProbeOf(version); got != byPlace {
+			t.Errorf("version %q: by place %t, want %t", version, got, byPlace)
+		}
 	}
 }

@@ -31,6 +31,8 @@ const (
 	partDue                       // keys of what is due, or is no more: of partKept and partWhole
 	partPending                   // keys of what is pending, likewise
 	partRaced                     // others make such rows, too: those of partMade that are there by now are lost
+	partProbed                    // some rows were not loaded, so their pages are to be cleaned up
+	partSought                    // the same, for a server that can do it only by looking for them
 	partsEnd
 )
 
@@ -56,10 +58,19 @@ const (
 // A row that is there is found where it was when it was loaded, which spares the way
 // through the primary key. If it is not there any more, or another has its place, it is
 // lost. The key is compared in a way that no index and no join serves, so that the planner,
-// who would rather join all of a table that it takes for small, has but one way. A row that
-// was not there is lost if it is by now: then all of the group are, except with partRaced. To
-// look for that beforehand costs each row that is made, and it hardly ever happens. Since only
-// those are inserted, the triggers that count what is made cost others nothing.
+// who would rather join all of a table that it takes for small, has but one way.
+//
+// The server removes old versions from a page when it comes there by an index, or by a range
+// of places, and not where it is told the place. In a page without room a row cannot stay, and
+// all indexes are written. To load a row has cleaned its page up. With partProbed each row is
+// first read by a range that has its place alone. A server older than version 14 would read the
+// whole table for that, so with partSought it goes through the primary key. Both come before
+// the row itself: while that is at hand, its page is not cleaned up.
+//
+// A row that was not there is lost if it is by now: then all of the group are, except with
+// partRaced. To look for that beforehand costs each row that is made, and it hardly ever
+// happens. Since only those are inserted, the triggers that count what is made cost others
+// nothing.
 func (p parts) writeSQL() string {
 	w := sqlWriter{next: 2} // $1 is the namespace
 	var won []string
@@ -68,12 +79,12 @@ func (p parts) writeSQL() string {
 		name string
 		sql  func() string
 	}{
-		{partEvents, "light", func() string { return w.update(lightColumns, "") }},
+		{partEvents, "light", func() string { return w.update(p, lightColumns, "") }},
 		{partKept, "kept", func() string {
-			return w.update(keptColumns, ", next_due = NULLIF(u.next_due, 0), next_pending = NULLIF(u.next_pending, 0), marks = u.marks, channels = u.channels, waits = u.version")
+			return w.update(p, keptColumns, ", next_due = NULLIF(u.next_due, 0), next_pending = NULLIF(u.next_pending, 0), marks = u.marks, channels = u.channels, waits = u.version")
 		}},
 		{partWhole, "whole", func() string {
-			return w.update(wholeColumns, `, email = NULLIF(u.email, ''), next_due = NULLIF(u.next_due, 0),
+			return w.update(p, wholeColumns, `, email = NULLIF(u.email, ''), next_due = NULLIF(u.next_due, 0),
 		next_pending = NULLIF(u.next_pending, 0), marks = u.marks, attributes = u.attributes::jsonb, companies = u.companies::jsonb, event_names = u.event_names::jsonb, terms = u.terms::integer[], channels = u.channels, waits = u.version`)
 		}},
 		{partMade, "made", func() string { return w.insert(p&partRaced != 0) }},
@@ -82,7 +93,7 @@ func (p parts) writeSQL() string {
 			continue
 		}
 		sql := rows.sql()
-		if p&^partRaced == rows.part {
+		if p&^(partRaced|partProbed|partSought) == rows.part {
 			return sql // nothing else depends on it, and to keep what it returns costs time
 		}
 		w.with(rows.name, sql)
@@ -138,11 +149,24 @@ type sqlWriter struct {
 }
 
 // update changes rows where they were when they were loaded: what an event changes, and more.
-func (w *sqlWriter) update(columns, more string) string {
+func (w *sqlWriter) update(p parts, columns, more string) string {
+	rows, where := w.unnest("u", columns), "r.ctid = k.ctid"
+	probe := func(where string) {
+		rows += "\n	CROSS JOIN LATERAL (SELECT ctid FROM beckon_records WHERE " + where + " OFFSET 0) AS k"
+	}
+	switch {
+	case p&partProbed != 0:
+		probe("ctid >= u.ctid AND ctid <= u.ctid AND (namespace, kind, id) IS NOT DISTINCT FROM ($1, u.kind, u.id)")
+	case p&partSought != 0:
+		probe("namespace = $1 AND kind = u.kind AND id = u.id")
+		where += " AND k.ctid IS NOT DISTINCT FROM u.ctid"
+	default:
+		where = "r.ctid = u.ctid AND (r.namespace, r.kind, r.id) IS NOT DISTINCT FROM ($1, u.kind, u.id)"
+	}
 	return `UPDATE beckon_records AS r SET version = u.version, last_seen = u.last_seen, event_seq = u.event_seq,
 		log_count = u.log_count, log_keep = u.log_keep, log_from = u.log_from, stats = u.stats::json, state = u.state` + more + `
-	FROM ` + w.unnest("u", columns) + `
-	WHERE r.ctid = u.ctid AND r.version = u.version - 1 AND (r.namespace, r.kind, r.id) IS NOT DISTINCT FROM ($1, u.kind, u.id)
+	FROM ` + rows + `
+	WHERE ` + where + ` AND r.version = u.version - 1
 	RETURNING r.kind, r.id, r.ctid`
 }
 

@@ -16,9 +16,10 @@ import (
 // A pgWriter is the memory that a group takes; it is used again.
 type pgWriter struct {
 	sql     *writeStatements
-	prepare bool // connections may keep prepared statements
-	raced   bool // the group has lost a race
-	crossed bool // it and another waited for each other
+	prepare bool  // connections may keep prepared statements
+	probe   parts // partProbed or partSought
+	raced   bool  // the group has lost a race
+	crossed bool  // it and another waited for each other
 	changes store.Changes
 	names   column.Names
 	arrays  []array
@@ -125,6 +126,9 @@ func (w *pgWriter) write(ctx context.Context, conn *pgx.Conn, namespace string, 
 	p |= w.addLog(units) | w.addTotals(units) | w.addWaits(units)
 	if w.raced && p&partMade != 0 {
 		p |= partRaced
+	}
+	if slices.ContainsFunc(units, func(u *unit) bool { return u.recent != nil && u.changed }) {
+		p |= w.probe
 	}
 	result, err := w.query(ctx, conn, "beckon_write_"+strconv.Itoa(int(p)), w.sql.of(p))
 	if err != nil {
