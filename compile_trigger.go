@@ -217,7 +217,7 @@ func (k *compiler) crossing(m *plan.Message, t *Trigger, segment, path, field st
 	var faults fault.List
 	alone := *k.rules
 	alone.Faults = &faults
-	m.Crossing = &plan.Crossing{Segment: rule.Compile(&rule.Rule{Segment: segment}, &alone, rule.OfContact, ""), Leaves: t.Leaves != ""}
+	m.Crossing = &plan.Crossing{Name: segment, Segment: rule.Compile(&rule.Rule{Segment: segment}, &alone, rule.OfContact, ""), Leaves: t.Leaves != ""}
 	for _, x := range faults {
 		k.faults.Fault(path+field, x.Message)
 	}

@@ -12,8 +12,9 @@ import (
 
 // Why says of one message, or of one series, what it does for a contact and why: by the
 // occasion that decides it. An event that triggers it is taken to come again now as it
-// last came, or, if none is kept, without metadata: the answer says which. What waits of the
-// message in the contact is told, too. Where nobody is known by the identity, Unknown says
+// last came, or, if none is kept, without metadata: the answer says which. Of a message that
+// a segment triggers, Note says whether the contact matches that segment now. What waits of
+// the message in the contact is told, too. Where nobody is known by the identity, Unknown says
 // so. An id that the program does not have is message_unknown, and before the first Publish
 // the error is program_missing; others are those of [Engine.Explain]. (Z2)
 func (e *Engine) Why(ctx context.Context, who Identity, id string) (why explain.Why, err error) {
@@ -75,12 +76,33 @@ func (e *Engine) whyMessage(ctx context.Context, who Identity, m *plan.Message) 
 	case len(why.Messages) > 0:
 	case nobody != "":
 		why.Note = nobody
+	case m.Crossing != nil:
+		why.Note, err = e.whyNotCrossed(ctx, who, m)
 	case m.ByDue:
 		why.Note = "its date is not ahead, or the contact has none"
 	default:
 		why.Note = "nothing triggers it now"
 	}
-	return why, nil
+	return why, err
+}
+
+// whyNotCrossed says of a message that a segment triggers how the contact stands to that.
+func (e *Engine) whyNotCrossed(ctx context.Context, who Identity, m *plan.Message) (string, error) {
+	matches, err := e.Matches(ctx, Segment(m.Crossing.Name), who)
+	if err != nil {
+		return "", err
+	}
+	does, stands := "begins", "does not match it now"
+	switch {
+	case m.Crossing.Leaves && matches:
+		does, stands = "ceases", "matches it now"
+	case m.Crossing.Leaves:
+		does = "ceases"
+	case matches:
+		stands = "matches it already"
+	}
+	notYet := e.states.load().Live[m.Place].NotYet(e.clock())
+	return notYet + "it is triggered when a contact " + does + " to match the segment " + fault.Quote(m.Crossing.Name) + ". This one " + stands, nil
 }
 
 // lastEvent returns the last event of a name that is kept of a contact, as if it came now, and

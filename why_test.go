@@ -100,6 +100,44 @@ func TestWhySaysWhatItSupposes(t *testing.T) {
 	}
 }
 
+// Z2: of a message that a segment triggers, it is told where the contact stands to it.
+func TestWhyOfSegments(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
+	e, err := beckon.New(memstore.New(), beckon.WithClock(func() time.Time { return now }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	message := func(id string, trigger *beckon.Trigger) beckon.Message {
+		return beckon.Message{ID: id, Channel: beckon.Email, Status: beckon.Live, Trigger: trigger, Content: beckon.Content{Body: "x"}}
+	}
+	draft := message("draft", beckon.OnEnter("pro"))
+	draft.Status = beckon.Draft
+	if err := e.Publish(t.Context(), beckon.Program{
+		Segments: map[string]beckon.Rule{"pro": beckon.User("plan").Is("pro")},
+		Messages: []beckon.Message{message("entered", beckon.OnEnter("pro")), message("left", beckon.OnLeave("pro")), draft},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for id, plan := range map[string]string{"in": "pro", "out": "free"} {
+		if _, err := e.Update(t.Context(), beckon.Contact{UserID: id, Attributes: beckon.Attributes{"plan": beckon.String(plan)}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range [][3]string{
+		{"in", "entered", `It is triggered when a contact begins to match the segment "pro". This one matches it already.`},
+		{"out", "entered", `It is triggered when a contact begins to match the segment "pro". This one does not match it now.`},
+		{"in", "left", `It is triggered when a contact ceases to match the segment "pro". This one matches it now.`},
+		{"out", "left", `It is triggered when a contact ceases to match the segment "pro". This one does not match it now.`},
+		{"out", "draft", `It is a draft; it is triggered when a contact begins to match the segment "pro". This one does not match it now.`},
+	} {
+		why, err := e.Why(t.Context(), beckon.Identity{UserID: c[0]}, c[1])
+		if err != nil || why.String() != c[2] {
+			t.Errorf("%s of %s: %v\n%s", c[1], c[0], err, why.String())
+		}
+	}
+}
+
 // Before the first Publish, Explain fails where the call does, and else says why there is
 // nothing to decide; what is asked of the program fails. A moment that is nil names nobody.
 func TestExplainNothing(t *testing.T) {

@@ -30,6 +30,7 @@ type whyView struct {
 	Asked      bool
 	Faults     []string
 	Note       string // there is no candidate, and why
+	Crossing   string // what of a segment triggers the message, which is no candidate
 	Traces     []traceView
 	Others     []beckon.MessageTrace // of other messages
 	Walks      []walkView            // of a series, or of all
@@ -182,7 +183,28 @@ func (v *whyView) ask(q *request, who beckon.Identity) error {
 		}
 		v.Traces = append(v.Traces, t)
 	}
-	return nil
+	if v.Message == "" || len(v.Traces) > 0 || v.Note != "" || v.On == "series" {
+		return nil
+	}
+	return v.crossing(q, who)
+}
+
+// crossing says of a message that a segment triggers how the contact stands to that.
+func (v *whyView) crossing(q *request, who beckon.Identity) error {
+	p, err := q.program()
+	if err != nil {
+		return err
+	}
+	at := p.message(v.Message)
+	if at == nil || at.message.Trigger == nil || at.message.Trigger.Enters == "" && at.message.Trigger.Leaves == "" {
+		return nil
+	}
+	why, err := q.engine.Why(q.ctx, who, v.Message)
+	if errors.As(err, new(*beckon.Error)) { // the text is newer than the program that the engine runs
+		return nil
+	}
+	v.Crossing = why.Note
+	return err
 }
 
 func (q *request) traceViewOf(t *beckon.MessageTrace, who beckon.Identity) traceView {

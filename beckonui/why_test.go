@@ -53,6 +53,27 @@ func TestWhyPage(t *testing.T) {
 	}
 }
 
+// Of a message that a segment triggers the page says how the contact stands to that, whatever
+// the occasion.
+func TestWhySegments(t *testing.T) {
+	const text = `{"segments": {"pro": {"user": "plan", "op": "is", "value": "pro"}},
+	  "messages": [{"id": "expert", "channel": "email", "status": "live", "trigger": {"enters": "pro"}, "content": {"subject": "x", "body": "x"}},
+	    {"id": "gone", "channel": "chat", "status": "live", "trigger": {"leaves": "pro"}, "content": {"body": "x"}}]}`
+	s := newSite(t, text)
+	for user, plan := range map[string]string{"u1": "pro", "u2": "free"} {
+		_, err := s.engine.Update(t.Context(), beckon.Contact{UserID: user, Attributes: beckon.Attributes{"plan": beckon.String(plan)}})
+		s.must(err)
+	}
+	s.see("/why?user_id=u1&message=expert", `no candidate on this occasion: it is triggered when a contact begins to match the segment "pro". This one matches it already.`)
+	s.see("/why?user_id=u2&message=expert&on=visit", `begins to match the segment "pro". This one does not match it now.`)
+	s.see("/why?user_id=u1&message=gone", `ceases to match the segment "pro". This one matches it now.`)
+	s.see("/why?user_id=u1&message=gone&on=update&attributes="+url.QueryEscape(`{"plan": "free"}`), "It would be sent")
+	s.see("/why?user_id=typo&message=expert", "nobody is known by that id")
+
+	newer := newSite(t, `{}`, beckonui.WithProgram(fixed(text))) // the text is of a program that the engine does not run yet
+	newer.see("/why?user_id=u1&message=expert&on=visit", "a visit does not decide it")
+}
+
 // All that limits a message is listed, and how it stands.
 func TestWhyLimits(t *testing.T) {
 	s := newSite(t, `{

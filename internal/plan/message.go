@@ -82,6 +82,7 @@ type Message struct {
 // A Crossing is a segment that triggers a message when a contact begins, or ceases, to
 // match it (T8).
 type Crossing struct {
+	Name    string // of the segment
 	Segment *rule.Compiled
 	Leaves  bool
 }
