@@ -138,7 +138,7 @@ var imports = map[string]string{
 	"memstore":                 ". store value internal/peek internal/repr",
 	"dump":                     ". internal/walk store",
 	"storetest":                ". memstore store value",
-	"beckontest":               ". internal/identity internal/scenario memstore store value",
+	"beckontest":               ". internal/identity internal/scenario internal/together memstore store value",
 	"beckontest/golden":        "",
 	"beckontest/fuzz":          ". internal/history internal/scenario",
 	"beckontest/mutate":        ". internal/calendar internal/history internal/scenario words",

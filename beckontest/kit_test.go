@@ -313,6 +313,25 @@ func TestScenariosOfAProgramFile(t *testing.T) {
 	}, "rules/*.json")
 }
 
+// It may stand in all files *.json of a directory.
+func TestScenariosOfAProgramInFiles(t *testing.T) {
+	fsys := fstest.MapFS{
+		"rules/up.json":        {Data: []byte(`{"name":"up","program_file":"../live","steps":[{"at":"2026-03-02T09:00:00Z","track":{"event_name":"up","user_id":"u"},"want":{"held":{"m":"audience"}}}]}`)},
+		"live/a.json":          {Data: []byte("\ufeff" + `{"segments":{"pro":{"user":"plan","op":"is","value":"pro"}}}`)},
+		"live/b.json":          {Data: []byte(`{"messages":[{"id":"m","status":"live","trigger":{"event":"up"},"audience":{"segment":"pro"},"content":{"body":"x"}}]}`)},
+		"live/old.json/c.json": {Data: []byte(`{"timezone":"Mars"}`)},
+		"live/notes.txt":       {Data: []byte("none of it")},
+		"empty/notes.txt":      {Data: []byte("none of it")},
+	}
+	Scenarios(t, fsys, "rules/*.json")
+	if _, err := programFiles(fsys, "rules", "../empty"); err == nil || err.Error() != "../empty has no program: no file *.json is in it" {
+		t.Error(err)
+	}
+	if files, err := programFiles(fsys, "rules", "../live"); err != nil || len(files) != 2 || files[1].Name != "../live/b.json" {
+		t.Error(files, err)
+	}
+}
+
 // The caller's program is tested in place of the scenarios' own.
 func TestScenariosFor(t *testing.T) {
 	fsys := fstest.MapFS{

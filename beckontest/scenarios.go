@@ -1,18 +1,22 @@
 package beckontest
 
 import (
+	"bytes"
+	"fmt"
 	"io/fs"
 	"path"
 	"testing"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/scenario"
+	"github.com/beckon-go/beckon/internal/together"
 )
 
 // Scenarios runs the scenarios of all files that match the pattern of [fs.Glob], each
 // as a subtest of its file's. The test fails if a file cannot be read, or if no file
 // matches: a test that checks nothing should not pass. A program_file is read from fsys,
-// relative to the scenario's.
+// relative to the scenario's. It may be a directory: all files *.json in it are one program then,
+// as package programfile joins them.
 //
 // A failure names the file, the line and the column of what was wanted, says what came
 // instead, field by field, and shows the rules of the message with the values they saw.
@@ -22,7 +26,7 @@ func Scenarios(t *testing.T, fsys fs.FS, glob string) {
 	t.Helper()
 	eachScenario(t, fsys, glob, func(t testing.TB, file string, s *scenario.Scenario) {
 		t.Helper()
-		s.Load(func(program string) ([]byte, error) { return fs.ReadFile(fsys, path.Join(path.Dir(file), program)) })
+		s.Load(func(program string) ([]together.File, error) { return programFiles(fsys, path.Dir(file), program) })
 		runScenario(t, file, s)
 	})
 }
@@ -40,6 +44,37 @@ func ScenariosFor(t testing.TB, program beckon.Program, fsys fs.FS, glob string,
 		s.For(program, opts...)
 		runScenario(t, file, s)
 	})
+}
+
+// programFiles reads the file of a program, or those of a directory, and names them as a
+// scenario does that stands in dir.
+func programFiles(fsys fs.FS, dir, name string) ([]together.File, error) {
+	at := path.Join(dir, name)
+	info, err := fs.Stat(fsys, at)
+	if err != nil || !info.IsDir() {
+		data, err := fs.ReadFile(fsys, at)
+		return []together.File{{Name: name, Data: data}}, err
+	}
+	entries, err := fs.ReadDir(fsys, at)
+	if err != nil {
+		return nil, err
+	}
+	var files []together.File
+	for _, e := range entries {
+		inner := path.Join(at, e.Name())
+		if info, err := fs.Stat(fsys, inner); path.Ext(inner) != ".json" || err == nil && info.IsDir() {
+			continue
+		}
+		data, err := fs.ReadFile(fsys, inner)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, together.File{Name: path.Join(name, e.Name()), Data: bytes.TrimPrefix(data, []byte("\ufeff"))})
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("%s has no program: no file *.json is in it", name)
+	}
+	return files, nil
 }
 
 func eachScenario(t testing.TB, fsys fs.FS, glob string, run func(testing.TB, string, *scenario.Scenario)) {

@@ -53,7 +53,7 @@ func TestNamedFiles(t *testing.T) {
 		{os.DevNull, unable, os.DevNull + " is no regular file"},
 		{"null.json", unable, "null.json is no regular file"},
 		{"long.json", unable, "long.json has more than 64 MB"},
-		{"rules", unable, "rules is a folder"},
+		{"rules", unable, "s.json is a scenario, not a part of a program"},
 		{"none.json", unable, "no such file"},
 	} {
 		write("s.json", strings.Replace(scenarioDoc("far", `{"sent":[{"message":"m"}]}`), `"program":`+program, `"program_file":"`+c.file+`"`, 1))

@@ -30,7 +30,8 @@ func testVerb() *verb {
 It prints a line for each scenario, every difference between what came and what
 was wanted, and last "N passed, N failed". A FILE is a file of scenarios, - for
 the standard input, a folder, whose scenarios are found, or a pattern such as
-'rules/*.json'. A program_file is found beside its scenario's file.
+'rules/*.json'. A program_file is found beside its scenario's file, and
+may be a folder: one program in several files.
 
 With -json it prints a line of JSON for each step, and the differences on the
 standard error. The exit status is 1 if a scenario failed or a file has none,

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
 	"github.com/beckon-go/beckon/internal/ojson"
 	"github.com/beckon-go/beckon/internal/scenario"
+	"github.com/beckon-go/beckon/internal/together"
 )
 
 // A file is the scenarios of one file.
@@ -168,18 +170,33 @@ func (c *call) readScenarios(name string, data []byte) (*file, error) {
 		return nil, fmt.Errorf("%s: %w", f.name, err)
 	}
 	for i := range scenarios {
-		scenarios[i].Load(func(program string) ([]byte, error) {
+		scenarios[i].Load(func(program string) ([]together.File, error) {
+			at := program
 			if !filepath.IsAbs(program) {
-				program = filepath.Join(filepath.Dir(f.path), program)
+				at = filepath.Join(filepath.Dir(f.path), program)
 			}
-			f.programs = append(f.programs, program)
-			data, err := c.readNamed(program)
+			f.programs = append(f.programs, at)
+			files, err := c.programFiles(at, filepath.ToSlash(program))
 			f.unread = f.unread || err != nil
-			return data, err
+			return files, err
 		})
 	}
 	f.scenarios = scenarios
 	return f, nil
+}
+
+// programFiles reads the file of a program, or those of a folder, and names them as a scenario
+// names it.
+func (c *call) programFiles(at, name string) ([]together.File, error) {
+	if !isFolder(at) {
+		data, err := c.readNamed(at)
+		return []together.File{{Name: name, Data: data}}, err
+	}
+	files, err := c.filesOf(at)
+	for i := range files {
+		files[i].Name = path.Join(name, filepath.Base(files[i].Name))
+	}
+	return files, err
 }
 
 // sharedNames returns the names of scenarios that are in several files, where

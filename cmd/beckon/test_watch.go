@@ -134,6 +134,11 @@ func (w *watching) file(t *tester, name string, found bool) error {
 		if err := w.near(filepath.Dir(path), true); err != nil {
 			return err
 		}
+		if isFolder(path) { // all of its files are the program
+			if err := w.near(path, true); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

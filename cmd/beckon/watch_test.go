@@ -183,6 +183,16 @@ func TestWatchFinds(t *testing.T) {
 			w.write("wt/a1/e.rules", bad)
 			w.wait("2 passed, 1 failed")
 		},
+		"a program in a folder": func(w *watched) {
+			w.write("wt/c.json", farScenario("far", "../programs"))
+			w.write("programs/a.json", program)
+			w.start("wt")
+			w.wait("1 passed, 0 failed")
+			w.write("programs/b.json", `{"timezone":"Mars"}`)
+			w.wait("0 passed, 1 failed")
+			w.write("programs/b.json", `{"timezone":"UTC"}`)
+			w.wait("1 passed, 0 failed")
+		},
 		"a program that comes": func(w *watched) {
 			w.write("wt/c.json", farScenario("far", "../programs/p"))
 			w.start("wt")

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/together"
 )
 
 // A name in a want that nothing has is a failure of its own, with the one that was meant.
@@ -100,7 +101,9 @@ func TestPlaces(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	beside[0].Load(func(string) ([]byte, error) { return []byte("{\n \"timezone\": \"Mars\"}"), nil })
+	beside[0].Load(func(name string) ([]together.File, error) {
+		return []together.File{{Name: name, Data: []byte("{\n \"timezone\": \"Mars\"}")}}, nil
+	})
 	if d := beside[0].Run(context.Background()).Differences[0]; d.Place("f") != "live.json:2:2" {
 		t.Errorf("a fault of the program's file is at %s", d.Place("f"))
 	}

@@ -19,6 +19,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/ojson"
+	"github.com/beckon-go/beckon/internal/together"
 )
 
 // A Scenario is one test: an engine of its own, a program, and steps. What is
@@ -34,7 +35,8 @@ type Scenario struct {
 	steps   []step
 	faults  []flaw // what is wrong with the document
 
-	own, beside *source // the scenario's document, and the file of its program
+	own    *source // the scenario's document
+	beside *beside // the files of its program
 }
 
 // Err returns what is wrong with the scenario's document; nil if nothing is.
@@ -57,23 +59,54 @@ func (s *Scenario) For(program beckon.Program, opts ...beckon.Option) {
 }
 
 // Load reads the program of a scenario that names a file, by read, which takes the name as
-// it is given: relative to the scenario's own file.
-func (s *Scenario) Load(read func(name string) ([]byte, error)) {
+// it is given: relative to the scenario's own file. It returns one document, or those of the
+// files of a folder, which are one program.
+func (s *Scenario) Load(read func(name string) ([]together.File, error)) {
 	if s.file == "" {
 		return
 	}
 	name := s.file
 	s.file = ""
-	data, err := read(name)
-	switch {
-	case err != nil:
+	files, err := read(name)
+	if err != nil {
 		s.faults = append(s.faults, flaw{"scenario.program_file", err.Error()})
-	case !json.Valid(data):
-		var whole json.RawMessage
-		s.faults = append(s.faults, flaw{"scenario.program_file", strconv.Quote(name) + " is " + placed(data, json.Unmarshal(data, &whole)).Error()})
-	default:
-		s.program, s.beside = data, &source{file: name, tree: &tree{text: string(data)}}
+		return
 	}
+	of := &beside{files: make([]source, len(files))}
+	for i, f := range files {
+		of.files[i] = source{file: f.Name, tree: &tree{text: string(f.Data)}}
+	}
+	if len(files) == 1 {
+		s.program, s.beside = files[0].Data, of
+		if data := files[0].Data; !json.Valid(data) {
+			var whole json.RawMessage
+			s.faults = append(s.faults, flaw{"scenario.program_file", strconv.Quote(files[0].Name) + " is " + placed(data, json.Unmarshal(data, &whole)).Error()})
+		}
+		return
+	}
+	of.joined = together.Join(files)
+	for _, f := range of.joined.Faults() {
+		s.faults = append(s.faults, flaw{"scenario.program_file", f.String()})
+	}
+	s.program, s.beside = of.joined.Text(), of
+}
+
+// A beside is the files of a program beside the scenario.
+type beside struct {
+	files  []source
+	joined *together.Program // what several of them are; nil of one
+}
+
+// find returns in which file a path of the program is, and the path there.
+func (b *beside) find(path string) (file int, own string) {
+	if b.joined == nil {
+		return 0, path
+	}
+	file, own, ok := b.joined.Find(path)
+	if !ok {
+		own = path
+	}
+	return file, own
 }
 
 // options set up the engine.

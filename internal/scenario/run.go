@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/together"
 	"github.com/beckon-go/beckon/memstore"
 )
 
@@ -91,7 +92,7 @@ func orEmpty[T any](list []T) []T {
 // Run runs the scenario on an engine and a store of its own.
 func (s *Scenario) Run(ctx context.Context) *Report {
 	report := &Report{Scenario: s.Name}
-	s.Load(func(string) ([]byte, error) {
+	s.Load(func(string) ([]together.File, error) {
 		return nil, errors.New("it was not read from a file, so there is none beside it")
 	})
 	if len(s.faults) > 0 {
@@ -131,8 +132,12 @@ func (s *Scenario) Run(ctx context.Context) *Report {
 
 // locate says of each difference where what was wanted stands.
 func (s *Scenario) locate(r *Report) {
-	var own, beside []string
-	var ownAt, besideAt []int
+	type wanted struct {
+		paths []string
+		at    []int // whose they are
+	}
+	var own wanted
+	beside := map[int]*wanted{} // by file
 	for i := range r.Differences {
 		d := &r.Differences[i]
 		path := d.Path
@@ -141,25 +146,31 @@ func (s *Scenario) locate(r *Report) {
 			case s.given != nil: // it stands in no file
 				continue
 			case s.beside != nil:
-				d.File = s.beside.file
-				beside, besideAt = append(beside, path), append(besideAt, i)
+				file, path := s.beside.find(path)
+				d.File = s.beside.files[file].file
+				if beside[file] == nil {
+					beside[file] = &wanted{}
+				}
+				beside[file].paths, beside[file].at = append(beside[file].paths, path), append(beside[file].at, i)
 				continue
 			default:
 				path = within("program", path)
 			}
 		}
-		own, ownAt = append(own, path), append(ownAt, i)
+		own.paths, own.at = append(own.paths, path), append(own.at, i)
 	}
-	set := func(from *source, paths []string, at []int) {
-		if len(paths) == 0 {
+	set := func(from *source, w *wanted) {
+		if len(w.paths) == 0 {
 			return
 		}
-		for k, p := range from.places(paths) {
-			r.Differences[at[k]].Line, r.Differences[at[k]].Column = p.line, p.column
+		for k, p := range from.places(w.paths) {
+			r.Differences[w.at[k]].Line, r.Differences[w.at[k]].Column = p.line, p.column
 		}
 	}
-	set(s.own, own, ownAt)
-	set(s.beside, beside, besideAt)
+	set(s.own, &own)
+	for file, w := range beside {
+		set(&s.beside.files[file], w)
+	}
 }
 
 // A runner is one engine and its clock.

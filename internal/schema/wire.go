@@ -142,7 +142,7 @@ func scenario() node {
 	totals := node{"sent": count, "held": mapOf(count), "control": count, "converted": count, "judged": count, "followed": count, "control_converted": count, "given_up": count}
 	return node{
 		"scenario": object(node{
-			"name": text(), "program": anything, "program_file": describe(text(), "instead of program: its file, relative to this one"), "steps": node{"type": "array", "minItems": 1, "items": ref("step")},
+			"name": text(), "program": anything, "program_file": describe(text(), "instead of program: its file, or the folder of its files, relative to this one"), "steps": node{"type": "array", "minItems": 1, "items": ref("step")},
 			"options": object(node{
 				"strict_metadata": flag(), "lenient_metadata": flag(), "known_contacts_only": flag(), "event_names_limit": count, "outbox": flag(), "foreign_companies": flag(), "exact_email": flag(),
 				"source_channels": mapOf(list(text())),
