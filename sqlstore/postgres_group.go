@@ -196,7 +196,7 @@ func (p *postgres) write(ctx context.Context, w *pgWriter, conn *pgx.Conn, units
 	if err != nil {
 		return nil, err
 	}
-	p.recent.written(w, units, began)
+	p.recent.written(units, began)
 	used, old := 0, 0
 	for _, u := range units {
 		if u.recent != nil {

@@ -22,28 +22,35 @@ type recentRows struct {
 	age  time.Duration // how old a row may be; likewise
 
 	mu         sync.Mutex
-	young, old map[recentKey]*recentRow
-	size       int         // of what came into young, in bytes
+	young, old map[string]*recentRow
+	size       int         // of young
+	text       []byte      // memory in which keys are made
 	turns      *time.Timer // while there are any: a Store that is idle keeps none
 	used, lost int         // rows that a step was decided on, and of them those that were of no use
 	pause      int         // until so many rows are written, none are kept
 }
 
-type recentKey struct {
-	kind store.Kind
-	id   string // as the column has it
-}
-
-// A recentRow is a row with the columns that a step loads.
+// A recentRow is a row that a step can begin with. One that was written is there as the step
+// left it, one that was read as its columns: most of a page no step will want.
 type recentRow struct {
+	key string
+	row // of version 0: see the columns
+
 	numbers      [6]int64
 	stats, state []byte
+
 	placed
 	since time.Time // it was read, or written, after that
+	size  int       // bytes that it takes, about
+}
+
+// appendRecentKey appends the key of a row, whose id is as the column has it.
+func appendRecentKey(dst []byte, kind store.Kind, id []byte) []byte {
+	return append(append(dst, byte(kind)), id...)
 }
 
 const (
-	maxRecent = 16 << 20 // bytes of a generation
+	maxRecent = 32 << 20 // bytes of a generation
 	// recentFor is how old a row may be. A version is that of one row only as long as the
 	// server does not lose what it has committed, as one may that takes the place of another,
 	// or that comes up again: then connections are new, but behind a pooler nobody sees that.
@@ -54,7 +61,8 @@ const (
 	// are written, none are kept.
 	recentWindow = 256
 	recentPause  = 16 * recentWindow
-	recentBytes  = 256 // that a row takes beside its texts
+	recentBytes  = 512 // that a row takes beside its texts
+	recentWidth  = 3   // so many times what its texts take one takes that is decoded
 )
 
 func newRecentRows() *recentRows { return &recentRows{most: maxRecent, age: recentFor} }
@@ -81,38 +89,45 @@ func (k *recentRows) take(units []*unit, connected time.Time) {
 	}
 	now := time.Now() //nolint:forbidigo // how old memory is decides nothing
 	for _, u := range units {
-		at := k.young
-		r := at[recentKey{u.key.Kind, string(u.id)}]
-		if r == nil {
-			at = k.old
-			r = at[recentKey{u.key.Kind, string(u.id)}]
-		}
-		if r == nil {
-			continue
-		}
-		delete(at, recentKey{u.key.Kind, string(u.id)})
-		if now.Sub(r.since) < k.age && !r.since.Before(connected) {
+		k.text = appendRecentKey(k.text[:0], u.key.Kind, u.id)
+		r := k.remove(k.text)
+		if r != nil && now.Sub(r.since) < k.age && !r.since.Before(connected) {
 			u.recent = r
 		}
 	}
 }
 
+// remove removes the row of a key, and returns it, if there is one. k.mu is held.
+func (k *recentRows) remove(key []byte) *recentRow {
+	if r := k.young[string(key)]; r != nil {
+		delete(k.young, r.key)
+		k.size -= r.size
+		return r
+	}
+	r := k.old[string(key)]
+	if r != nil {
+		delete(k.old, r.key)
+	}
+	return r
+}
+
 // add takes rows in, which are of one moment.
-func (k *recentRows) add(n int, row func(i int) (recentKey, *recentRow)) {
+func (k *recentRows) add(n int, row func(i int) *recentRow) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.turns == nil {
-		k.young, k.old = make(map[recentKey]*recentRow), make(map[recentKey]*recentRow)
+		k.young, k.old = make(map[string]*recentRow), make(map[string]*recentRow)
 		k.turns = time.AfterFunc(k.age, k.onTime) //nolint:forbidigo // what memory is kept decides nothing
 	}
 	for i := range n {
-		key, r := row(i)
+		r := row(i)
+		k.text = append(k.text[:0], r.key...)
+		k.remove(k.text) // two groups may have the same row
 		if k.size >= k.most {
 			k.turn()
 		}
-		delete(k.old, key)
-		k.young[key] = r
-		k.size += recentBytes + len(key.id) + len(r.stats) + len(r.state)
+		k.young[r.key] = r
+		k.size += r.size
 	}
 }
 
@@ -169,43 +184,30 @@ func (k *recentRows) keeps(n int) bool {
 
 // written keeps the rows of units that were won by a statement that began at an instant: this
 // process may have stood still after it.
-func (k *recentRows) written(w *pgWriter, units []*unit, began time.Time) {
+func (k *recentRows) written(units []*unit, began time.Time) {
 	if !k.keeps(len(units)) {
 		return
 	}
-	texts, won := 0, 0
+	rows := make([]*recentRow, 0, len(units))
 	for _, u := range units {
-		if u.won {
-			won++
-			texts += u.wrote.stats.len() + u.wrote.state.len()
-		}
-	}
-	if won == 0 || texts > k.most {
-		return
-	}
-	rows, data := make([]recentRow, 0, won), make([]byte, 0, texts)
-	keys := make([]recentKey, 0, won)
-	text := func(array int, s span) []byte {
-		at := len(data)
-		data = append(data, w.arrays[array].data[s.from:s.to]...)
-		return data[at:len(data):len(data)]
-	}
-	for _, u := range units {
-		if !u.won {
+		size := recentBytes + len(u.id) + recentWidth*u.wrote.texts
+		if !u.won || size > k.most {
 			continue
 		}
-		r := &u.rec
-		row := recentRow{
-			numbers: [6]int64{u.wrote.version, r.LastSeen, int64(r.EventSeq), u.log.count, u.log.keep, u.log.from},
-			stats:   text(u.wrote.first+8, u.wrote.stats), state: text(u.wrote.first+9, u.wrote.state),
-			placed: u.placed, since: began,
+		r := u.recent
+		if r == nil {
+			r = &recentRow{key: string(appendRecentKey(nil, u.key.Kind, u.id))}
 		}
+		r.row, r.placed, r.since, r.size = u.row, u.placed, began, size
+		r.version, r.stats, r.state = u.wrote.version, nil, nil
 		if u.part != partEvents {
-			row.unsure, row.was = false, waited{due: r.NextDue(), pending: r.NextPending(), channels: int16(r.PendingChannels())}
+			r.unsure, r.was = false, waited{due: r.rec.NextDue(), pending: r.rec.NextPending(), channels: int16(r.rec.PendingChannels())}
 		}
-		rows, keys = append(rows, row), append(keys, recentKey{u.key.Kind, string(u.id)})
+		rows = append(rows, r)
 	}
-	k.add(won, func(i int) (recentKey, *recentRow) { return keys[i], &rows[i] })
+	if len(rows) > 0 {
+		k.add(len(rows), func(i int) *recentRow { return rows[i] })
+	}
 }
 
 // read keeps the rows of a page whose statement began at an instant. They have their texts
@@ -216,16 +218,17 @@ func (k *recentRows) read(g *gathering, began time.Time) {
 		return
 	}
 	data, rows := slices.Clone(g.data), make([]recentRow, len(g.kept))
-	k.add(len(rows), func(i int) (recentKey, *recentRow) {
+	k.add(len(rows), func(i int) *recentRow {
 		start, end, m := 0, &g.rows[i], &g.kept[i]
 		if i > 0 {
 			start = g.rows[i-1].id
 		}
 		rows[i] = recentRow{
+			key:     string(appendRecentKey(nil, store.Kind(end.kind), data[end.state:end.id])),
 			numbers: [6]int64{m.version, end.seen, end.seq, m.log[0], m.log[1], m.log[2]},
 			stats:   data[start:end.stats:end.stats], state: data[end.stats:end.state:end.state],
-			placed: m.placed, since: began,
+			placed: m.placed, since: began, size: recentBytes + end.id - start,
 		}
-		return recentKey{store.Kind(end.kind), string(data[end.state:end.id])}, &rows[i]
+		return &rows[i]
 	})
 }

@@ -127,7 +127,7 @@ func (w *pgWriter) write(ctx context.Context, conn *pgx.Conn, namespace string, 
 	if w.raced && p&partMade != 0 {
 		p |= partRaced
 	}
-	if slices.ContainsFunc(units, func(u *unit) bool { return u.recent != nil && u.changed }) {
+	if slices.ContainsFunc(units, func(u *unit) bool { return u.changed && u.recent != nil && u.recent.version > 0 }) {
 		p |= w.probe
 	}
 	result, err := w.query(ctx, conn, "beckon_write_"+strconv.Itoa(int(p)), w.sql.of(p))
@@ -182,11 +182,10 @@ func inOneOrder(units []*unit, whole bool) {
 	}
 }
 
-// A wroteRow is where the columns of a row are that a statement writes.
+// A wroteRow is what a statement writes of a row.
 type wroteRow struct {
-	version      int64
-	first        int  // of its arrays
-	stats, state span // in the arrays 8 and 9 from there on
+	version int64
+	texts   int // bytes of its statistics and its state
 }
 
 // addRows adds the columns of rows that have changed.
@@ -221,12 +220,13 @@ func (w *pgWriter) addRows(units []*unit) (p parts) {
 			r := &u.rec
 			a[0].int2(int16(u.key.Kind))
 			a[1].bytes(u.id)
-			u.wrote = wroteRow{version: u.next(), first: first}
+			u.wrote.version = u.next()
 			for i, n := range []int64{u.wrote.version, r.LastSeen, int64(r.EventSeq), u.log.count, u.log.keep, u.log.from} {
 				a[2+i].int8(n)
 			}
-			u.wrote.stats = a[8].build(func(dst []byte) []byte { return column.AppendStats(dst, r.Stats) })
-			u.wrote.state = a[9].build(func(dst []byte) []byte { return appendState(dst, r) })
+			stats := a[8].build(func(dst []byte) []byte { return column.AppendStats(dst, r.Stats) })
+			state := a[9].build(func(dst []byte) []byte { return appendState(dst, r) })
+			u.wrote.texts = stats.len() + state.len()
 			switch part {
 			case partEvents:
 				a[10].bytes(u.place[:])

@@ -7,14 +7,18 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unique"
 
+	"github.com/beckon-go/beckon/sqlstore/internal/column"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // recentOf adds a row, and taken reports whether one is there.
 func recentOf(k *recentRows, id string, size int) {
-	k.add(1, func(int) (recentKey, *recentRow) {
-		return recentKey{store.KindUser, id}, &recentRow{state: make([]byte, size), since: time.Now()} //nolint:forbidigo // as the code does
+	k.add(1, func(int) *recentRow {
+		key := string(appendRecentKey(nil, store.KindUser, []byte(id)))
+		return &recentRow{key: key, state: make([]byte, size), size: recentBytes + size, since: time.Now()} //nolint:forbidigo // as the code does
 	})
 }
 
@@ -30,8 +34,8 @@ func TestRecentRows(t *testing.T) {
 	k.most = 10_000
 	for i := range 1000 {
 		recentOf(k, fmt.Sprint(i), 1000)
-		if n := len(k.young) + len(k.old); n > 2*8 {
-			t.Fatalf("%d rows are kept, in %d bytes for each generation; a row takes 1,256 and more", n, k.most)
+		if n := len(k.young) + len(k.old); n > 2*7 {
+			t.Fatalf("%d rows are kept, in %d bytes for each generation; a row takes 1,512 and more", n, k.most)
 		}
 	}
 	switch {
@@ -84,6 +88,72 @@ func TestRecentPage(t *testing.T) {
 	k.most = rows*size - 1
 	if k.read(&g, time.Now()); taken(k, "0") || taken(k, "63") { //nolint:forbidigo // likewise
 		t.Error("a page that is longer than a generation is kept")
+	}
+}
+
+// A row that a step has written takes about what it is said to take.
+func TestRecentTakes(t *testing.T) {
+	const rows, at = 500, 1_800_000_000
+	var names []unique.Handle[string]
+	for i := range 20 {
+		names = append(names, unique.Make(fmt.Sprintf("event-name-%02d", i)))
+	}
+	for _, c := range []struct {
+		name string
+		fill func(r *store.Record, i int)
+	}{
+		{"of little", func(r *store.Record, _ int) {
+			r.Stats = append(r.Stats, store.Stats{Name: names[0], Count: 1, First: at, Last: at})
+		}},
+		{"of a contact", func(r *store.Record, i int) {
+			for k, name := range names {
+				r.Stats = append(r.Stats, store.Stats{Name: name, Count: uint64(k), First: at, Last: at})
+				r.SendStats = append(r.SendStats, store.SendStats{Message: fmt.Sprintf("message-%02d", k), Count: 1, Last: at * 1000})
+			}
+			for k := range 10 {
+				r.Dedup = append(r.Dedup, store.Dedup{Hash: [16]byte{byte(i), byte(k)}, At: at * 1000})
+			}
+			p := &store.Profile{Created: at * 1000, Companies: []string{fmt.Sprint("company-", i)}}
+			for k := range 10 {
+				p.Attributes = append(p.Attributes, store.NewAttribute(fmt.Sprint("attribute-", k), value.String(fmt.Sprint("value ", i, " of ", k))))
+			}
+			r.Profile = p
+		}},
+		{"of a long text", func(r *store.Record, i int) {
+			r.Profile = &store.Profile{Attributes: []store.Attribute{store.NewAttribute("a", value.String(fmt.Sprintf("%05000d", i)))}}
+		}},
+	} {
+		k, units, decoder := newRecentRows(), make([]*unit, rows), new(column.Names)
+		texts := 0
+		heap := func() int64 {
+			runtime.GC()
+			runtime.GC()
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			return int64(m.HeapAlloc)
+		}
+		before := heap()
+		for i := range units {
+			key := store.Key{Kind: store.KindUser, ID: fmt.Sprintf("contact-%08d", i)}
+			full := &store.Record{Key: key, Exists: true}
+			c.fill(full, i)
+			raw := rawRow{numbers: [6]int64{1}, stats: column.AppendStats(nil, full.Stats), state: appendState(nil, full)}
+			u := &unit{key: key, id: []byte(key.ID), won: true, part: partEvents}
+			if err := u.decode(key, u.id, &raw, decoder); err != nil {
+				t.Fatal(err)
+			}
+			u.wrote = wroteRow{version: 2, texts: len(raw.stats) + len(raw.state)}
+			texts += u.wrote.texts
+			units[i] = u
+		}
+		k.written(units, time.Now()) //nolint:forbidigo // as the code does
+		clear(units)
+		takes := heap() - before
+		if said := int64(k.size); takes > said*5/4 || takes < said/4 {
+			t.Errorf("%s: %d rows take %d bytes, said are %d for texts of %d", c.name, rows, takes, said, texts)
+		}
+		k.turns.Stop()
+		runtime.KeepAlive(k)
 	}
 }
 

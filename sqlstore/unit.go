@@ -204,6 +204,10 @@ func (u *unit) isRecent(names *column.Names) bool {
 	if r == nil {
 		return false
 	}
+	if r.version > 0 {
+		u.row, u.placed = r.row, r.placed
+		return true
+	}
 	if err := u.decode(u.key, u.id, &rawRow{numbers: r.numbers, stats: r.stats, state: r.state}, names); err != nil {
 		u.recent = nil
 		return false
