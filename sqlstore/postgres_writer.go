@@ -127,7 +127,7 @@ func (w *pgWriter) write(ctx context.Context, conn *pgx.Conn, namespace string, 
 	if w.raced && p&partMade != 0 {
 		p |= partRaced
 	}
-	if slices.ContainsFunc(units, func(u *unit) bool { return u.changed && u.recent != nil && u.recent.version > 0 }) {
+	if slices.ContainsFunc(units, (*unit).crowds) {
 		p |= w.probe
 	}
 	result, err := w.query(ctx, conn, "beckon_write_"+strconv.Itoa(int(p)), w.sql.of(p))
@@ -154,6 +154,10 @@ func (w *pgWriter) write(ctx context.Context, conn *pgx.Conn, namespace string, 
 	_, err = result.Close()
 	return err
 }
+
+// crowds reports whether the page of a row is to be cleaned up before the row is written. That
+// was done when the row was loaded, or read for a run.
+func (u *unit) crowds() bool { return u.changed && u.recent != nil && u.recent.version > 0 }
 
 // inOneOrder has rows locked by the order of their keys, as far as it costs nothing: two groups
 // that lock the same rows in different orders wait for each other, until the server ends one of
