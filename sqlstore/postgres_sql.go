@@ -150,7 +150,9 @@ type sqlWriter struct {
 
 // update changes rows where they were when they were loaded: what an event changes, and more.
 func (w *sqlWriter) update(p parts, columns, more string) string {
-	rows, where := w.unnest("u", columns), "r.ctid = k.ctid"
+	// The second condition says what the first does, in a way that keeps the planner from
+	// copying each row into a memory of rows that may come again.
+	rows, where := w.unnest("u", columns), "r.ctid = k.ctid AND r.ctid IS NOT DISTINCT FROM k.ctid"
 	probe := func(where string) {
 		rows += "\n	CROSS JOIN LATERAL (SELECT ctid FROM beckon_records WHERE " + where + " OFFSET 0) AS k"
 	}
