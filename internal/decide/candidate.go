@@ -198,7 +198,13 @@ func (d *Decision) crossAgain() {
 	if len(d.Reused.Sent) == 0 && !d.Out.set || len(d.In.State.Plan.Crossings) == 0 {
 		return
 	}
-	switch crossed := d.crossings(); d.In.Occasion {
+	var before []store.Crossing
+	if p := d.current(); p != nil && d.streamed() {
+		before = slices.Clone(p.Rarely().Crossings)
+	}
+	crossed := d.crossings()
+	d.crossBehind(before)
+	switch d.In.Occasion {
 	case OnUpdate:
 		d.judgeChanges(crossed)
 	default:

@@ -110,6 +110,9 @@ type decided struct {
 	Matched    bool                // the contact matches the rule
 	Origins    []origin            // of the deliveries of a run, which may be given back
 	behind     []behind            // held by walks that go on from a delivery
+	sets       []setBehind         // by walks, behind or before a delivery
+	anchored   anchored            // of the walk that moves
+	crossed    []crossedBehind     // what was noted of segments behind deliveries
 	walkFrom   int                 // so many Origins there were when the walk began to move
 	Passed     int                 // blocks that walks came to, and conditions of their rules: what it cost
 	Walked     []store.SeriesState // the walks as a run leaves them

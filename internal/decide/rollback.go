@@ -21,10 +21,10 @@ type origin struct {
 	crossing *plan.Crossing // that triggered it now; nil: none did
 }
 
-// A behind is a message that a walk has held after it sent one: if that is taken back,
-// the walk comes to it again.
+// A behind is a message that a walk has held, and comes to again if a delivery of the walk is
+// taken back.
 type behind struct {
-	delivery int // the latest of the walk
+	delivery int // that one; -1 if there is none
 	held     int // its place in the list of held candidates
 	message  string
 	company  string
@@ -37,7 +37,10 @@ type Rollback struct {
 	origins    []origin            // of the deliveries
 	walks      []store.SeriesState // as the decision left them
 	behind     []behind
-	from       int // of what was decided, the first delivery that is taken back
+	sets       []setBehind
+	crossed    []crossedBehind
+	handed     []store.Delivery // what stays
+	from       int              // of what was decided, the first delivery that is taken back
 
 	// Undone has the places, in the list of held candidates, of those that will be
 	// judged again with what was taken back, in order.
@@ -53,7 +56,7 @@ type Rollback struct {
 func (d *Decision) Rollback(handedOut int) *Rollback {
 	return &Rollback{
 		deliveries: d.Out.Deliveries[handedOut:], origins: d.Out.Origins[handedOut:], walks: d.Out.Walked,
-		behind: d.Out.behind, from: handedOut,
+		behind: d.Out.behind, sets: d.Out.sets, crossed: d.Out.crossed, handed: d.Out.Deliveries[:handedOut], from: handedOut,
 	}
 }
 
@@ -97,6 +100,8 @@ func (g *Rollback) Decide(rec *store.Record, c *store.Changes) error {
 		}
 	}
 	g.undo(r, again)
+	g.unset(c, again)
+	g.uncross(c)
 	r.end()
 	if c.Profile != nil {
 		sortHolds(c.Profile.Holds)
@@ -129,11 +134,7 @@ func (g *Rollback) queuedLast() (last map[string]int) {
 // undo takes back what walks have held behind the deliveries that they come to again.
 func (g *Rollback) undo(r *releasing, again map[string]int) {
 	for _, x := range g.behind {
-		i := x.delivery - g.from
-		if i < 0 {
-			continue
-		}
-		if first, is := again[g.origins[i].walk.Series]; !is || i < first {
+		if !g.comesAgain(x.delivery, again) {
 			continue
 		}
 		g.Undone = append(g.Undone, x.held)

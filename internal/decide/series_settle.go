@@ -243,8 +243,11 @@ func (d *Decision) advance(s *plan.Series, w *store.SeriesState, k stride) (arri
 			k.judged = since
 		case b.Set != nil:
 			p := d.profile()
+			d.anchor(w)
 			for _, a := range b.Set {
+				was := p.Attribute(a.Name.Value())
 				d.assign(p, a)
+				d.setBehind(a.Name.Value(), was)
 			}
 			d.Out.set = true
 			k.before.sets = append(k.before.sets, b.Set...)

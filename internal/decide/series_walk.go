@@ -74,7 +74,7 @@ func (d *Decision) walkOne(s *plan.Series) {
 	if found {
 		w = d.current().SeriesStates[i]
 	}
-	d.Out.walkFrom = len(d.Out.Origins)
+	d.Out.walkFrom, d.Out.anchored = len(d.Out.Origins), anchored{}
 	before, active := w, found && !w.Done
 	if active && !d.In.State.knowsWalk(&w) {
 		d.begins(s)
@@ -102,6 +102,7 @@ func (d *Decision) walkOne(s *plan.Series) {
 			if found {
 				w.Entries = entries(&before) + 1
 			}
+			d.Out.anchored = anchored{} // that was another walk
 			d.openGoal(walk.Key(s.ID), s.Goal, false)
 			d.advance(s, &w, stride{reached: true})
 		case active:
@@ -200,10 +201,11 @@ func (d *Decision) deliver(s *plan.Series, m *plan.Message, w *store.SeriesState
 		d.judge(&cand)
 		d.Scope.Rec, d.Scope.Company, d.Scope.Fields = rec, nil, fields
 	})
+	d.adopt(sent)
 	if d.Out.Held.Count > before {
 		h := d.Out.Held.row(d.Out.Held.Rows - 1)
-		if sent > d.Out.walkFrom {
-			d.Out.behind = append(d.Out.behind, behind{sent - 1, before, m.ID, company, h.reason})
+		if sent > d.Out.walkFrom || d.Out.anchored.is {
+			d.Out.behind = append(d.Out.behind, behind{d.lastOfWalk(), before, m.ID, company, h.reason})
 		}
 		switch h.reason {
 		case plan.HeldSchedule, plan.HeldQuiet, plan.HeldSnoozed, plan.HeldOutboxFull:

@@ -1,0 +1,145 @@
+package decide
+
+import (
+	"slices"
+
+	"github.com/beckon-go/beckon/internal/rows"
+	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
+)
+
+// A setBehind is what a walk has set on its way, and sets again if a delivery of the walk is
+// taken back.
+type setBehind struct {
+	delivery int // that one; -1 if there is none
+	name     string
+	was, is  value.Value
+}
+
+// An anchored is the place at which a walk begins to set things since its last delivery. From
+// there it goes on if the next one is taken back: what is set would end it by an exit rule, or
+// be seen by others, before that is sent.
+type anchored struct {
+	is           bool
+	walk         store.SeriesState
+	sets, behind int // so many there were
+}
+
+// anchor notes that a walk is about to set something.
+func (d *Decision) anchor(w *store.SeriesState) {
+	if d.streamed() && !d.Out.anchored.is {
+		d.Out.anchored = anchored{true, *w, len(d.Out.sets), len(d.Out.behind)}
+	}
+}
+
+// setBehind notes that a walk has set an attribute, which was another value before.
+func (d *Decision) setBehind(name string, was value.Value) {
+	if !d.streamed() {
+		return
+	}
+	if is := d.current().Attribute(name); !is.Equal(was) {
+		d.Out.sets = append(d.Out.sets, setBehind{d.lastOfWalk(), name, was, is})
+	}
+}
+
+// lastOfWalk returns the latest delivery of the walk that moves; -1 if there is none.
+func (d *Decision) lastOfWalk() int {
+	if n := len(d.Out.Origins); n > d.Out.walkFrom {
+		return n - 1
+	}
+	return -1
+}
+
+// adopt has a walk that has sent something, the delivery at that place, go on from its anchor
+// if that is taken back.
+func (d *Decision) adopt(place int) {
+	a := d.Out.anchored
+	if !a.is || place == len(d.Out.Origins) {
+		return
+	}
+	from := &d.Out.Origins[place].walk
+	due := from.Due
+	*from = a.walk
+	from.Due = due
+	for i := range d.Out.sets[a.sets:] {
+		d.Out.sets[a.sets+i].delivery = place
+	}
+	for i := range d.Out.behind[a.behind:] {
+		d.Out.behind[a.behind+i].delivery = place
+	}
+	d.Out.anchored = anchored{}
+}
+
+// unset takes back what walks will set again, where nobody has set anything else since.
+func (g *Rollback) unset(c *store.Changes, again map[string]int) {
+	for _, x := range slices.Backward(g.sets) {
+		if g.comesAgain(x.delivery, again) && c.Profile.Attribute(x.name).Equal(x.is) {
+			SetAttribute(c.Profile, x.name, x.was)
+		}
+	}
+}
+
+// comesAgain reports whether a walk comes again to what goes with a delivery of the decision.
+func (g *Rollback) comesAgain(delivery int, again map[string]int) bool {
+	i := delivery - g.from
+	if i < 0 {
+		return false
+	}
+	first, is := again[g.origins[i].walk.Series]
+	return is && i >= first
+}
+
+// A crossedBehind is what was noted of the segment of a message because of what the decision
+// itself has brought about.
+type crossedBehind struct {
+	was   store.Crossing // if noted
+	noted bool
+	is    store.Crossing
+}
+
+// crossBehind notes what has been noted of segments since.
+func (d *Decision) crossBehind(before []store.Crossing) {
+	p := d.current()
+	if p == nil || !d.streamed() {
+		return
+	}
+	for _, x := range p.Rarely().Crossings {
+		was := crossedBehind{is: x}
+		if i, noted := slices.BinarySearchFunc(before, x, compareCrossings); noted {
+			was.was, was.noted = before[i], true
+		}
+		if !was.noted || was.was != x {
+			d.Out.crossed = append(d.Out.crossed, was)
+		}
+	}
+}
+
+// uncross has the next occasion see anew what the decision has brought about, if something
+// of that is taken back: whether it is so still is not known here. What was sent for it, and
+// is not taken back, was so.
+func (g *Rollback) uncross(c *store.Changes) {
+	if len(g.Back) == 0 || len(g.crossed) == 0 {
+		return
+	}
+	stands := make(map[string]struct{}, len(g.handed))
+	for i := range g.handed {
+		stands[g.handed[i].Message] = struct{}{}
+	}
+	for i := range g.deliveries {
+		if _, back := slices.BinarySearch(g.Back, g.from+i); !back {
+			stands[g.deliveries[i].Message] = struct{}{}
+		}
+	}
+	for _, x := range g.crossed {
+		now, noted := crossingAt(c.Profile, x.is.Message)
+		if _, sent := stands[x.is.Message]; sent || !noted || now != x.is {
+			continue
+		}
+		own := c.Profile.Own()
+		if x.noted {
+			own.Crossings = rows.Upsert(own.Crossings, x.was, compareCrossings)
+		} else {
+			own.Crossings = slices.DeleteFunc(own.Crossings, func(y store.Crossing) bool { return y.Message == x.is.Message })
+		}
+	}
+}
