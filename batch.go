@@ -23,6 +23,13 @@ const defaultAhead = 64
 // lease of a delivery is to begin when it is handed out.
 const aheadFor = time.Second
 
+// tooOld reports whether what was decided ahead then has waited for too long, or for nobody
+// knows how long: the clock has been put back.
+func (e *Engine) tooOld(since int64) bool {
+	now := e.clock()
+	return now < since || now-since >= aheadFor.Milliseconds()
+}
+
 // An item is one contact that a run has decided and is to hand out.
 type item struct {
 	key        store.Key // where it was decided
@@ -314,7 +321,7 @@ func (e *Engine) decideBatch(ctx context.Context, page []found, r *run, p *pass,
 		return nil, failed
 	}
 	stale, since := false, e.clock()
-	late := func() bool { return e.clock()-since >= aheadFor.Milliseconds() }
+	late := func() bool { return e.tooOld(since) }
 	for i := range items {
 		it := &items[i]
 		if it.err != nil {
@@ -322,6 +329,9 @@ func (e *Engine) decideBatch(ctx context.Context, page []found, r *run, p *pass,
 				return nil, it.err
 			}
 			continue
+		}
+		if i > 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
 		}
 		if i > 0 && !stale && (it.d.In.State != e.states.load() || late()) {
 			stale = true

@@ -86,6 +86,9 @@ func (e *Engine) handOut(ctx context.Context, it *item, r *run, yield yieldFunc,
 	e.tellHeldOf(ctx, it)
 	for i := range it.deliveries {
 		if i > 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			between()
 		}
 		if d.In.Outbox && i > 0 && !it.deliveries[i].IsQueued() {

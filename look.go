@@ -200,7 +200,7 @@ func (l *looker) taken() *lookedAt {
 	case p != nil && p.panic != nil:
 		l.stop()
 		panic(p.panic)
-	case p != nil && l.e.clock()-p.ended < aheadFor.Milliseconds() && (!p.asked || p.changes == l.e.companyChanges.Load()):
+	case p != nil && !l.e.tooOld(p.ended) && (!p.asked || p.changes == l.e.companyChanges.Load()):
 		return p
 	}
 	l.stop()

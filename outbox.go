@@ -215,7 +215,10 @@ func (e *Engine) workOn(ctx context.Context, keys []store.Key, free int64, r *ru
 			return w, it.err
 		}
 		for it.got < len(it.deliveries) {
-			if w.got > 0 && e.clock()-since >= aheadFor.Milliseconds() || !it.next() {
+			if w.got > 0 && ctx.Err() != nil {
+				return w, ctx.Err()
+			}
+			if w.got > 0 && e.tooOld(since) || !it.next() {
 				w.late = true
 				return w, e.left(ctx, it)
 			}

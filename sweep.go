@@ -21,7 +21,8 @@ import (
 // asked meanwhile, such as a pause or an event of theirs, finds them not decided yet;
 // what was decided of the contact in hand is handed out to the last.
 // A consumer that stops loses nothing: what it did not get is given back, and the
-// next run, also by [ResumeAt], sends exactly the rest.
+// next run, also by [ResumeAt], sends exactly the rest. So it is when ctx ends: nothing more
+// is handed out.
 //
 // An error ends the sweep. A message that breaks on one contact does not: it is held
 // ReasonFailed. Nor does a record that cannot be read, see [OnDamaged]. (D3, T5, T8, T9)
