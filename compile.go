@@ -98,7 +98,7 @@ func compileCaps(caps []Cap, path string, faults *fault.List) []plan.Cap {
 		if message := channelFault(c.Channel); message != "" {
 			faults.Fault(at+".channel", message)
 		} else if c.Channel != "" && !KnownChannel(c.Channel) {
-			faults.Fault(at+".channel", fault.Quote(string(c.Channel))+" is not a channel")
+			faults.Fault(at+".channel", channelUnknown(c.Channel))
 		}
 		switch {
 		case c.Max < 1:
@@ -107,7 +107,7 @@ func compileCaps(caps []Cap, path string, faults *fault.List) []plan.Cap {
 			faults.Fault(at+".max", "the maximum of a cap is at most "+strconv.Itoa(MaxCapSends))
 		}
 		if c.Within.millis() <= 0 {
-			faults.Fault(at+".within", "the window of a cap must be longer than none")
+			faults.Fault(at+".within", "expected a window above zero, such as 24h")
 		}
 		checkDuration(faults, c.Within, at+".within")
 		plans[i] = plan.Cap{ID: c.ID, Channel: c.Channel, Tag: c.Tag, Max: c.Max, Within: c.Within.millis()}
@@ -133,6 +133,14 @@ func channelFault(c Channel) string {
 		return "the name of a channel must be valid UTF-8 without control characters"
 	}
 	return ""
+}
+
+// channelUnknown says of what is no channel what one is.
+func channelUnknown(c Channel) string {
+	if wrong := channelFault(c); wrong != "" {
+		return wrong
+	}
+	return fault.UnknownWord(string(c), plan.ChannelList())
 }
 
 // compile makes a frequency ready and reports its faults, by path. A nil

@@ -60,10 +60,8 @@ func (k *compiler) message(msg *Message, path string, in *plan.Series) *plan.Mes
 	if m.Channel == "" {
 		m.Channel = Chat
 	}
-	if message := channelFault(m.Channel); message != "" {
-		k.faults.Fault(path+".channel", message)
-	} else if !KnownChannel(m.Channel) {
-		k.faults.Fault(path+".channel", fault.UnknownWord(string(m.Channel), plan.ChannelList()))
+	if !KnownChannel(m.Channel) {
+		k.faults.Fault(path+".channel", channelUnknown(m.Channel))
 	}
 	k.status(&m.Status, path+".status")
 	if !msg.LiveAt.IsZero() {
@@ -192,7 +190,7 @@ func (k *compiler) goal(g *Goal, path string) *plan.Goal {
 		k.faults.Fault(path+".rule", "a goal needs a rule")
 	}
 	if p.Within <= 0 {
-		k.faults.Fault(path+".within", "expected a time above zero")
+		k.faults.Fault(path+".within", "expected a time above zero, such as 7d")
 	}
 	checkDuration(k.faults, g.Within, path+".within")
 	return p

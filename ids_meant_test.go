@@ -2,6 +2,7 @@ package beckon_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/beckon-go/beckon"
@@ -83,6 +84,50 @@ func TestWordsMeantInGo(t *testing.T) {
 	for i, w := range want {
 		if i >= len(list) || list[i].Message != w {
 			t.Fatalf("fault %d is not %s:\n%v", i, w, err)
+		}
+	}
+}
+
+// A channel that is none is told in the same words wherever it stands, in Go and as JSON, and
+// that a host may have its own.
+func TestChannelMeant(t *testing.T) {
+	t.Parallel()
+	const channels = "chat, post, email, banner, push, sms, carousel, product_tour, survey, workflow, custom:NAME"
+	want := map[beckon.Channel]string{
+		"slack":   `"slack" is not known; it must be one of ` + channels,
+		"mail":    `"mail" is not known, did you mean "email"? It must be one of ` + channels,
+		"custom:": "custom: needs a name after it, such as custom:kiosk",
+	}
+	for c, message := range want {
+		engine, err := beckon.New(memstore.New())
+		if err != nil {
+			t.Fatal(err)
+		}
+		program := beckon.Program{
+			Messages:   []beckon.Message{{ID: "m", Channel: c}},
+			Caps:       []beckon.Cap{{ID: "c", Channel: c, Max: 1, Within: beckon.Days(1)}},
+			QuietHours: []beckon.QuietHours{{Channels: []beckon.Channel{c}, Windows: []beckon.Window{{From: "22:00", To: "08:00"}}}},
+			Topics:     []beckon.Topic{{ID: "t", Channels: []beckon.Channel{c}}},
+		}
+		text := strings.ReplaceAll(`{"messages":[{"id":"m","channel":"slack"}],"caps":[{"id":"c","channel":"slack","max":1,"within":"1d"}],
+			"quiet_hours":[{"channels":["slack"],"windows":[{"from":"22:00","to":"08:00"}]}],"topics":[{"id":"t","channels":["slack"]}]}`, "slack", string(c))
+		_, parsed := beckon.ParseProgram([]byte(text))
+		for name, err := range map[string]error{"Go": engine.Publish(t.Context(), program), "JSON": parsed} {
+			var list beckon.ErrorList
+			if !errors.As(err, &list) || len(list) != 4 {
+				t.Fatalf("%s, %s: %v", name, c, err)
+			}
+			for _, e := range list {
+				if e.Message != message {
+					t.Errorf("%s, %s: %v", name, c, e)
+				}
+			}
+		}
+	}
+	_, err := beckon.ParseProgram([]byte(`{"events":{"paid":{"metadata":{"a":{"type":"money"},"b":{"type":"text"},"c":{"type":"bool"},"d":{"type":"url"}}}}}`))
+	for _, meant := range []string{"monetary", "string", "boolean", "link"} {
+		if err == nil || !strings.Contains(err.Error(), `did you mean "`+meant+`"?`) {
+			t.Errorf("%s is not meant: %v", meant, err)
 		}
 	}
 }

@@ -140,7 +140,7 @@ func WithWorkers(channels ...Channel) Option {
 		c.outbox, c.Workers = true, make(map[Channel]bool)
 		for _, ch := range channels {
 			if c.Workers[ch] = true; !KnownChannel(ch) {
-				return fmt.Errorf("beckon: WithWorkers: unknown channel %s", fault.Quote(string(ch)))
+				return errors.New("beckon: WithWorkers: " + channelUnknown(ch))
 			}
 		}
 		return nil
@@ -252,7 +252,7 @@ func WithSourceChannels(source Source, channels ...Channel) Option {
 		set := make(map[Channel]bool, len(channels))
 		for _, ch := range channels {
 			if !KnownChannel(ch) {
-				return fmt.Errorf("beckon: WithSourceChannels: unknown channel %s", fault.Quote(string(ch)))
+				return errors.New("beckon: WithSourceChannels: " + channelUnknown(ch))
 			}
 			set[ch] = true
 		}

@@ -3,14 +3,13 @@ package beckon
 import (
 	"cmp"
 	"context"
-	"fmt"
+	"errors"
 	"iter"
 	"math"
 	"math/rand/v2"
 	"time"
 
 	"github.com/beckon-go/beckon/internal/decide"
-	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -46,7 +45,7 @@ func Channels(channels ...Channel) RunOption {
 		r.channels, r.wrong = make(map[Channel]bool, len(channels)), nil
 		for _, c := range channels {
 			if r.channels[c] = true; !KnownChannel(c) {
-				r.wrong = fmt.Errorf("beckon: Channels: unknown channel %s", fault.Quote(string(c)))
+				r.wrong = errors.New("beckon: Channels: " + channelUnknown(c))
 			}
 		}
 	})

@@ -132,7 +132,14 @@ func (s *shape) channel(dst *Channel) func(*ojson.Node, string) {
 			*dst = Channel(n.Text)
 			return
 		}
-		document.Word(&s.Reader, dst, plan.Channels()...)(n, path)
+		if !s.Is(n, path, ojson.String) {
+			return
+		}
+		if !plan.KnownChannel(Channel(n.Text)) {
+			s.Fault(ErrTypeInvalid, path, channelUnknown(Channel(n.Text)))
+			return
+		}
+		*dst = Channel(n.Text)
 	}
 }
 

@@ -223,7 +223,7 @@ func (c *scheduleCompiler) quiet(list []QuietHours, path string, faults *fault.L
 			if message := channelFault(channel); message != "" {
 				faults.Fault(at+".channels["+strconv.Itoa(j)+"]", message)
 			} else if !KnownChannel(channel) {
-				faults.Fault(at+".channels["+strconv.Itoa(j)+"]", fault.Quote(string(channel))+" is not a channel")
+				faults.Fault(at+".channels["+strconv.Itoa(j)+"]", channelUnknown(channel))
 			}
 		}
 		if len(q.Windows) == 0 {

@@ -76,7 +76,7 @@ func (k *compiler) topics(list []Topic, path string) {
 			if message := channelFault(c); message != "" {
 				k.faults.Fault(at+".channels["+strconv.Itoa(j)+"]", message)
 			} else if !KnownChannel(c) {
-				k.faults.Fault(at+".channels["+strconv.Itoa(j)+"]", fault.Quote(string(c))+" is not a channel")
+				k.faults.Fault(at+".channels["+strconv.Itoa(j)+"]", channelUnknown(c))
 			}
 		}
 		k.plan.AddTopic(plan.Topic{ID: t.ID, Name: t.Name, Channels: slices.Clone(t.Channels), OptIn: t.OptIn})

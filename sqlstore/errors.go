@@ -150,7 +150,11 @@ func whyNetwork(err error) string {
 	)
 	switch {
 	case errors.As(err, &errno):
-		return errno.Error()
+		words := ""
+		if errno == syscall.ENOENT {
+			words = "an address without a host is the socket of a server on this machine, and there is none"
+		}
+		return inWords(words, errno.Error())
 	case errors.As(err, &name):
 		return "the name of the host cannot be resolved"
 	}

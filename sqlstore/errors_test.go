@@ -38,6 +38,16 @@ func TestErrorType(t *testing.T) {
 	}
 }
 
+// An address that names no host, as where the variable with it is empty, is told so.
+func TestNoHost(t *testing.T) {
+	t.Setenv("PGHOST", t.TempDir())
+	_, err := OpenPostgres(t.Context(), "")
+	const want = "sqlstore: open: an address without a host is the socket of a server on this machine, and there is none (no such file or directory) (store_unavailable)"
+	if !errors.Is(err, ErrUnavailable) || err.Error() != want {
+		t.Error(err)
+	}
+}
+
 // What the database refuses of one step is that step's error; what is wrong with
 // the database is everybody's, although it has the same type.
 func TestRefusal(t *testing.T) {

@@ -19,7 +19,8 @@ import (
 // that pgx accepts, and makes or migrates its tables. It keeps a pool of connections,
 // which Close ends; set the pool up with pool_max_conns and other parameters in the
 // url. If a pooler that shares sessions among clients is in front of the server,
-// use [OpenPool].
+// use [OpenPool]. Of a url that names no host, an empty one too, pgx takes the host from the
+// environment (PGHOST), or else the socket of a server on this machine.
 //
 // It works with PostgreSQL 12 and later.
 func OpenPostgres(ctx context.Context, url string, opts ...Option) (*Store, error) {

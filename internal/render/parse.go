@@ -206,7 +206,7 @@ func (p *templateParser) variable(h *placeholder) *syntaxError {
 	case "event":
 		h.ns = Event
 		if !p.rc.EventVars {
-			return &syntaxError{start, "event variables are available in triggered messages only"} // R2
+			return &syntaxError{start, "event variables are available in triggered messages only, and not in those of a series"} // R2
 		}
 	default:
 		if dotted {

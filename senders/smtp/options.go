@@ -201,7 +201,7 @@ func New(host, from string, opts ...Option) (*Sender, error) {
 	}
 	switch {
 	case host == "" || strings.ContainsAny(host, " /:@\r\n") && net.ParseIP(host) == nil:
-		return nil, fmt.Errorf("smtp: expected the name of a host, got %q", host)
+		return nil, fmt.Errorf("smtp: expected the name of a host, without a port (WithPort), got %q", host)
 	case s.port < 1 || s.port > 65535:
 		return nil, fmt.Errorf("smtp: %d is no port", s.port)
 	case s.timeout < 0:
