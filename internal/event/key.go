@@ -37,15 +37,20 @@ func PlainKey(key string) bool {
 		return false
 	}
 	for i := range len(key) {
-		c := key[i]
-		if c|0x20 < 'a' || c|0x20 > 'z' {
-			if c != '_' && c != '-' && c != ' ' && (c < '0' || c > '9') {
-				return false
-			}
+		if !plainBytes[key[i]] {
+			return false
 		}
 	}
 	return true
 }
+
+// plainBytes are what a plain key has.
+var plainBytes = func() (plain [256]bool) { //nolint:gochecknoglobals // a table that nothing writes to
+	for _, c := range []byte("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_- ") {
+		plain[c] = true
+	}
+	return plain
+}()
 
 // FieldName names a key in an error or a warning: as it is, but escaped if
 // it holds what cannot be shown, and cut after 64 characters.

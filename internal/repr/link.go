@@ -9,8 +9,7 @@ import (
 // typedText makes a string, or a link or an image if the text is a URL (M3). A
 // text that only resembles one stays text.
 func typedText(s string) Value {
-	// Most text is told by its first letter.
-	if s == "" || s[0]|0x20 != 'h' || weburl.Check(s) != weburl.OK {
+	if !mayBeURL(s) || weburl.Check(s) != weburl.OK {
 		return String(s)
 	}
 	if weburl.ImagePath(s) {
@@ -18,6 +17,9 @@ func typedText(s string) Value {
 	}
 	return Value{Kind: KindLink, Str: s}
 }
+
+// mayBeURL tells most text by its first letters.
+func mayBeURL(s string) bool { return len(s) > 2 && s[0]|0x20 == 'h' && s[1]|0x20 == 't' }
 
 // suspiciousURL reports whether an accepted URL deserves a warning.
 func suspiciousURL(url string) bool { return weburl.Suspicious(url) }

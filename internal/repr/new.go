@@ -290,7 +290,9 @@ func attributeTextFault(s string) (fault.Code, string) {
 	return "", ""
 }
 
-// hasSuffixFold reports whether s ends in an ASCII suffix, in any case.
-func hasSuffixFold(s, suffix string) bool {
-	return len(s) >= len(suffix) && strings.EqualFold(s[len(s)-len(suffix):], suffix)
+// isDateKey reports whether a key ends in _date, in any case: a number under it is a date.
+// Most keys are told by their last letter.
+func isDateKey(key string) bool {
+	at := len(key) - len("_date")
+	return at >= 0 && key[len(key)-1]|0x20 == 'e' && strings.EqualFold(key[at:], "_date")
 }

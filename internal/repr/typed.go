@@ -19,7 +19,7 @@ func Typed(key string, v Value) Value {
 		}
 		return typedText(v.Str)
 	case KindNumber:
-		if hasSuffixFold(key, "_date") {
+		if isDateKey(key) {
 			return DateOfNumber(v)
 		}
 	}
@@ -39,7 +39,7 @@ func (v *Value) SetText(key, text string) (quiet bool) {
 
 // MayBeTyped tells most strings that typed leaves as they are.
 func MayBeTyped(key, text string) bool {
-	return len(key) >= len("stripe_charge") || text != "" && text[0]|0x20 == 'h'
+	return len(key) >= len("stripe_charge") || mayBeURL(text)
 }
 
 // SetNumber makes the zero Value at v what typed makes of a number literal.
@@ -49,12 +49,12 @@ func (v *Value) SetNumber(key, literal string) {
 		*v = Typed(key, NumberLiteral(literal))
 		return
 	}
-	if exp == 0 && calendar.MinDate <= coef && coef <= calendar.MaxDate && hasSuffixFold(key, "_date") {
+	if exp == 0 && calendar.MinDate <= coef && coef <= calendar.MaxDate && isDateKey(key) {
 		v.Kind, v.Num, v.Str = KindDate, coef, literal
 		return
 	}
 	v.Kind, v.Flag, v.Exp, v.Num, v.Str = KindNumber, FlagSmall, exp, coef, literal
-	if hasSuffixFold(key, "_date") {
+	if isDateKey(key) {
 		*v = DateOfNumber(*v)
 	}
 }
