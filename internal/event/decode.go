@@ -237,13 +237,16 @@ func (d *Decoder) expect(kind ojson.Kind, field string) bool {
 }
 
 func (d *Decoder) text(dst *string, field string) {
-	if d.expect(ojson.String, field) {
+	if !d.TakeText(dst) && d.expect(ojson.String, field) {
 		*dst = d.Text()
 	}
 }
 
 // identifier takes a string, or an integer as its digits (E1).
 func (d *Decoder) identifier(dst *string, field string) {
+	if d.TakeText(dst) {
+		return
+	}
 	if d.Kind() != ojson.Number {
 		d.text(dst, field)
 		return

@@ -15,7 +15,7 @@ import (
 // first MaxMetadataKeys has no value, as it will be dropped; only text that is
 // not UTF-8 is noted there (M1).
 func (d *Decoder) metadata() {
-	if d.emptyArray() || !d.expect(ojson.Object, "metadata") {
+	if d.Kind() != ojson.Object && (d.emptyArray() || !d.expect(ojson.Object, "metadata")) {
 		return
 	}
 	if d.Room != nil {

@@ -199,6 +199,11 @@ const smallBody = 1024
 // readSmall takes all that r holds, at most smallBody bytes, without memory that
 // an interface would make outlive the call.
 func readSmall(r *strings.Reader) string {
+	if r.Len() <= smallBody/4 { // as most are: the rest of the room need not be cleared
+		var buf [smallBody / 4]byte
+		n, _ := r.Read(buf[:])
+		return string(buf[:n])
+	}
 	var buf [smallBody]byte
 	n, _ := r.Read(buf[:]) // the error is io.EOF
 	return string(buf[:n])

@@ -4,8 +4,8 @@ import "strings"
 
 // Name takes the name of the member that Next found, and the colon after it.
 func (s *Scanner) Name() string {
-	name, ok := s.plainText()
-	if !ok {
+	var name string
+	if !s.TakeText(&name) {
 		name = s.Text()
 	}
 	if s.pos < len(s.src) && s.src[s.pos] == ':' {
@@ -16,19 +16,20 @@ func (s *Scanner) Name() string {
 	return name
 }
 
-// plainText takes a string that is the next character on, if it is plain ASCII
-// to its end and can be shared; it takes nothing otherwise. Most are.
-func (s *Scanner) plainText() (string, bool) {
+// TakeText takes a string into dst if it is the next character on, plain ASCII to its end
+// and can be shared, as most are. Otherwise it takes nothing.
+func (s *Scanner) TakeText(dst *string) bool {
 	begin := s.pos + 1
 	if begin >= len(s.src) || s.src[begin-1] != '"' || !s.share {
-		return "", false
+		return false
 	}
 	end := plainEnd(s.src, begin)
 	if end < 0 {
-		return "", false
+		return false
 	}
 	s.start, s.pos = s.pos, end+1
-	return s.src[begin:end], true
+	*dst = s.src[begin:end]
+	return true
 }
 
 func (s *Scanner) colon() {
@@ -42,7 +43,8 @@ func (s *Scanner) colon() {
 
 // Text takes a string.
 func (s *Scanner) Text() string {
-	if text, ok := s.plainText(); ok {
+	var text string
+	if s.TakeText(&text) {
 		return text
 	}
 	if s.Kind() != String {
