@@ -11,12 +11,15 @@ import (
 // event sends does not move the list for each.
 func putRows(list, changed []SendStats) []SendStats {
 	if len(changed) <= rows.Few {
-		for _, s := range changed {
+		for i := range changed {
+			s := &changed[i]
 			if s.Count == 0 && s.Prior == 0 {
-				list = slices.DeleteFunc(list, func(x SendStats) bool { return x.Compare(s) == 0 })
-				continue
+				list = slices.DeleteFunc(list, func(x SendStats) bool { return x.Compare(*s) == 0 })
+			} else if row := rowOf(list, s); row != nil {
+				*row = *s
+			} else {
+				list = rows.Upsert(list, *s, SendStats.Compare)
 			}
-			list = rows.Upsert(list, s, SendStats.Compare)
 		}
 		return list
 	}
@@ -43,6 +46,20 @@ func putRows(list, changed []SendStats) []SendStats {
 		}
 	}
 	return append(out, list...)
+}
+
+// rowOf returns the row of the same identity in a list of few rows; nil if it has none, or
+// many. Whether texts are the same is told faster than which is less.
+func rowOf(list []SendStats, s *SendStats) *SendStats {
+	if len(list) > rows.Few {
+		return nil
+	}
+	for i := range list {
+		if x := &list[i]; x.Message == s.Message && x.Company == s.Company && x.Control == s.Control {
+			return x
+		}
+	}
+	return nil
 }
 
 // replaceRows puts sorted rows into the places of theirs in a sorted list, as long as they
