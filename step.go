@@ -68,7 +68,8 @@ func (e *Engine) step(ctx context.Context, key store.Key, d *decide.Decision) (s
 	into, traced := ctx.Value(tracesKey{}).(*[]MessageTrace)
 	d.In.Traces, d.In.Known = traced && into != nil, identity.WantsKnown(ctx)
 	for t := (tries{}); t.again(d); {
-		d.Steps[0] = store.Step{Key: key, Decider: d}
+		s := &d.Steps[0]
+		s.Key, s.Decider, s.Err = key, d, nil
 		if err := e.commit(ctx, d.Steps[:]); err != nil {
 			return key, storeError(err)
 		}

@@ -147,8 +147,9 @@ func (e *Engine) admit(d *decide.Decision, ev *event.Event, known event.Options)
 	} else {
 		d.In.Name, d.In.Concerns = unique.Make(canonical), &d.In.State.Plan.Other
 	}
-	d.In.Event = decide.Occurrence{ID: ev.EventID, Company: ev.CompanyID, Source: ev.Source, Imported: ev.Import}
-	d.In.Event.Created, d.In.Event.Dated = event.Seconds(ev.CreatedAt)
+	of := &d.In.Event
+	of.ID, of.Company, of.Source, of.Imported = ev.EventID, ev.CompanyID, ev.Source, ev.Import
+	of.Created, of.Dated = event.Seconds(ev.CreatedAt)
 	d.TakeFields(event.Counted(ev.Metadata))
 	if ev.Page != nil {
 		page := *ev.Page

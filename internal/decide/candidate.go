@@ -53,7 +53,9 @@ func (d *Decision) judgeEach(list []*plan.Message, quick *plan.Event) {
 // judgeFrom judges messages from one on until one panics. It returns how many
 // are done, and quick if their rules may still be asked together.
 func (d *Decision) judgeFrom(list []*plan.Message, from int, quick *plan.Event) (done int, still *plan.Event) {
-	before, rules := d.before(), false
+	var before snapshot
+	before.take(d)
+	rules := false
 	defer func() {
 		if p := recover(); p != nil {
 			if rules {
@@ -78,7 +80,7 @@ func (d *Decision) judgeFrom(list []*plan.Message, from int, quick *plan.Event) 
 			}
 		}
 		m := list[done]
-		before.decided = d.counts() // what is decided so far stays
+		before.decided.take(d) // what is decided so far stays
 		d.Out.progress = progress{judged: done, left: len(list) - done - 1}
 		if eligible {
 			d.afterAudience(&Candidate{Message: m})
@@ -101,7 +103,8 @@ func (d *Decision) heldByAudience(e *plan.Event, from, to int) {
 // Safely runs one message's judgement so that a panic in it costs only that
 // message, which is held failed; the others go on.
 func (d *Decision) Safely(m *plan.Message, company string, judge func()) {
-	before := d.before()
+	var before snapshot
+	before.take(d)
 	defer func() {
 		if p := recover(); p != nil {
 			d.undo(&before, m, company, p)
@@ -121,13 +124,14 @@ type snapshot struct {
 // counts are how much a decision has decided.
 type counts struct{ sends, log, totals, sent, deliveries, origins int }
 
-func (d *Decision) before() snapshot {
-	s := &d.Scope
-	return snapshot{s.Rec, s.Company, s.Fields, s.Page, d.counts()}
+func (s *snapshot) take(d *Decision) {
+	s.rec, s.data, s.fields, s.page = d.Scope.Rec, d.Scope.Company, d.Scope.Fields, d.Scope.Page
+	s.decided.take(d)
 }
 
-func (d *Decision) counts() counts {
-	return counts{len(d.Changes.SendStats), len(d.Changes.SendLog), len(d.Changes.Totals), len(d.Reused.Sent), len(d.Out.Deliveries), len(d.Out.Origins)}
+func (n *counts) take(d *Decision) {
+	n.sends, n.log, n.totals = len(d.Changes.SendStats), len(d.Changes.SendLog), len(d.Changes.Totals)
+	n.sent, n.deliveries, n.origins = len(d.Reused.Sent), len(d.Out.Deliveries), len(d.Out.Origins)
 }
 
 // undo takes back what a message that panicked has decided, which is held,

@@ -47,7 +47,7 @@ type HeldList struct {
 // most.
 func (l *HeldList) Expect(n int) { l.room = n }
 
-func (l *HeldList) add(h heldRow) {
+func (l *HeldList) add(h *heldRow) {
 	l.Count += 1 + int(h.more)
 	if l.Rows > 0 {
 		if last := l.row(l.Rows - 1); last.joins(h) {
@@ -56,18 +56,20 @@ func (l *HeldList) add(h heldRow) {
 		}
 	}
 	if l.Rows < InlineHeld {
-		l.inline[l.Rows] = h
+		// One by one: what was just written in parts is slow to read whole.
+		to := &l.inline[l.Rows]
+		to.retryAt, to.at, to.by, to.more, to.reason = h.retryAt, h.at, h.by, h.more, h.reason
 	} else {
 		if cap(l.Overflow) == 0 {
 			l.Overflow = make([]heldRow, 0, max(l.room-l.Count, 0)+1)
 		}
-		l.Overflow = append(l.Overflow, h)
+		l.Overflow = append(l.Overflow, *h)
 	}
 	l.Rows++
 }
 
 // joins reports whether h continues the row.
-func (r *heldRow) joins(h heldRow) bool {
+func (r *heldRow) joins(h *heldRow) bool {
 	return r.at+uint32(r.more)+1 == h.at && r.reason == h.reason && r.retryAt == h.retryAt && r.by == h.by && h.at < named &&
 		int(r.more)+int(h.more) < math.MaxUint16
 }
@@ -80,16 +82,16 @@ func (l *HeldList) Hold(m *plan.Message, company string, w plan.Reason, retryAt 
 		l.addNamed(HeldName{m.ID, company}, row)
 		return
 	}
-	l.add(row)
+	l.add(&row)
 }
 
 // HoldMany notes n candidates from a place on, held forever.
 func (l *HeldList) HoldMany(place, n int, w plan.Reason) {
 	for ; n > math.MaxUint16; n-- {
-		l.add(heldRow{at: uint32(place), reason: w})
+		l.add(&heldRow{at: uint32(place), reason: w})
 		place++
 	}
-	l.add(heldRow{at: uint32(place), more: uint16(n - 1), reason: w})
+	l.add(&heldRow{at: uint32(place), more: uint16(n - 1), reason: w})
 }
 
 // HoldNamed notes a candidate of a message that the plan does not have.
@@ -97,7 +99,7 @@ func (l *HeldList) HoldNamed(name HeldName, w plan.Reason) { l.addNamed(name, he
 
 func (l *HeldList) addNamed(name HeldName, row heldRow) {
 	row.at = named | uint32(len(l.names))
-	l.add(row)
+	l.add(&row)
 	l.names = append(l.names, name)
 }
 

@@ -2,6 +2,7 @@ package decide
 
 import (
 	"math"
+	"slices"
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/hours"
@@ -159,7 +160,8 @@ func (d *Decision) judgeDelivery(cand *Candidate) {
 		d.Scope.Rec = rec
 		return
 	}
-	says, err := m.Content.Render((*shownScope)(&d.Scope))
+	var says render.Rendered
+	err := m.Content.RenderInto(&says, (*shownScope)(&d.Scope))
 	d.Scope.Rec = rec
 	if err != nil {
 		d.hold(m, cand.company, plan.HeldFailed, 0)
@@ -264,7 +266,20 @@ func (d *Decision) holdBy(m *plan.Message, company string, w plan.Reason, retryA
 	if d.CountsByPass(m, w) {
 		return
 	}
-	d.Changes.Totals = append(d.Changes.Totals, store.Increment{Message: m.ID, Name: w.Total(), N: 1})
+	d.total(m.ID, w.Total(), 1)
+}
+
+// total adds to a total. It is written in its place: an append would make it elsewhere
+// first.
+func (d *Decision) total(message, name string, n int64) {
+	list := d.Changes.Totals
+	if len(list) == cap(list) {
+		list = slices.Grow(list, 1)
+	}
+	list = list[:len(list)+1]
+	t := &list[len(list)-1]
+	t.Message, t.Name, t.N = message, name, n
+	d.Changes.Totals = list
 }
 
 // CountsByPass reports whether what is held of a message for a reason is the run's to
@@ -290,7 +305,7 @@ func (s *shownScope) Lookup(ns render.Namespace, key string, into *repr.Value) *
 		}
 		*into = repr.Value{}
 	default:
-		*into = (*rule.Scope)(s).UserAttribute(key)
+		return (*rule.Scope)(s).UserAttribute(key, into)
 	}
 	return into
 }

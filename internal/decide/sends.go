@@ -52,12 +52,15 @@ func (d *Decision) Send(cand *Candidate, says *render.Rendered) {
 	d.takeCaps(m, 1)
 	d.takeValue(m, sequence)
 	d.markDate(cand)
-	del := store.Delivery{
-		ID: id, Message: m.ID, Channel: m.Channel, Contact: d.identity(), CompanyID: cand.company,
-		Sequence: int(min(uint64(sequence), math.MaxInt)), At: time.UnixMilli(d.In.Now).UTC(),
-		Subject: says.Subject, Format: store.Format(m.Content.Format()), Body: says.Body, Text: says.Text, Data: says.Data, Parameters: says.Parameters,
-	}
-	del.Composed = m.Composed
+	d.identity()
+	d.Out.Deliveries = append(roomForSends(d, d.Out.Deliveries, 1), store.Delivery{})
+	del := &d.Out.Deliveries[len(d.Out.Deliveries)-1] // written in its place, as it is large
+	del.ID, del.Message, del.Channel, del.CompanyID, del.Composed = id, m.ID, m.Channel, cand.company, m.Composed
+	who := &d.Out.Who
+	del.Contact.UserID, del.Contact.ID, del.Contact.Email, del.Contact.AnonymousID = who.UserID, who.ID, who.Email, who.AnonymousID
+	del.Sequence, del.At = int(min(uint64(sequence), math.MaxInt)), time.UnixMilli(d.In.Now).UTC()
+	del.Subject, del.Body, del.Text, del.Format = says.Subject, says.Body, says.Text, store.Format(m.Content.Format())
+	del.Data, del.Parameters = says.Data, says.Parameters
 	if cand.series != nil {
 		del.Series = cand.series.ID
 	}
@@ -67,7 +70,6 @@ func (d *Decision) Send(cand *Candidate, says *render.Rendered) {
 			del.Postponed, until = 1, d.In.Now
 		}
 	}
-	d.Out.Deliveries = append(roomForSends(d, d.Out.Deliveries, 1), del)
 	if d.streamed() {
 		from := origin{hold: cand.hold, armed: cand.armed}
 		if cand.hold == nil {
@@ -79,14 +81,15 @@ func (d *Decision) Send(cand *Candidate, says *render.Rendered) {
 		}
 		d.Out.Origins = append(roomForSends(d, d.Out.Origins, 1), from)
 	}
-	d.traceSent(&del)
-	d.Changes.Totals = append(roomForSends(d, d.Changes.Totals, 2),
-		store.Increment{Message: m.ID, Name: TotalSent, N: 1}, store.Increment{Message: m.ID, Name: TotalLastSent, N: d.In.Now})
+	d.traceSent(del)
+	d.Changes.Totals = roomForSends(d, d.Changes.Totals, 2)
+	d.total(m.ID, TotalSent, 1)
+	d.total(m.ID, TotalLastSent, d.In.Now)
 	d.openGoal(m.ID, m.Goal, false)
 	if d.In.Outbox { // last: a message that breaks before leaves nothing here
 		of := consentTo(m)
 		d.Changes.Pending = append(roomForSends(d, d.Changes.Pending, 1), store.Pending{
-			Event: d.In.hash, Until: until, Delivery: OwnDelivery(del), Tags: m.Tags, Refusable: !m.Transactional && plan.Sweeps(m.Channel),
+			Event: d.In.hash, Until: until, Delivery: OwnDelivery(*del), Tags: m.Tags, Refusable: !m.Transactional && plan.Sweeps(m.Channel),
 			Topic: of.Topic, OptIn: of.OptIn,
 		})
 	}

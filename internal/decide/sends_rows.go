@@ -191,12 +191,16 @@ func (d *Decision) sentOf(message string) (n uint32) {
 // decided so far. The rows are not fn's to change.
 func (d *Decision) eachSends(message string, fn func(*store.SendStats)) {
 	before := rule.SendsOf(d.Record, message)
+	if len(d.Changes.SendStats) == 0 { // most occasions send nothing, or one message
+		for i := range before {
+			fn(&before[i])
+		}
+		return
+	}
 	for i := range before {
 		row := &before[i]
-		if len(d.Changes.SendStats) > 0 {
-			if at := d.changedRow(nameOfRow(row)); at >= 0 {
-				row = &d.Changes.SendStats[at]
-			}
+		if at := d.changedRow(nameOfRow(row)); at >= 0 {
+			row = &d.Changes.SendStats[at]
 		}
 		fn(row)
 	}

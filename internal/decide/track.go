@@ -138,7 +138,8 @@ func (d *Decision) record() {
 	d.Changes.KeepEvents = d.In.Limits.RecentEvents
 	d.Changes.EventsFrom = d.In.Limits.RecentFrom(d.In.Now)
 	if d.In.Limits.RecentEvents > 0 {
-		d.Changes.Events = append(d.Changes.Events, d.logged())
+		d.Changes.Events = append(d.Changes.Events, store.LoggedEvent{})
+		d.log(&d.Changes.Events[len(d.Changes.Events)-1])
 	}
 }
 
@@ -147,12 +148,17 @@ func (d *Decision) ordinal() uint64 { return d.Record.EventSeq + 1 }
 
 // logged is the event as a store is to keep it, which copies the metadata: they are in
 // memory of the decision's. What keeps them by itself takes kept.
-func (d *Decision) logged() store.LoggedEvent {
-	return store.LoggedEvent{
-		Seq: d.Record.EventSeq + 1, Name: d.In.Name, At: d.In.at, Arrived: d.In.Now, EventID: d.In.Event.ID,
-		CompanyID: d.In.Event.Company, Source: d.In.Event.Source, Import: d.In.Event.Imported,
-		Page: d.In.Page, Metadata: d.Scope.Fields,
-	}
+func (d *Decision) logged() (e store.LoggedEvent) {
+	d.log(&e)
+	return e
+}
+
+// log writes what logged returns, in its place.
+func (d *Decision) log(e *store.LoggedEvent) {
+	of := &d.In.Event
+	e.Seq, e.Name, e.At, e.Arrived = d.Record.EventSeq+1, d.In.Name, d.In.at, d.In.Now
+	e.EventID, e.CompanyID, e.Source, e.Import = of.ID, of.Company, of.Source, of.Imported
+	e.Page, e.Metadata = d.In.Page, d.Scope.Fields
 }
 
 // kept is logged with metadata that stay, for what waits: all that waits with the event

@@ -15,7 +15,7 @@ type Frequency struct {
 // nothing while count is 0. It returns NotHeld if it may, else the reason and
 // the instant from which it may, 0 for never. A last send in the future counts
 // as made now (F6).
-func (p Frequency) Judge(count uint64, last, now int64) (reason Reason, retryAt int64) {
+func (p *Frequency) Judge(count uint64, last, now int64) (reason Reason, retryAt int64) {
 	if p.Max > 0 && count >= p.Max {
 		return heldMaxReached, 0
 	}

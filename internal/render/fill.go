@@ -36,11 +36,18 @@ func (t *compiled) missing(v Variables, into *repr.Value) bool {
 }
 
 // Render fills the templates in. The only error is [fault.ErrRenderTooLarge].
-func (t *Content) Render(v Variables) (Rendered, error) {
-	f := t.filling()
-	out, err := t.fillAll(f, v)
-	t.release(f)
+func (t *Content) Render(v Variables) (out Rendered, err error) {
+	err = t.RenderInto(&out, v)
 	return out, err
+}
+
+// RenderInto is Render into the caller's memory, which is zero: a Rendered that goes from
+// call to call is copied each time.
+func (t *Content) RenderInto(out *Rendered, v Variables) error {
+	f := t.filling()
+	err := t.fillAll(f, v, out)
+	t.release(f)
+	return err
 }
 
 // A Rendered is a content, filled in.
@@ -62,7 +69,7 @@ func (t *Content) FillWith(vars Vars, hold bool) (out Rendered, err error) {
 	if hold && t.Missing(&f.vars) {
 		out.Missing = true
 	} else {
-		out, err = t.fillAll(f, &f.vars)
+		err = t.fillAll(f, &f.vars, &out)
 	}
 	t.release(f)
 	return out, err
@@ -112,31 +119,39 @@ func (t *Content) release(f *filling) {
 	}
 }
 
-// fillAll renders all templates.
-func (t *Content) fillAll(f *filling, v Variables) (out Rendered, err error) {
+// fillAll renders all templates into out. With an error it leaves nothing there.
+func (t *Content) fillAll(f *filling, v Variables, out *Rendered) error {
+	err := t.fillEach(f, v, out)
+	if err != nil {
+		*out = Rendered{}
+	}
+	return err
+}
+
+func (t *Content) fillEach(f *filling, v Variables, out *Rendered) (err error) {
 	f.left, f.missing = t.limit, false
 	if out.Subject, err = t.fill(&t.subject, v, f); err != nil {
-		return Rendered{}, err
+		return err
 	}
 	if out.Body, err = t.fill(&t.body, v, f); err != nil {
-		return Rendered{}, err
+		return err
 	}
 	if out.Text, err = t.fill(&t.text, v, f); err != nil {
-		return Rendered{}, err
+		return err
 	}
 	if len(t.data) > 0 {
 		out.Data = make(map[string]string, len(t.data))
 	}
 	for i := range t.data {
 		if out.Data[t.keys[i]], err = t.fill(&t.data[i], v, f); err != nil {
-			return Rendered{}, err
+			return err
 		}
 	}
 	if out.Parameters, err = t.fillParameters(f, v); err != nil {
-		return Rendered{}, err
+		return err
 	}
 	out.Missing = f.missing
-	return out, nil
+	return nil
 }
 
 // fill renders one template by way of the buffer, within what is left of the

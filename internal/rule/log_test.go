@@ -7,6 +7,7 @@ import (
 	"time"
 	"unique"
 
+	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/store"
 )
@@ -44,7 +45,8 @@ func TestLastContactedOfMany(t *testing.T) {
 	s.Restart(rec, testTime.UnixMilli(), time.UTC)
 	check := func(want int64) {
 		t.Helper()
-		if got := s.UserAttribute("last_contacted_at"); got.Num != want {
+		var own repr.Value
+		if got := s.UserAttribute("last_contacted_at", &own); got.Num != want {
 			t.Errorf("got %d, want %d", got.Num, want)
 		}
 	}

@@ -256,9 +256,15 @@ type sentCache struct {
 	last int64
 }
 
-// UserAttribute is UserAttribute of the scope's record.
-func (s *Scope) UserAttribute(name string) repr.Value {
-	return s.derived(name, *s.attributeNamed(name))
+// UserAttribute is UserAttribute of the scope's record. What the record holds is not
+// copied, and is not the caller's to change; the rest is put into the caller's memory.
+func (s *Scope) UserAttribute(name string, into *repr.Value) *repr.Value {
+	v := s.attributeNamed(name)
+	if _, standard := standardAttribute(name); !standard {
+		return v
+	}
+	*into = s.derived(name, *v)
+	return into
 }
 
 // derived is derivedAttribute of the scope's record.
