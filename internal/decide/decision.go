@@ -32,6 +32,7 @@ type Decision struct {
 	Scope   rule.Scope     // what rules and templates see
 	Reused  reused
 	Steps   [1]store.Step // the shell's
+	ran     bool          // since it was released: there is something of a run in Out and Reused
 }
 
 // A Given is what a decision is asked.
@@ -173,22 +174,20 @@ func (r *reused) release() {
 	if r.Fields = r.Fields[:0]; cap(r.Fields) > 2*value.MaxMetadataKeys {
 		r.Fields = nil
 	}
-	r.Looked, r.Rows = nil, rowIndex{}
+	if r.Looked != nil {
+		r.Looked = nil
+	}
 }
 
 // Begin forgets an earlier run. No other place does, so nothing that was decided of one
 // contact is left for the next.
 func (d *Decision) Begin(rec *store.Record, c *store.Changes) {
 	d.Record, d.Changes = d.spelt(rec), c
-	var overflow []heldRow
-	var names []HeldName
-	if d.In.Looks { // nobody but the decision ever saw them
-		overflow, names = d.Out.Held.Overflow[:0], d.Out.Held.names[:0]
+	if d.ran {
+		d.forgetRun()
 	}
-	d.Out = decided{}
-	l := &d.Out.Held
-	l.Plan, l.Overflow, l.names = d.In.State.Plan, overflow, names
-	d.Reused.begin()
+	d.ran = true
+	d.Out.Held.Plan = d.In.State.Plan
 	d.In.Readings.Begin()
 	if d.Fetched.hasEvents && d.Fetched.seq != rec.EventSeq {
 		// Another event came while the log was read: it must be read again.
@@ -203,6 +202,18 @@ func (d *Decision) Begin(rec *store.Record, c *store.Changes) {
 	d.Out.limited = d.In.Occasion == OnTrack && d.In.Limits.Sources.Restrict(d.In.Event.Source)
 }
 
+// forgetRun empties what the last run has left.
+func (d *Decision) forgetRun() {
+	var overflow []heldRow
+	var names []HeldName
+	if d.In.Looks { // nobody but the decision ever saw them
+		overflow, names = d.Out.Held.Overflow[:0], d.Out.Held.names[:0]
+	}
+	d.Out = decided{}
+	d.Out.Held.Overflow, d.Out.Held.names = overflow, names
+	d.Reused.begin()
+}
+
 // Release returns a decision's memory to the pool without what it points at.
 func (d *Decision) Release() {
 	// One by one: together they would be made elsewhere first, and copied.
@@ -210,7 +221,7 @@ func (d *Decision) Release() {
 	d.Fetched = fetched{}
 	d.Out = decided{}
 	d.Steps[0] = store.Step{}
-	d.Record, d.Changes = nil, nil
+	d.Record, d.Changes, d.ran = nil, nil, false
 	d.Scope.Release()
 	d.Reused.release()
 }
