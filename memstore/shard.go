@@ -202,6 +202,7 @@ type work struct {
 	changes store.Changes
 	permits [1]store.Permits // of a short record
 	newest  [maxPermits]store.Permit
+	place   int    // where the statistic stood that was counted last
 	named   uint32 // the number of the name that was counted last, which its event has
 }
 

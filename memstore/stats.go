@@ -110,26 +110,21 @@ func (n *names) repack(rows []store.Stats, was []stat) ([]stat, bool) {
 
 // update stores changed rows in their places in e, if each has one and fits; it
 // reports whether, and the number of the last of their names. rows are those of the record,
-// which are in the same order.
-func (n *names) update(e *entry, rows, changed []store.Stats) (number uint32, ok bool) {
+// which are in the same order. place is where the last one was: the next contact mostly has
+// it there, too.
+func (n *names) update(e *entry, rows, changed []store.Stats, place *int) (number uint32, ok bool) {
 	if e == nil || len(changed) == 0 || len(rows) != len(e.stats) {
 		return 0, false
 	}
 	for i := range changed {
-		at := 0
-		if len(changed) > 16 { // else it is faster to compare pointers
-			at = (&store.Record{Stats: rows}).Search(changed[i].Name.Value())
-			if at == len(rows) || rows[at].Name != changed[i].Name {
-				return 0, false
-			}
-		}
-		for at < len(rows) && rows[at].Name != changed[i].Name {
-			at++
+		name, at := changed[i].Name, *place
+		if at >= len(rows) || rows[at].Name != name {
+			at = placeOfStat(rows, name, len(changed))
 		}
 		if at == len(rows) {
 			return 0, false
 		}
-		number = e.stats[at].name
+		*place, number = at, e.stats[at].name
 		p, ok := pack(number, changed[i])
 		if !ok {
 			return 0, false
@@ -137,6 +132,22 @@ func (n *names) update(e *entry, rows, changed []store.Stats) (number uint32, ok
 		e.stats[at] = p
 	}
 	return number, true
+}
+
+// placeOfStat returns the place of the row of a name, one of so many that are sought;
+// len(rows) if it has none.
+func placeOfStat(rows []store.Stats, name unique.Handle[string], sought int) int {
+	at := 0
+	if sought > 16 { // else it is faster to compare pointers
+		at = (&store.Record{Stats: rows}).Search(name.Value())
+		if at < len(rows) && rows[at].Name != name {
+			return len(rows)
+		}
+	}
+	for at < len(rows) && rows[at].Name != name {
+		at++
+	}
+	return at
 }
 
 // keepStats stores the rows of a record in e, if some have changed and update

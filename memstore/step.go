@@ -124,7 +124,7 @@ func (s *Store) apply(w *work, sh *shard, f *spotted) {
 	}
 	stats := c.Stats
 	if !whole {
-		if number, ok := s.names.update(f.e, r.Stats, stats); ok {
+		if number, ok := s.names.update(f.e, r.Stats, stats, &w.place); ok {
 			c.Stats = nil // they are in their places
 			w.named = number
 		}
