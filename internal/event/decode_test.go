@@ -61,6 +61,18 @@ func judgedCodes(e Event, known Options) string {
 	return strings.Join(codes, " ")
 }
 
+// A body is read whole, whatever its size.
+func TestBodiesOfAllSizes(t *testing.T) {
+	for size := 0; size < 2100; size += 1 + size/300 {
+		body := `{"event_name":"e","user_id":"u","event_id":"` + strings.Repeat("x", size) + `","company_id":"c"}`
+		var d Decoder
+		d.Decode(strings.NewReader(body))
+		if e := &d.Event; len(e.Found.Faults) > 0 || len(e.EventID) != size || e.CompanyID != "c" {
+			t.Fatalf("%d: %v, an ID of %d, company %q", size, e.Found.Faults, len(e.EventID), e.CompanyID)
+		}
+	}
+}
+
 // A field near one that events have is ignored as any other, and told.
 func TestStrayFields(t *testing.T) {
 	for members, want := range map[string]string{
