@@ -2,12 +2,16 @@ package beckon_test
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
+	"unique"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckontest"
+	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // E1, E11: who sends a body does not choose in whose name, for which company, when, from
@@ -29,7 +33,7 @@ func TestTrackAs(t *testing.T) {
 	for name, body := range map[string]string{
 		"nothing else": `{"event_name":"clicked","metadata":{"a":"x"}}`,
 		"all of it": `{"event_name":"clicked","user_id":"victim","id":"v","email":"v@b.example","anonymous_id":"w","company_id":"other",
-			"import":true,"source":"rest","created_at":1389913941,"metadata":{"a":"x"}}`,
+			"import":true,"source":"rest","created_at":1772452790,"metadata":{"a":"x"}}`,
 		"all of it wrong": `{"event_name":"clicked","user_id":true,"id":1.5,"email":[],"anonymous_id":{},"company_id":0.1,
 			"import":"yes","source":"nowhere","created_at":"now","metadata":{"a":"x"}}`,
 		"twice": `{"event_name":"clicked","user_id":"u2","user_id":"u3","USER_ID":"u4","metadata":{"a":"x"}}`,
@@ -79,5 +83,26 @@ func TestTrackAs(t *testing.T) {
 	}
 	if _, err = kit.Engine.TrackJSON(t.Context(), strings.NewReader(`{"event_name":`), beckon.As(u1)); !errors.Is(err, beckon.ErrJSONInvalid) {
 		t.Error(err)
+	}
+}
+
+// E9: the log has all that an event says.
+func TestEventIsLoggedWhole(t *testing.T) {
+	kept := memstore.New()
+	engine, err := beckon.New(kept, beckon.WithClock(func() time.Time { return noon }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := engine.TrackJSON(t.Context(), strings.NewReader(`{"event_name":"Clicked","user_id":"u1","event_id":"1","company_id":"acme",
+		"created_at":1772452790,"source":"rest","import":true,"page":{"url":"https://a.example/","seconds":3},"metadata":{"a":"x"}}`)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := kept.Events(t.Context(), store.Key{Kind: store.KindUser, ID: "u1"}, store.EventCursor{}, 10)
+	want := []store.LoggedEvent{{
+		Seq: 1, Name: unique.Make("clicked"), At: 1772452790, Arrived: noon.UnixMilli(), EventID: "1", CompanyID: "acme", Source: beckon.SourceREST,
+		Import: true, Page: &store.Page{URL: "https://a.example/", Seconds: beckon.NumberLiteral("3")}, Metadata: beckon.Fields{{Key: "a", Value: beckon.String("x")}},
+	}}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, %v\nwant %+v", got, err, want)
 	}
 }
