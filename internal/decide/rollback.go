@@ -29,6 +29,9 @@ type behind struct {
 	message  string
 	company  string
 	reason   plan.Reason
+
+	hold  *store.Hold // it had waited until now, for this: no walk has held it
+	waits bool        // it waits on
 }
 
 // A Rollback is the decision to take back what was decided and not yielded.
@@ -40,6 +43,7 @@ type Rollback struct {
 	sets       []setBehind
 	crossed    []crossedBehind
 	handed     []store.Delivery // what stays
+	waiting    map[waitName]int // in the profile; nil: not asked for yet
 	from       int              // of what was decided, the first delivery that is taken back
 
 	// Undone has the places, in the list of held candidates, of those that will be
@@ -63,7 +67,7 @@ func (d *Decision) Rollback(handedOut int) *Rollback {
 // Decide implements [store.Decider].
 func (g *Rollback) Decide(rec *store.Record, c *store.Changes) error {
 	r, left := newReleasing(rec, c, len(g.deliveries)), rows.Set(g.walks)
-	g.Undone, g.Back = g.Undone[:0], g.Back[:0]
+	g.Undone, g.Back, g.waiting = g.Undone[:0], g.Back[:0], nil
 	queued, again := g.queuedLast(), make(map[string]int) // by series: the first delivery that its walk comes to again
 	for i := range g.deliveries {
 		d := &g.deliveries[i]
@@ -134,7 +138,7 @@ func (g *Rollback) queuedLast() (last map[string]int) {
 // undo takes back what walks have held behind the deliveries that they come to again.
 func (g *Rollback) undo(r *releasing, again map[string]int) {
 	for _, x := range g.behind {
-		if !g.comesAgain(x.delivery, again) {
+		if x.hold == nil && !g.comesAgain(x.delivery, again) || x.hold != nil && !g.waitsAgain(&x, r.c) {
 			continue
 		}
 		g.Undone = append(g.Undone, x.held)

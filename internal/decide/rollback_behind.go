@@ -143,3 +143,51 @@ func (g *Rollback) uncross(c *store.Changes) {
 		}
 	}
 }
+
+// holdBehind notes that what had waited until now was held, at a place among all held, for
+// what the decision has sent before it.
+func (d *Decision) holdBehind(held int, h *store.Hold, waits bool) {
+	if len(d.Out.Origins) == 0 || d.Out.Held.Count == held || !d.streamed() {
+		return
+	}
+	reason := d.Out.Held.row(d.Out.Held.Rows - 1).reason
+	switch store.Reason(reason.Text()) {
+	case store.ReasonThrottled, store.ReasonCapped, store.ReasonMaxReached, store.ReasonOutboxFull:
+		d.Out.behind = append(d.Out.behind, behind{len(d.Out.Origins) - 1, held, h.Message, h.Company, reason, h, waits})
+	}
+}
+
+// A waitName tells what waits apart.
+type waitName struct {
+	message, company string
+	order            uint64
+	arrived, at      int64
+}
+
+func waitNameOf(h *store.Hold) waitName {
+	return waitName{h.Message, h.Company, h.Order, h.Event.Arrived, h.Event.At}
+}
+
+// waitsAgain has what was held for a delivery that is taken back wait as it did before, and
+// reports whether it does.
+func (g *Rollback) waitsAgain(x *behind, c *store.Changes) bool {
+	if _, back := slices.BinarySearch(g.Back, x.delivery); !back {
+		return false
+	}
+	if g.waiting == nil {
+		g.waiting = make(map[waitName]int, len(c.Profile.Holds))
+		for i := range c.Profile.Holds {
+			g.waiting[waitNameOf(&c.Profile.Holds[i])] = i
+		}
+	}
+	i, waits := g.waiting[waitNameOf(x.hold)]
+	switch {
+	case waits:
+		c.Profile.Holds[i] = *x.hold
+	case x.waits:
+		return false // it was cancelled, or sent, meanwhile
+	default:
+		c.Profile.Holds = append(c.Profile.Holds, *x.hold)
+	}
+	return true
+}

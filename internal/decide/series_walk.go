@@ -205,7 +205,7 @@ func (d *Decision) deliver(s *plan.Series, m *plan.Message, w *store.SeriesState
 	if d.Out.Held.Count > before {
 		h := d.Out.Held.row(d.Out.Held.Rows - 1)
 		if sent > d.Out.walkFrom || d.Out.anchored.is {
-			d.Out.behind = append(d.Out.behind, behind{d.lastOfWalk(), before, m.ID, company, h.reason})
+			d.Out.behind = append(d.Out.behind, behind{delivery: d.lastOfWalk(), held: before, message: m.ID, company: company, reason: h.reason})
 		}
 		switch h.reason {
 		case plan.HeldSchedule, plan.HeldQuiet, plan.HeldSnoozed, plan.HeldOutboxFull:

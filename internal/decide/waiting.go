@@ -188,9 +188,10 @@ func (d *Decision) due() error {
 			if x := &ready[i]; x.armed != nil {
 				d.occurs(x.armed)
 			} else {
-				from := d.Out.Held.Count
+				from, waiting := d.Out.Held.Count, len(d.profile().Holds)
 				d.reconsider(&x.Hold)
 				d.noteEvent(from, &x.Hold)
+				d.holdBehind(from, &x.Hold, len(d.profile().Holds) > waiting)
 			}
 		}
 	}
