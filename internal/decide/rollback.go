@@ -30,9 +30,14 @@ type behind struct {
 	company  string
 	reason   plan.Reason
 
-	hold  *store.Hold // it had waited until now, for this: no walk has held it
-	waits bool        // it waits on
+	// No walk has held it: it had waited until now, or was to come now.
+	hold  *store.Hold
+	armed *store.ArmedDate
+	waits *store.Hold // as which it waits on; nil: it does not
 }
+
+// walked reports whether a walk has held it.
+func (x *behind) walked() bool { return x.hold == nil && x.armed == nil }
 
 // A Rollback is the decision to take back what was decided and not yielded.
 type Rollback struct {
@@ -104,6 +109,7 @@ func (g *Rollback) Decide(rec *store.Record, c *store.Changes) error {
 		}
 	}
 	g.undo(r, again)
+	g.leaveOut(c)
 	g.unset(c, again)
 	g.uncross(c)
 	r.end()
@@ -138,7 +144,7 @@ func (g *Rollback) queuedLast() (last map[string]int) {
 // undo takes back what walks have held behind the deliveries that they come to again.
 func (g *Rollback) undo(r *releasing, again map[string]int) {
 	for _, x := range g.behind {
-		if x.hold == nil && !g.comesAgain(x.delivery, again) || x.hold != nil && !g.waitsAgain(&x, r.c) {
+		if x.walked() && !g.comesAgain(x.delivery, again) || !x.walked() && !g.waitsAgain(&x, r.c) {
 			continue
 		}
 		g.Undone = append(g.Undone, x.held)

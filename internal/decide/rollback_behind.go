@@ -144,17 +144,29 @@ func (g *Rollback) uncross(c *store.Changes) {
 	}
 }
 
-// holdBehind notes that what had waited until now was held, at a place among all held, for
-// what the decision has sent before it.
-func (d *Decision) holdBehind(held int, h *store.Hold, waits bool) {
+// holdBehind notes that what has fallen due was held, at a place among all held, for what the
+// decision has sent before it. So many waited before it was judged.
+func (d *Decision) holdBehind(held int, of *ripe, waiting int) {
 	if len(d.Out.Origins) == 0 || d.Out.Held.Count == held || !d.streamed() {
 		return
 	}
 	reason := d.Out.Held.row(d.Out.Held.Rows - 1).reason
 	switch store.Reason(reason.Text()) {
 	case store.ReasonThrottled, store.ReasonCapped, store.ReasonMaxReached, store.ReasonOutboxFull:
-		d.Out.behind = append(d.Out.behind, behind{len(d.Out.Origins) - 1, held, h.Message, h.Company, reason, h, waits})
+	default:
+		return
 	}
+	x := behind{delivery: len(d.Out.Origins) - 1, held: held, message: of.Message, company: of.Company, reason: reason, armed: of.armed}
+	if x.armed == nil {
+		x.hold = &of.Hold
+	} else {
+		x.company = d.eventCompany(d.In.State.Plan.ByID[of.Message])
+	}
+	if list := d.profile().Holds; len(list) > waiting {
+		h := list[len(list)-1]
+		x.waits = &h
+	}
+	d.Out.behind = append(d.Out.behind, x)
 }
 
 // A waitName tells what waits apart.
@@ -180,14 +192,31 @@ func (g *Rollback) waitsAgain(x *behind, c *store.Changes) bool {
 			g.waiting[waitNameOf(&c.Profile.Holds[i])] = i
 		}
 	}
-	i, waits := g.waiting[waitNameOf(x.hold)]
-	switch {
-	case waits:
-		c.Profile.Holds[i] = *x.hold
-	case x.waits:
-		return false // it was cancelled, or sent, meanwhile
+	i := -1
+	if x.waits != nil {
+		var still bool
+		if i, still = g.waiting[waitNameOf(x.waits)]; !still {
+			return false // it was cancelled, or sent, meanwhile
+		}
+	}
+	switch list := c.Profile.Holds; {
+	case x.armed == nil && i >= 0:
+		list[i] = *x.hold
+	case x.armed == nil:
+		c.Profile.Holds = append(list, *x.hold)
 	default:
-		c.Profile.Holds = append(c.Profile.Holds, *x.hold)
+		if i >= 0 {
+			list[i] = store.Hold{} // others have their places, see leaveOut
+		}
+		own := c.Profile.Own()
+		own.Armed = rearm(own.Armed, *x.armed)
 	}
 	return true
+}
+
+// leaveOut drops what waitsAgain has emptied.
+func (g *Rollback) leaveOut(c *store.Changes) {
+	if g.waiting != nil {
+		c.Profile.Holds = slices.DeleteFunc(c.Profile.Holds, func(h store.Hold) bool { return h.Message == "" })
+	}
 }

@@ -185,14 +185,14 @@ func (d *Decision) due() error {
 			return cmp.Compare(d.In.State.Plan.Rank(a.Message), d.In.State.Plan.Rank(b.Message))
 		})
 		for i := range ready {
-			if x := &ready[i]; x.armed != nil {
+			x, from, waiting := &ready[i], d.Out.Held.Count, len(d.profile().Holds)
+			if x.armed != nil {
 				d.occurs(x.armed)
 			} else {
-				from, waiting := d.Out.Held.Count, len(d.profile().Holds)
 				d.reconsider(&x.Hold)
 				d.noteEvent(from, &x.Hold)
-				d.holdBehind(from, &x.Hold, len(d.profile().Holds) > waiting)
 			}
+			d.holdBehind(from, x, waiting)
 		}
 	}
 	if d.traces() {
