@@ -17,7 +17,9 @@ func pendingGrowths() []growth {
 		{"acknowledge-random", 0, 0, growAcknowledgeRandom},
 		{"acknowledge-at-once", 0, 0, growAcknowledgeAll},
 		{"pending-worked-off", 0, 0, growWorkedOff},
+		{"pending-answered-late", 0, 0, growAnsweredLate},
 		{"pending-refused", 0, 0, growRefused},
+		{"room-given-back", 0, 0, growRoomGivenBack},
 		{"pending-given-up", 0, 0, growGivenUp},
 	}
 }
@@ -88,6 +90,63 @@ func growWorkedOff(tb testing.TB, n int) func() {
 			tb.Fatal(got)
 		}
 	}
+}
+
+// growAnsweredLate has a worker lease all deliveries of a contact ahead, and acknowledge them
+// ten at a time.
+func growAnsweredLate(tb testing.TB, n int) func() {
+	now := start
+	engine, err := beckon.New(memstore.New(), beckon.WithClock(func() time.Time { return now }), beckon.WithoutRecentEvents(), beckon.WithOutbox(), beckon.WithPendingLimit(n))
+	check(tb, err)
+	check(tb, engine.Publish(context.Background(), beckon.Program{Messages: growthMessages(n)}))
+	return func() {
+		growthTrack(tb, engine, n)
+		now = now.Add(time.Hour)
+		got := 0
+		var made []beckon.Delivery
+		for d, err := range engine.Pending(context.Background(), beckon.Ahead(n)) {
+			check(tb, err)
+			got++
+			if made = append(made, d); len(made) == 10 || got == n {
+				check(tb, engine.Acknowledge(context.Background(), made...))
+				made = made[:0]
+			}
+		}
+		if got != n {
+			tb.Fatal(got)
+		}
+	}
+}
+
+// growRoomGivenBack gives back what a Due has sent of n messages that have waited, and lets
+// wait again those that had to give way to it.
+func growRoomGivenBack(tb testing.TB, n int) func() {
+	now := start
+	p := beckon.Program{Messages: growthMessages(n), Caps: []beckon.Cap{{ID: "half", Max: n / 2, Within: beckon.Days(1)}}}
+	for i := range p.Messages {
+		p.Messages[i].Trigger = beckon.On("go").Unless("stop", beckon.Hours(1), "")
+		p.Messages[i].Frequency = &beckon.Frequency{Every: beckon.Minutes(1)}
+		if i%2 == 0 {
+			p.Messages[i].Frequency.Wait = beckon.Days(3)
+		}
+	}
+	kept := memstore.New()
+	engine, err := beckon.New(kept, beckon.WithClock(func() time.Time { return now }), beckon.WithSendLog(2*n))
+	check(tb, err)
+	check(tb, engine.Publish(context.Background(), p))
+	growthTrack(tb, engine, 0)
+	now = now.Add(2 * time.Hour)
+	return anew(tb, kept, user("u1"), func() {
+		for _, err := range engine.Due(context.Background()) {
+			check(tb, err)
+			break
+		}
+		totals, err := engine.Totals(context.Background(), p.Messages[n-1].ID)
+		check(tb, err)
+		if totals.Sent != 0 || totals.Held[beckon.ReasonCapped] != 0 {
+			tb.Fatal(totals)
+		}
+	})
 }
 
 // growRefused has a worker meet n deliveries that their contact does not want any more.

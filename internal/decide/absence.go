@@ -111,11 +111,18 @@ func (d *Decision) dueBy(cand *Candidate) int64 {
 type patience struct {
 	of    *State
 	rec   *store.Record // its sends, as they were before the occasion
+	room  *roomIndex    // of that record
 	hours hours.Contact
 }
 
+// patience is patienceOf for the contact of the decision, with a profile as it is after the
+// occasion.
+func (d *Decision) patience(p *store.Profile) *patience {
+	return &patience{d.In.State, d.Record, &d.Out.room, d.In.State.HoursOf(p)}
+}
+
 func (s *State) patienceOf(rec *store.Record, p *store.Profile) *patience {
-	return &patience{s, rec, s.HoursOf(p)}
+	return &patience{s, rec, new(roomIndex), s.HoursOf(p)}
 }
 
 // until returns until when what h waits with waits from its due time on: for its hour and
@@ -123,7 +130,7 @@ func (s *State) patienceOf(rec *store.Record, p *store.Profile) *patience {
 func (x *patience) until(h *store.Hold, m *plan.Message) int64 {
 	at, over := hours.Waits(m, x.hours, h.Due), h.Until
 	for m.Frequency.Wait > 0 {
-		free := x.of.freeFrom(x.rec, m, h, at)
+		free := x.of.freeFrom(x.rec, x.room, m, h, at)
 		if free <= at {
 			break // each turn is later than what held it before, and sends are finite
 		}
@@ -276,7 +283,7 @@ func (d *Decision) follow() {
 	if p == nil || len(p.Holds) == 0 || d.In.Event.Imported {
 		return
 	}
-	c := d.In.State.patienceOf(d.Record, p)
+	c := d.patience(p)
 	cancelled := func(h *store.Hold) bool {
 		m := d.In.State.Plan.ByID[h.Message]
 		return m != nil && m.Wait != nil && followedBy(h, m, c, d.In.Name, d.Scope.Fields, d.In.Now)
@@ -310,7 +317,7 @@ func (d *Decision) wasFollowed(h *store.Hold, m *plan.Message) bool {
 		return false
 	}
 	d.Out.follows.events = d.Fetched.log.Events
-	return d.Out.follows.follows(h, m, d.In.State.patienceOf(d.Record, d.current()), h.Order+1)
+	return d.Out.follows.follows(h, m, d.patience(d.current()), h.Order+1)
 }
 
 // sameValue is a keyed value as absence compares it: type and value.

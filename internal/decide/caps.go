@@ -188,7 +188,7 @@ func (d *Decision) noRoom(cand *Candidate, w plan.Reason, retryAt int64, by int)
 		retryAt = max(retryAt, first.Due) // it does not overtake what waits
 	}
 	if cand.hold != nil { // what Due has missed is past (T6)
-		h.Absence = h.Absence && d.In.Now <= cancellable(cand.hold, m, d.In.State.patienceOf(d.Record, p))
+		h.Absence = h.Absence && d.In.Now <= cancellable(cand.hold, m, d.patience(p))
 	}
 	h.Due, h.Capped = min(retryAt, h.Until), w == plan.HeldCapped
 	if cand.hold == nil { // else it had its place
@@ -252,7 +252,7 @@ func sharesRoom(m *plan.Message, x *store.Hold, fields value.Fields) bool {
 // freeFrom returns the instant from which there is room for what h waits with, as things
 // stood at an instant: by the sends made until then, and what came before it and waits for
 // the same room. It is that instant itself if there is room then, or never will be.
-func (s *State) freeFrom(rec *store.Record, m *plan.Message, h *store.Hold, at int64) int64 {
+func (s *State) freeFrom(rec *store.Record, room *roomIndex, m *plan.Message, h *store.Hold, at int64) int64 {
 	var count uint64
 	var last int64
 	if m.Frequency.Per != "" {
@@ -269,13 +269,13 @@ func (s *State) freeFrom(rec *store.Record, m *plan.Message, h *store.Hold, at i
 	}
 	if !m.NotLimited {
 		for _, group := range m.Caps {
-			free = max(free, s.capFreeFrom(group, rec, at))
+			free = max(free, s.capFreeFrom(group, rec, room, at))
 		}
 	}
 	p := rec.Profile
-	for i := range p.Holds {
+	for _, i := range room.of(p.Holds, m.ID) {
 		x := &p.Holds[i]
-		if x.Message == m.ID && x.Until != 0 && byArrival(x, h) < 0 && sharesRoom(m, x, h.Event.Metadata) {
+		if byArrival(x, h) < 0 && sharesRoom(m, x, h.Event.Metadata) {
 			free = max(free, x.Due)
 		}
 	}
@@ -284,16 +284,8 @@ func (s *State) freeFrom(rec *store.Record, m *plan.Message, h *store.Hold, at i
 
 // capFreeFrom returns from when a group of caps has room by the sends made until an
 // instant; 0 if it has some then.
-func (s *State) capFreeFrom(group int32, rec *store.Record, at int64) int64 {
-	g := &s.Plan.Caps.Groups[group]
-	var times []int64
-	for i := range rec.SendLog {
-		if g.Takes(&rec.SendLog[i]) && rec.SendLog[i].At <= at {
-			times = append(times, rec.SendLog[i].At)
-		}
-	}
-	slices.Sort(times)
-	free, _ := g.FreeAt(times, 0, at)
+func (s *State) capFreeFrom(group int32, rec *store.Record, room *roomIndex, at int64) int64 {
+	free, _ := s.Plan.Caps.Groups[group].FreeAt(room.until(s, group, rec.SendLog, at), 0, at)
 	return free
 }
 

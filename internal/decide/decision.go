@@ -113,6 +113,7 @@ type decided struct {
 	behind     []behind            // held by walks that go on from a delivery
 	sets       []setBehind         // by walks, behind or before a delivery
 	anchored   anchored            // of the walk that moves
+	room       roomIndex           // of the record
 	crossed    []crossedBehind     // what was noted of segments behind deliveries
 	walkFrom   int                 // so many Origins there were when the walk began to move
 	Passed     int                 // blocks that walks came to, and conditions of their rules: what it cost

@@ -18,7 +18,7 @@ func (d *Decision) queue(cand *Candidate, s hours.Shut) {
 	if cand.hold != nil {
 		// Up to when a Due on time would have sent it, it may be cancelled (T6); what Due
 		// has missed is past.
-		h.Absence = h.Absence && m.Wait != nil && d.In.Now < d.In.State.patienceOf(d.Record, p).until(&h, m)
+		h.Absence = h.Absence && m.Wait != nil && d.In.Now < d.patience(p).until(&h, m)
 	}
 	h.Due, h.Until, h.Capped = s.Until, 0, false
 	n := 0
@@ -273,7 +273,7 @@ func (d *Decision) stillMatches(m *plan.Message, h *store.Hold) bool {
 		return true
 	}
 	return d.shut(m, d.current()).Waits(m) ||
-		m.Frequency.Wait > 0 && d.In.State.freeFrom(d.Record, m, h, d.In.Now) > d.In.Now || d.eval(m.Audience)
+		m.Frequency.Wait > 0 && d.In.State.freeFrom(d.Record, &d.Out.room, m, h, d.In.Now) > d.In.Now || d.eval(m.Audience)
 }
 
 // sentMeanwhile reports whether what goes out once, and waited, has gone out by another
