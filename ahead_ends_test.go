@@ -120,3 +120,35 @@ func TestAheadClockPutBack(t *testing.T) {
 		t.Errorf("%d handed out", got)
 	}
 }
+
+// A message that is published in the middle of a sweep goes to everybody behind, those too
+// who were decided ahead without it.
+func TestAheadPublished(t *testing.T) {
+	t.Parallel()
+	for _, company := range []string{"", "{{ company.seats }}"} {
+		engine, _, _ := aheadWorld(t, 60)
+		p := aheadProgram()
+		p.Caps = nil
+		if err := engine.Publish(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]int{}
+		for d, err := range engine.Sweep(t.Context(), beckon.Ahead(64)) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got[d.Message]++; d.Message == "news" && got["news"] == 20 {
+				more := p.Messages[0]
+				more.ID, more.Content.Body = "more", "hello"+company
+				p.Messages = append(p.Messages, more)
+				if err := engine.Publish(t.Context(), p); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		totals, err := engine.Totals(t.Context(), "news")
+		if got["news"] != 60 || got["more"] != 40 || err != nil || totals.Judged != 60 {
+			t.Errorf("company %q: %v, %+v, %v", company, got, totals, err)
+		}
+	}
+}

@@ -301,7 +301,7 @@ func (e *Engine) decideBatch(ctx context.Context, page []found, r *run, p *pass,
 	for i := range page {
 		d := e.passDecision(p, now)
 		defer e.putDecision(d)
-		d.In.WantWho, d.In.Again = r.onHeld != nil, page[i].again
+		d.In.WantWho, d.In.Again, d.In.AgainOf = r.onHeld != nil, page[i].again, page[i].plan
 		items[i].key, items[i].d = page[i].key, d
 		open[i] = &items[i]
 	}
@@ -345,7 +345,7 @@ func (e *Engine) decideBatch(ctx context.Context, page []found, r *run, p *pass,
 			}
 			r.sayHeld(it)
 			e.tellItem(ctx, it)
-			page[i].again = decide.RepeatedOf(it.deliveries)
+			page[i].again, page[i].plan = decide.RepeatedOf(it.deliveries), it.d.In.State.Plan
 			again = append(again, page[i])
 			continue
 		}

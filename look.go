@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/beckon-go/beckon/internal/decide"
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -20,6 +21,7 @@ type found struct {
 	rec     *store.Record     // a copy, for another look
 	who     *Identity         // for Match: it is known that it matches
 	again   []decide.Repeated // of the candidates of a run only these; nil: all
+	plan    *plan.Plan        // under which the others were judged
 }
 
 // A verdict is what a look at a contact comes to.

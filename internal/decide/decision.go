@@ -55,6 +55,7 @@ type Given struct {
 
 	Messages []*plan.Message // candidates of a visit, sweep, check or send
 	Again    []Repeated      // only these of them, whose deliveries were taken back; nil: all
+	AgainOf  *plan.Plan      // and those that this plan does not have, under which the others were judged
 	Page     *store.Page
 	Email    string // as it was given, if the contact was named by it
 

@@ -132,7 +132,8 @@ func (d *Decision) candidatesAgain(list []*plan.Message, companies []string) {
 		messages[x.Message] = struct{}{}
 	}
 	for i, m := range list {
-		if _, is := messages[m.ID]; !is && m.Crossing == nil { // one that a segment triggers was not seen before
+		isNew := d.In.AgainOf != nil && d.In.AgainOf.ByID[m.ID] == nil
+		if _, is := messages[m.ID]; !is && !isNew && m.Crossing == nil { // one that a segment triggers was not seen before
 			continue
 		}
 		if !m.UsesCompany || m.Triggered || len(companies) == 0 {
@@ -140,7 +141,7 @@ func (d *Decision) candidatesAgain(list []*plan.Message, companies []string) {
 			continue
 		}
 		for _, id := range companies {
-			if _, is := again[Repeated{m.ID, id}]; is {
+			if _, is := again[Repeated{m.ID, id}]; is || isNew {
 				d.Safely(m, id, func() { d.consider(m, id) })
 			}
 		}
