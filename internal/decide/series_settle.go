@@ -245,6 +245,9 @@ func (d *Decision) advance(s *plan.Series, w *store.SeriesState, k stride) (arri
 			p := d.profile()
 			d.anchor(w)
 			for _, a := range b.Set {
+				if k.past && d.updates(a.Name.Value()) {
+					continue // it was due before the update, which has the last word
+				}
 				was := p.Attribute(a.Name.Value())
 				d.assign(p, a)
 				d.setBehind(a.Name.Value(), was)

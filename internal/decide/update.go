@@ -98,6 +98,11 @@ func (d *Decision) updated() store.Record {
 	return after
 }
 
+// updates reports whether the occasion is an update that sets or unsets an attribute.
+func (d *Decision) updates(name string) bool {
+	return d.In.Occasion == OnUpdate && slices.ContainsFunc(d.In.Update.Set, func(a store.Attribute) bool { return a.Name.Value() == name })
+}
+
 // AudienceSees returns the state that audiences see, but for those of messages in series: that
 // from before the occasion and, of an update, the attributes that it has set (A2).
 func (d *Decision) AudienceSees() *store.Record {
