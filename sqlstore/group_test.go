@@ -194,6 +194,31 @@ func TestRefusedAlone(t *testing.T) {
 	}
 }
 
+// The same where the others of its call write nothing, or are carried out by another statement.
+func TestRefusedBesideOthers(t *testing.T) {
+	for name, p := range places(t) {
+		t.Run(name, func(t *testing.T) {
+			s := p.open(t)
+			if err := add(t.Context(), s, user("kept")); err != nil {
+				t.Fatal(err)
+			}
+			steps := []store.Step{
+				{Key: user("kept"), Decider: decide(func(*store.Record, *store.Changes) error { return nil })},
+				{Key: user("refused"), Decider: decide(func(_ *store.Record, c *store.Changes) error {
+					c.LastSeen, c.Totals = 1, append(c.Totals, store.Increment{Message: "m", Name: "nul\x00\xff", N: 1})
+					return nil
+				})},
+			}
+			if err := s.Step(t.Context(), steps); err != nil {
+				t.Errorf("the outcome of the others is not known: %v", err)
+			}
+			if n := seen(t, s, user("refused")); steps[0].Err != nil || (steps[1].Err != nil) != (n == 0) || steps[1].Err != nil && !errors.Is(steps[1].Err, sqlstore.ErrRefused) {
+				t.Errorf("got %v, %v, and what was refused has %d", steps[0].Err, steps[1].Err, n)
+			}
+		})
+	}
+}
+
 // SQLite's beckon_terms says the same of records whether they were written together, in
 // a transaction of the host, or one by one.
 func TestTermsOfAGroup(t *testing.T) {

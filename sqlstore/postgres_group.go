@@ -169,6 +169,8 @@ func (p *postgres) attempt(ctx context.Context, w *pgWriter, conn *pgx.Conn, uni
 		t.again = append(t.again, writing...)
 	case isRefusal(err) && (len(writing) > 1 || writing[0].recent != nil):
 		t.alone = append(t.alone, writing...) // so that only who is to blame fails, and for what is there
+	case isRefusal(err):
+		writing[0].settle(wrap("step", err)) // it is of this unit's making: what others did is known
 	default:
 		p.recent.clear()
 		failAll(writing, unknown("step", err))
