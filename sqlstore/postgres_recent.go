@@ -190,16 +190,20 @@ func (k *recentRows) written(units []*unit, began time.Time) {
 	}
 	rows := make([]*recentRow, 0, len(units))
 	for _, u := range units {
-		size := recentBytes + len(u.id) + recentWidth*u.wrote.texts
+		// What has left a record since it was read stays in memory with what has not.
+		size := recentBytes + len(u.id) + recentWidth*u.wrote.texts + max(0, u.held-u.wrote.texts)
 		if !u.won || size > k.most {
 			continue
 		}
 		r := u.recent
-		if r == nil {
+		switch {
+		case r == nil:
 			r = &recentRow{key: string(appendRecentKey(nil, u.key.Kind, u.id))}
+		case r.version == 0: // it would hold on to its page
+			r = &recentRow{key: r.key}
 		}
 		r.row, r.placed, r.since, r.size = u.row, u.placed, began, size
-		r.version, r.stats, r.state = u.wrote.version, nil, nil
+		r.version = u.wrote.version
 		if u.part != partEvents {
 			r.unsure, r.was = false, waited{due: r.rec.NextDue(), pending: r.rec.NextPending(), channels: int16(r.rec.PendingChannels())}
 		}

@@ -27,6 +27,7 @@ type row struct {
 	version int64 // 0: there is none
 	log     logState
 	damaged error // why rec, which has but its key, cannot be read
+	held    int   // bytes of the text that texts of rec are parts of, from when it was read
 }
 
 // The columns that make up a row, in the order in which they are read. Those
@@ -60,7 +61,7 @@ func (r *row) decode(key store.Key, id []byte, raw *rawRow, names *column.Names)
 		return err
 	}
 	numbers := &raw.numbers
-	*r = row{rec: *rec, version: numbers[0], log: logState{count: numbers[3], keep: numbers[4], from: numbers[5]}}
+	*r = row{rec: *rec, version: numbers[0], log: logState{count: numbers[3], keep: numbers[4], from: numbers[5]}, held: len(raw.state)}
 	return nil
 }
 
