@@ -151,7 +151,9 @@ type sqlWriter struct {
 // update changes rows where they were when they were loaded: what an event changes, and more.
 func (w *sqlWriter) update(p parts, columns, more string) string {
 	// The second condition says what the first does, in a way that keeps the planner from
-	// copying each row into a memory of rows that may come again.
+	// copying each row into a memory of rows that may come again. It is also the one at which a
+	// server looks that has waited for another who changed the row: at the first, one without
+	// the minor release of November 2025 does not look again.
 	rows, where := w.unnest("u", columns), "r.ctid = k.ctid AND r.ctid IS NOT DISTINCT FROM k.ctid"
 	probe := func(where string) {
 		rows += "\n	CROSS JOIN LATERAL (SELECT ctid FROM beckon_records WHERE " + where + " OFFSET 0) AS k"
@@ -163,7 +165,7 @@ func (w *sqlWriter) update(p parts, columns, more string) string {
 		probe("namespace = $1 AND kind = u.kind AND id = u.id")
 		where += " AND k.ctid IS NOT DISTINCT FROM u.ctid"
 	default:
-		where = "r.ctid = u.ctid AND (r.namespace, r.kind, r.id) IS NOT DISTINCT FROM ($1, u.kind, u.id)"
+		where = "r.ctid = u.ctid AND r.ctid IS NOT DISTINCT FROM u.ctid AND (r.namespace, r.kind, r.id) IS NOT DISTINCT FROM ($1, u.kind, u.id)"
 	}
 	return `UPDATE beckon_records AS r SET version = u.version, last_seen = u.last_seen, event_seq = u.event_seq,
 		log_count = u.log_count, log_keep = u.log_keep, log_from = u.log_from, stats = u.stats::json, state = u.state` + more + `
