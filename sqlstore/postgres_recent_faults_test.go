@@ -176,3 +176,29 @@ func TestRecentEnded(t *testing.T) {
 		}
 	}
 }
+
+// A row that another has written since is not taken for the one that was kept, even if it is in
+// the same place again because the table was rewritten.
+func TestRecentRewritten(t *testing.T) {
+	t.Parallel()
+	url := postgresURL(t)
+	one, two, key := openPostgres(t, url), openPostgres(t, url), user("u")
+	place := func() string { return string(sqlstore.Bytes(t, two, "SELECT ctid::text::bytea FROM beckon_records")) }
+	if err := add(t.Context(), one, key); err != nil {
+		t.Fatal(err)
+	}
+	was := place()
+	if err := add(t.Context(), two, key); err != nil {
+		t.Fatal(err)
+	}
+	sqlstore.Exec(t, two, "VACUUM FULL beckon_records")
+	if is := place(); is != was {
+		t.Fatalf("the row is at %s, and was at %s", is, was)
+	}
+	if err := add(t.Context(), one, key); err != nil {
+		t.Fatal(err)
+	}
+	if n := seen(t, one, key); n != 3 {
+		t.Errorf("counted %d, want 3", n)
+	}
+}
