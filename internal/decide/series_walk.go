@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -15,7 +16,7 @@ import (
 // of X3: events, imports, visits, updates, merges and Due. Sweeps, checks and
 // sends move no walk.
 func (d *Decision) walk() {
-	for _, s := range d.In.State.Plan.Series {
+	for _, s := range d.inTurn() {
 		if d.In.State.walks(s) {
 			d.walkOne(s)
 		} else {
@@ -26,11 +27,42 @@ func (d *Decision) walk() {
 	d.dropWalks()
 }
 
+// inTurn returns the series of the plan; first those whose walk has fallen due, in order of
+// due time (K).
+func (d *Decision) inTurn() []*plan.Series {
+	list, p := d.In.State.Plan.Series, d.current()
+	isDue := func(w store.SeriesState) bool { return w.Due != 0 && w.Due <= d.In.Now && !w.Done }
+	if len(list) < 2 || p == nil || !slices.ContainsFunc(p.SeriesStates, isDue) {
+		return list
+	}
+	due := make(map[string]int64)
+	for _, w := range p.SeriesStates {
+		if isDue(w) {
+			due[w.Series] = w.Due
+		}
+	}
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b *plan.Series) int {
+		x, isX := due[a.ID]
+		y, isY := due[b.ID]
+		switch {
+		case isX && isY:
+			return cmp.Compare(x, y)
+		case isX:
+			return -1
+		case isY:
+			return 1
+		}
+		return 0
+	})
+	return list
+}
+
 // catchUp takes walks through what had come before a merge that is about to be
 // made (X3), as far as a message: it is no occasion, and sends nothing.
 func (d *Decision) catchUp() {
 	d.seeBefore()
-	for _, s := range d.In.State.Plan.Series {
+	for _, s := range d.inTurn() {
 		i, found := d.walkAt(s)
 		if !d.In.State.walks(s) || !found {
 			continue
