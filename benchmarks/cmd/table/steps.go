@@ -41,7 +41,7 @@ func stepKinds() []stepKind {
 		{"rules", []string{decision + "eval", "/internal/plan.(*Event).Prejudge", "/internal/rule.(*Instruction)."}, "A look at a value for each condition that decides anything."},
 		{
 			"frequency",
-			[]string{decision + "frequencyState", decision + "behindOthers", "/internal/plan.Frequency.Judge"},
+			[]string{decision + "frequencyState", decision + "behindOthers", "/internal/plan.(*Frequency).Judge"},
 			"The contact's sends of the message are searched for, once for each candidate that comes this far.",
 		},
 		{"caps across messages", []string{decision + "CapsAllow"}, "Nothing if a program has none. Else the sends in the window are counted."},
