@@ -20,7 +20,7 @@
 // decided with one more. It writes each row only if the row still has the version that
 // was decided on. If another process changed it meanwhile, the step is decided again;
 // after two lost races the row is locked. Rows that the Store has written within the last ten
-// seconds, or read for a run, it keeps (up to about 64 MiB of them), and does not load again:
+// seconds, or read for a run, it keeps (up to about 96 MiB of them), and does not load again:
 // a step on one that was changed meanwhile, or that writes nothing, is decided twice. What was
 // kept before a connection was made is not used on it: the server may be another by now. SQLite
 // has one writer, so there a group is one transaction that has the file to itself.

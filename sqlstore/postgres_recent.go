@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -50,7 +51,7 @@ func appendRecentKey(dst []byte, kind store.Kind, id []byte) []byte {
 }
 
 const (
-	maxRecent = 32 << 20 // bytes of a generation
+	maxRecent = 48 << 20 // bytes of a generation
 	// recentFor is how old a row may be. A version is that of one row only as long as the
 	// server does not lose what it has committed, as one may that takes the place of another,
 	// or that comes up again: then connections are new, but behind a pooler nobody sees that.
@@ -61,8 +62,7 @@ const (
 	// are written, none are kept.
 	recentWindow = 256
 	recentPause  = 16 * recentWindow
-	recentBytes  = 512 // that a row takes beside its texts
-	recentWidth  = 3   // so many times what its texts take one takes that is decoded
+	recentBytes  = 512 // that a row takes beside its record
 )
 
 func newRecentRows() *recentRows { return &recentRows{most: maxRecent, age: recentFor} }
@@ -190,8 +190,7 @@ func (k *recentRows) written(units []*unit, began time.Time) {
 	}
 	rows := make([]*recentRow, 0, len(units))
 	for _, u := range units {
-		// What has left a record since it was read stays in memory with what has not.
-		size := recentBytes + len(u.id) + recentWidth*u.wrote.texts + max(0, u.held-u.wrote.texts)
+		size := recentBytes + len(u.id) + recordBytes(&u.rec, max(u.held, u.wrote.state))
 		if !u.won || size > k.most {
 			continue
 		}
@@ -212,6 +211,41 @@ func (k *recentRows) written(units []*unit, began time.Time) {
 	if len(rows) > 0 {
 		k.add(len(rows), func(i int) *recentRow { return rows[i] })
 	}
+}
+
+// What an element of each section takes.
+var (
+	sizeOfStats     = int(reflect.TypeFor[store.Stats]().Size())
+	sizeOfSendStats = int(reflect.TypeFor[store.SendStats]().Size())
+	sizeOfSend      = int(reflect.TypeFor[store.SendLogEntry]().Size())
+	sizeOfCounter   = int(reflect.TypeFor[store.Counter]().Size())
+	sizeOfDedup     = int(reflect.TypeFor[store.Dedup]().Size())
+	sizeOfPending   = int(reflect.TypeFor[store.Pending]().Size())
+	sizeOfProfile   = int(reflect.TypeFor[store.Profile]().Size())
+	sizeOfAttribute = int(reflect.TypeFor[store.Attribute]().Size())
+
+	sizeOfHold        = int(reflect.TypeFor[store.Hold]().Size())
+	sizeOfSeriesState = int(reflect.TypeFor[store.SeriesState]().Size())
+)
+
+// sizeOfOther is what an element of the smaller sections takes, about.
+const sizeOfOther = 64
+
+// recordBytes returns how many bytes a decoded record takes, about: its elements, and its texts,
+// which are parts of one text of so many bytes, also those that have left the record since.
+func recordBytes(r *store.Record, text int) int {
+	n := text + text/4 + len(r.Stats)*sizeOfStats + len(r.SendStats)*sizeOfSendStats + len(r.SendLog)*sizeOfSend + len(r.Counters)*sizeOfCounter +
+		len(r.Dedup)*sizeOfDedup + r.Pending.Len()*sizeOfPending
+	p := r.Profile
+	if p == nil {
+		return n
+	}
+	if len(p.Holds) > 0 || p.Rare != nil { // a hold has the metadata of its event
+		n += 2 * text
+	}
+	n += len(p.Holds)*sizeOfHold + len(p.SeriesStates)*sizeOfSeriesState
+	n += sizeOfOther * (len(p.Companies) + len(p.Unsubscribed) + len(p.Goals) + len(p.Dates) + len(p.FreeSequences) + len(p.MergedFrom) + len(p.Aliases) + len(p.Matched))
+	return n + sizeOfProfile + len(p.Attributes)*sizeOfAttribute
 }
 
 // read keeps the rows of a page whose statement began at an instant. They have their texts

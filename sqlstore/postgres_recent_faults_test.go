@@ -77,7 +77,7 @@ func TestRecentTooLong(t *testing.T) {
 	t.Parallel()
 	s := openPostgres(t, postgresURL(t))
 	sqlstore.SetMostRecent(s, 10_000)
-	for _, c := range []struct{ size, rows, least, most int }{{10, 20, 20, 20}, {10_000, 20, 20, 20}, {1000, 20, 4, 8}} {
+	for _, c := range []struct{ size, rows, least, most int }{{10, 20, 20, 20}, {10_000, 20, 20, 20}, {1000, 20, 4, 12}} {
 		steps := make([]store.Step, c.rows)
 		for i := range steps {
 			steps[i] = store.Step{Key: user(fmt.Sprint(c.size, i)), Decider: decide(func(_ *store.Record, d *store.Changes) error {

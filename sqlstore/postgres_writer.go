@@ -189,7 +189,7 @@ func inOneOrder(units []*unit, whole bool) {
 // A wroteRow is what a statement writes of a row.
 type wroteRow struct {
 	version int64
-	texts   int // bytes of its statistics and its state
+	state   int // bytes
 }
 
 // addRows adds the columns of rows that have changed.
@@ -228,9 +228,9 @@ func (w *pgWriter) addRows(units []*unit) (p parts) {
 			for i, n := range []int64{u.wrote.version, r.LastSeen, int64(r.EventSeq), u.log.count, u.log.keep, u.log.from} {
 				a[2+i].int8(n)
 			}
-			stats := a[8].build(func(dst []byte) []byte { return column.AppendStats(dst, r.Stats) })
+			a[8].build(func(dst []byte) []byte { return column.AppendStats(dst, r.Stats) })
 			state := a[9].build(func(dst []byte) []byte { return appendState(dst, r) })
-			u.wrote.texts = stats.len() + state.len()
+			u.wrote.state = state.len()
 			switch part {
 			case partEvents:
 				a[10].bytes(u.place[:])
