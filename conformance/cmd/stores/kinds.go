@@ -57,7 +57,6 @@ func kinds() []kind {
 // A bench is a kind of store at work, its server too.
 type bench struct {
 	open     func(ctx context.Context, namespace string) (beckon.Store, func() error, error)
-	renew    bool                                          // each turn begins with a new one: this one is fast enough to grow much
 	least    func(ctx context.Context, ids []string) error // what the driver does at its least; nil if there is no driver
 	largest  int                                           // of the groups that least gets
 	flights  int                                           // of them at once
@@ -94,7 +93,6 @@ func startMemory() *bench {
 		open: func(context.Context, string) (beckon.Store, func() error, error) {
 			return memstore.New(), func() error { return nil }, nil
 		},
-		renew: true,
 		bytes: heapBytes, holds: "memory",
 		stop: func() error { return nil },
 	}

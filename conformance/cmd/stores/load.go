@@ -67,7 +67,8 @@ func load(callers int, d time.Duration, op func(caller int, random *rand.Rand) e
 	return f
 }
 
-// begin opens the store, in a namespace of its own, and fills it.
+// begin opens the store, in a namespace of its own, and fills it. Each turn has new contacts:
+// events widen them, and the driver's rows stay as they are.
 func (b *bench) begin(ctx context.Context, turn, contacts int, row *row) (err error) {
 	if err := b.end(); err != nil {
 		return err
