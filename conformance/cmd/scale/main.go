@@ -2,7 +2,7 @@
 // figure beside a floor in the same run, and writes it into docs/choosing-a-store.md. Run
 // it in conformance/:
 //
-//	go run ./cmd/scale                     a million contacts, about half an hour
+//	go run ./cmd/scale                     a million contacts, some ten minutes
 //	go run ./cmd/scale -contacts 50000 -only PostgreSQL    one store, to the terminal
 //
 // It starts a server of its own from the installed program (see package testserver), with
