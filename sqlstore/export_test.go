@@ -161,5 +161,5 @@ func Reconnect(s *Store) { s.db.(*postgres).pool.Reset() }
 // SetMostRecent sets how many bytes of rows a store keeps, in each of two generations.
 func SetMostRecent(s *Store, most int) { s.db.(*postgres).recent.most = most }
 
-// NameOf is the id to call a record by of which only the column is known.
+// NameOf is the id to call a record by if only its column is known.
 func NameOf(id string) string { return columnName(columnID(id)) }

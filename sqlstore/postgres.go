@@ -106,7 +106,7 @@ func (p *postgres) now(ctx context.Context) (time.Time, error) {
 	return now, wrap("now", err)
 }
 
-// probing asks a connection of which version its server is.
+// probing asks a connection for the version of its server.
 func (p *postgres) probing(ctx context.Context) (parts, error) {
 	conn, err := p.pool.Acquire(ctx)
 	if err != nil {

@@ -48,7 +48,7 @@ type Rollback struct {
 	sets       []setBehind
 	crossed    []crossedBehind
 	handed     []store.Delivery // what stays
-	waiting    map[waitName]int // in the profile; nil: not asked for yet
+	waiting    map[HoldName]int // in the profile; nil: not asked for yet
 	from       int              // of what was decided, the first delivery that is taken back
 
 	// Undone has the places, in the list of held candidates, of those that will be

@@ -169,15 +169,16 @@ func (d *Decision) holdBehind(held int, of *ripe, waiting int) {
 	d.Out.behind = append(d.Out.behind, x)
 }
 
-// A waitName tells what waits apart.
-type waitName struct {
+// A HoldName tells what waits apart.
+type HoldName struct {
 	message, company string
 	order            uint64
 	arrived, at      int64
 }
 
-func waitNameOf(h *store.Hold) waitName {
-	return waitName{h.Message, h.Company, h.Order, h.Event.Arrived, h.Event.At}
+// NameOfHold returns the name of a hold.
+func NameOfHold(h *store.Hold) HoldName {
+	return HoldName{h.Message, h.Company, h.Order, h.Event.Arrived, h.Event.At}
 }
 
 // waitsAgain has what was held for a delivery that is taken back wait as it did before, and
@@ -187,15 +188,15 @@ func (g *Rollback) waitsAgain(x *behind, c *store.Changes) bool {
 		return false
 	}
 	if g.waiting == nil {
-		g.waiting = make(map[waitName]int, len(c.Profile.Holds))
+		g.waiting = make(map[HoldName]int, len(c.Profile.Holds))
 		for i := range c.Profile.Holds {
-			g.waiting[waitNameOf(&c.Profile.Holds[i])] = i
+			g.waiting[NameOfHold(&c.Profile.Holds[i])] = i
 		}
 	}
 	i := -1
 	if x.waits != nil {
 		var still bool
-		if i, still = g.waiting[waitNameOf(x.waits)]; !still {
+		if i, still = g.waiting[NameOfHold(x.waits)]; !still {
 			return false // it was cancelled, or sent, meanwhile
 		}
 	}

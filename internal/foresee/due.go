@@ -107,23 +107,12 @@ func (x *waiting) sentBy(d *decide.Decision, i int) bool {
 		return false
 	}
 	hold, armed := d.SentFrom(i)
-	return x.walks && del.Series == x.t.Series || x.armed && armed != nil || !x.walks && !x.armed && hold != nil && nameOf(hold) == nameOf(&x.hold)
-}
-
-// A holdName tells what is held apart.
-type holdName struct {
-	message, company string
-	order            uint64
-	arrived, at      int64
-}
-
-func nameOf(h *store.Hold) holdName {
-	return holdName{h.Message, h.Company, h.Order, h.Event.Arrived, h.Event.At}
+	return x.walks && del.Series == x.t.Series || x.armed && armed != nil || !x.walks && !x.armed && hold != nil && decide.NameOfHold(hold) == decide.NameOfHold(&x.hold)
 }
 
 // A waitingRoom is what waits in a record.
 type waitingRoom struct {
-	holds map[holdName]bool
+	holds map[decide.HoldName]bool
 	walks map[string][]*store.SeriesState // by series
 	armed map[string]bool                 // messages
 }
@@ -133,9 +122,9 @@ func whatWaits(rec *store.Record) (there waitingRoom) {
 	if p == nil {
 		return there
 	}
-	there.holds, there.walks, there.armed = make(map[holdName]bool, len(p.Holds)), make(map[string][]*store.SeriesState, len(p.SeriesStates)), map[string]bool{}
+	there.holds, there.walks, there.armed = make(map[decide.HoldName]bool, len(p.Holds)), make(map[string][]*store.SeriesState, len(p.SeriesStates)), map[string]bool{}
 	for i := range p.Holds {
-		there.holds[nameOf(&p.Holds[i])] = true
+		there.holds[decide.NameOfHold(&p.Holds[i])] = true
 	}
 	for i := range p.SeriesStates {
 		w := &p.SeriesStates[i]
@@ -161,5 +150,5 @@ func (x *waiting) gone(s *decide.State, there waitingRoom) bool {
 	case x.armed:
 		return !there.armed[x.t.Message]
 	}
-	return !there.holds[nameOf(&x.hold)]
+	return !there.holds[decide.NameOfHold(&x.hold)]
 }
