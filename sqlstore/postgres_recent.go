@@ -1,10 +1,10 @@
 package sqlstore
 
 import (
-	"reflect"
 	"slices"
 	"sync"
 	"time"
+	"unsafe"
 
 	"github.com/jackc/pgx/v5"
 
@@ -214,18 +214,20 @@ func (k *recentRows) written(units []*unit, began time.Time) {
 }
 
 // What an element of each section takes.
-var (
-	sizeOfStats     = int(reflect.TypeFor[store.Stats]().Size())
-	sizeOfSendStats = int(reflect.TypeFor[store.SendStats]().Size())
-	sizeOfSend      = int(reflect.TypeFor[store.SendLogEntry]().Size())
-	sizeOfCounter   = int(reflect.TypeFor[store.Counter]().Size())
-	sizeOfDedup     = int(reflect.TypeFor[store.Dedup]().Size())
-	sizeOfPending   = int(reflect.TypeFor[store.Pending]().Size())
-	sizeOfProfile   = int(reflect.TypeFor[store.Profile]().Size())
-	sizeOfAttribute = int(reflect.TypeFor[store.Attribute]().Size())
+const (
+	sizeOfStats     = int(unsafe.Sizeof(store.Stats{}))
+	sizeOfSendStats = int(unsafe.Sizeof(store.SendStats{}))
+	sizeOfSend      = int(unsafe.Sizeof(store.SendLogEntry{}))
+	sizeOfCounter   = int(unsafe.Sizeof(store.Counter{}))
+	sizeOfDedup     = int(unsafe.Sizeof(store.Dedup{}))
+	sizeOfPending   = int(unsafe.Sizeof(store.Pending{}))
+	sizeOfProfile   = int(unsafe.Sizeof(store.Profile{}))
+	sizeOfAttribute = int(unsafe.Sizeof(store.Attribute{}))
 
-	sizeOfHold        = int(reflect.TypeFor[store.Hold]().Size())
-	sizeOfSeriesState = int(reflect.TypeFor[store.SeriesState]().Size())
+	sizeOfPermits     = int(unsafe.Sizeof(store.Permits{}))
+	sizeOfPermit      = int(unsafe.Sizeof(store.Permit{}))
+	sizeOfHold        = int(unsafe.Sizeof(store.Hold{}))
+	sizeOfSeriesState = int(unsafe.Sizeof(store.SeriesState{}))
 )
 
 // sizeOfOther is what an element of the smaller sections takes, about.
@@ -236,6 +238,12 @@ const sizeOfOther = 64
 func recordBytes(r *store.Record, text int) int {
 	n := text + text/4 + len(r.Stats)*sizeOfStats + len(r.SendStats)*sizeOfSendStats + len(r.SendLog)*sizeOfSend + len(r.Counters)*sizeOfCounter +
 		len(r.Dedup)*sizeOfDedup + r.Pending.Len()*sizeOfPending
+	for i := range r.Counters {
+		n += len(r.Counters[i].Times) * 8
+	}
+	for i := range r.Permits {
+		n += sizeOfPermits + len(r.Permits[i].Newest)*sizeOfPermit
+	}
 	p := r.Profile
 	if p == nil {
 		return n

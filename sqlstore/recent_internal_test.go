@@ -138,6 +138,14 @@ func TestRecentTakes(t *testing.T) {
 				r.SendLog = append(r.SendLog, store.SendLogEntry{ID: fmt.Sprint(k), At: 1, Message: "m"})
 			}
 		}},
+		{name: "of instants", fill: func(r *store.Record, i int) {
+			times, newest := make([]int64, 300), make([]store.Permit, 300)
+			for k := range times {
+				times[k], newest[k] = int64(k), store.Permit{At: int64(k), Sequence: uint64(i)}
+			}
+			r.Counters = append(r.Counters, store.Counter{Def: "d", Count: 300, Times: times})
+			r.Permits = append(r.Permits, store.Permits{Throttler: "t", Count: 300, Newest: newest})
+		}},
 		{name: "of what waits", fill: func(r *store.Record, i int) {
 			r.Profile = &store.Profile{}
 			for k := range 20 {
