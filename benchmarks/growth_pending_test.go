@@ -71,15 +71,25 @@ func growAcknowledgeAll(tb testing.TB, n int) func() {
 	return func() { check(tb, engine.Acknowledge(context.Background(), fill()...)) }
 }
 
-// growWorkedOff has a worker get all deliveries of a contact, and acknowledge each.
-func growWorkedOff(tb testing.TB, n int) func() {
+// growthLeasable returns an engine with an outbox, and what puts n deliveries of one contact into it
+// that nobody has leased.
+func growthLeasable(tb testing.TB, n int) (engine *beckon.Engine, fall func()) {
+	tb.Helper()
 	now := start
 	engine, err := beckon.New(memstore.New(), beckon.WithClock(func() time.Time { return now }), beckon.WithoutRecentEvents(), beckon.WithOutbox(), beckon.WithPendingLimit(n))
 	check(tb, err)
 	check(tb, engine.Publish(context.Background(), beckon.Program{Messages: growthMessages(n)}))
-	return func() {
+	return engine, func() {
 		growthTrack(tb, engine, n)
 		now = now.Add(time.Hour)
+	}
+}
+
+// growWorkedOff has a worker get all deliveries of a contact, and acknowledge each.
+func growWorkedOff(tb testing.TB, n int) func() {
+	engine, fall := growthLeasable(tb, n)
+	return func() {
+		fall()
 		got := 0
 		for d, err := range engine.Pending(context.Background()) {
 			check(tb, err)
@@ -95,13 +105,9 @@ func growWorkedOff(tb testing.TB, n int) func() {
 // growAnsweredLate has a worker lease all deliveries of a contact ahead, and acknowledge them
 // ten at a time.
 func growAnsweredLate(tb testing.TB, n int) func() {
-	now := start
-	engine, err := beckon.New(memstore.New(), beckon.WithClock(func() time.Time { return now }), beckon.WithoutRecentEvents(), beckon.WithOutbox(), beckon.WithPendingLimit(n))
-	check(tb, err)
-	check(tb, engine.Publish(context.Background(), beckon.Program{Messages: growthMessages(n)}))
+	engine, fall := growthLeasable(tb, n)
 	return func() {
-		growthTrack(tb, engine, n)
-		now = now.Add(time.Hour)
+		fall()
 		got := 0
 		var made []beckon.Delivery
 		for d, err := range engine.Pending(context.Background(), beckon.Ahead(n)) {

@@ -190,8 +190,11 @@ func (k *recentRows) written(units []*unit, began time.Time) {
 	}
 	rows := make([]*recentRow, 0, len(units))
 	for _, u := range units {
+		if !u.won {
+			continue
+		}
 		size := recentBytes + len(u.id) + recordBytes(&u.rec, max(u.held, u.wrote.state))
-		if !u.won || size > k.most {
+		if size > k.most {
 			continue
 		}
 		r := u.recent
@@ -257,8 +260,7 @@ func recordBytes(r *store.Record, text int) int {
 }
 
 // read keeps the rows of a page whose statement began at an instant. They have their texts
-// together, as those of a group have: so a page, or a group, that is longer than a generation
-// is not kept.
+// together, so a page that is longer than a generation is not kept.
 func (k *recentRows) read(g *gathering, began time.Time) {
 	if len(g.kept) == 0 || len(g.data) > k.most {
 		return

@@ -63,19 +63,15 @@ func (a *array) text(v string) {
 	a.n++
 }
 
-// A span is a part of an array's data.
-type span struct{ from, to int }
-
-func (s span) len() int { return s.to - s.from }
-
-// build appends an element that is appended to dst by fn, and returns where it is.
-func (a *array) build(fn func(dst []byte) []byte) span {
+// build appends an element that is appended to dst by fn, and returns how long it is.
+func (a *array) build(fn func(dst []byte) []byte) int {
 	at := len(a.data)
 	a.data = append(a.data, 0, 0, 0, 0)
 	a.data = fn(a.data)
-	binary.BigEndian.PutUint32(a.data[at:], uint32(len(a.data)-at-4))
+	size := len(a.data) - at - 4
+	binary.BigEndian.PutUint32(a.data[at:], uint32(size))
 	a.n++
-	return span{at + 4, len(a.data)}
+	return size
 }
 
 // value returns the parameter.
