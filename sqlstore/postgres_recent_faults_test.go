@@ -202,3 +202,33 @@ func TestRecentRewritten(t *testing.T) {
 		t.Errorf("counted %d, want 3", n)
 	}
 }
+
+// Nor is the row of another record that has come into its place, with the same version.
+func TestRecentReplaced(t *testing.T) {
+	t.Parallel()
+	for _, seek := range []bool{false, true} {
+		url := postgresURL(t)
+		s := openPostgres(t, url)
+		if seek {
+			sqlstore.Seek(s)
+		}
+		row := func(column, id string) string {
+			return string(sqlstore.Bytes(t, s, "SELECT ("+column+")::text::bytea FROM beckon_records WHERE id = $1", []byte(id)))
+		}
+		if err := add(t.Context(), s, user("u")); err != nil {
+			t.Fatal(err)
+		}
+		was := row("ctid", "u")
+		sqlstore.Exec(t, s, "UPDATE beckon_records SET id = $1", []byte("v"))
+		sqlstore.Exec(t, s, "VACUUM FULL beckon_records")
+		if is := row("ctid", "v"); is != was {
+			t.Fatalf("the other row is at %s, want %s", is, was)
+		}
+		if err := add(t.Context(), s, user("u")); err != nil {
+			t.Fatal(err)
+		}
+		if u, v := row("last_seen", "u"), row("last_seen", "v"); u != "1" || v != "1" {
+			t.Errorf("seek %t: u counts %s and v %s, want 1 and 1", seek, u, v)
+		}
+	}
+}

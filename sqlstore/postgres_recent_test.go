@@ -107,7 +107,8 @@ func TestRecent(t *testing.T) {
 func TestRecentChanged(t *testing.T) {
 	t.Parallel()
 	url := postgresURL(t)
-	one, two := openPostgres(t, url), openPostgres(t, url)
+	byPlace, byKey, two := openPostgres(t, url), openPostgres(t, url), openPostgres(t, url)
+	sqlstore.Seek(byKey)
 	for _, c := range []struct {
 		name   string
 		change func(t *testing.T, key store.Key)
@@ -130,8 +131,12 @@ func TestRecentChanged(t *testing.T) {
 		}, 7},
 		{"moved", func(t *testing.T, _ store.Key) { sqlstore.Exec(t, two, "UPDATE beckon_records SET state = state") }, 1},
 	} {
-		for _, writes := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s/writes=%t", c.name, writes), func(t *testing.T) {
+		for _, of := range []struct{ seek, writes bool }{{false, false}, {false, true}, {true, true}} {
+			one, writes := byPlace, of.writes
+			if of.seek {
+				one = byKey
+			}
+			t.Run(fmt.Sprintf("%s/writes=%t/seek=%t", c.name, writes, of.seek), func(t *testing.T) {
 				key := user(t.Name())
 				if err := add(t.Context(), one, key); err != nil {
 					t.Fatal(err)
