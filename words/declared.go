@@ -65,8 +65,13 @@ func keyWords(k beckon.KeyDeclaration) string {
 		for i, v := range k.Values {
 			parts[i] = valueWords(v)
 		}
-		if words += ", one of " + strings.Join(parts, ", "); len(parts) == 0 {
-			words += "nothing"
+		switch list := strings.Join(parts, ", "); len(parts) {
+		case 0:
+			words += ", one of nothing"
+		case 1:
+			words += ", only " + list
+		default:
+			words += ", one of " + list
 		}
 	}
 	if k.Required {

@@ -71,7 +71,7 @@ func messageParts(m *beckon.Message, o owner, inSeries bool, known *segments) []
 		goalPart(o, m.Goal, "send"),
 		o.part("control", "the control group", m.Control, shareWords(m.Control)+" of contacts", note(m.Control != 0, shareWords(m.Control)+" of the contacts are held out as a control group: they get nothing, and are measured.")),
 		o.part("priority", "the priority", m.Priority, strconv.Itoa(m.Priority), note(m.Priority != 0, "Its priority is "+strconv.Itoa(m.Priority)+".")),
-		o.part("tags", "the tags", m.Tags, tagsWords(m.Tags), note(len(m.Tags) > 0, "Its tags are "+quotedList(m.Tags)+".")),
+		o.part("tags", "the tags", m.Tags, tagsWords(m.Tags), note(len(m.Tags) > 0, tagsSentence(m.Tags))),
 	}
 	parts = append(parts, followingParts(m, o, inSeries, known)...)
 	parts = append(parts, capParts(o, m)...)
@@ -260,6 +260,14 @@ func tagsWords(tags []string) string {
 		return "none"
 	}
 	return quotedList(tags)
+}
+
+// tagsSentence names the tags of a message, of which there are some.
+func tagsSentence(tags []string) string {
+	if len(tags) == 1 {
+		return "Its tag is " + quotedList(tags) + "."
+	}
+	return "Its tags are " + quotedList(tags) + "."
 }
 
 func yesNo(b bool) string {

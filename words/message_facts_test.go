@@ -112,6 +112,12 @@ It reaches one contact once.
 10% of the contacts are held out as a control group: they get nothing, and are measured.
 Its priority is 10.
 Its tags are "promo", "a b".`},
+		{"one tag", `{"id":"m","tags":["promo"]}`, `The message "m" goes out on the channel chat.
+It is ongoing: on a visit those who match get it, now and later.
+It is a draft.
+It goes to everyone.
+It reaches one contact once.
+Its tag is "promo".`},
 		{"F8", `{"id":"m","exempt_from_caps":true}`, `The message "m" goes out on the channel chat.
 It is ongoing: on a visit those who match get it, now and later.
 It is a draft.
@@ -199,7 +205,7 @@ func TestPrograms(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ program, want string }{
 		{`{}`, ``},
-		{`{"timezone":"Europe/Dublin","office_hours":{"windows":[{"days":["mon"],"from":"09:00","to":"17:00"}],"timezone":"Asia/Tokyo"},"control":0.05,"segments":{"power-users":{"event":"e","stat":"count","op":"at_least","value":10}},"caps":[{"id":"c","max":1,"within":"24h"},{"id":"d","channel":"push","tag":"promo","max":3,"within":"7d"}],"topics":[{"id":"news","name":"Newsletter","channels":["email","push"],"opt_in":true},{"id":"x"}],"quiet_hours":[{"windows":[{"from":"22:00","to":"08:00"}],"contact_timezone":true},{"channels":["chat"],"windows":[{"from":"22:00","to":"08:00"}],"then":"drop"}],"events":{"purchased":{"description":"An order.","metadata":{"price":{"type":"monetary","required":true},"plan":{"type":"string","values":["free","pro"]},"any":{}},"others":"warn"},"e":{}},"vet_ignore":["unused_cap"]}`, `Times and days are those of Europe/Dublin.
+		{`{"timezone":"Europe/Dublin","office_hours":{"windows":[{"days":["mon"],"from":"09:00","to":"17:00"}],"timezone":"Asia/Tokyo"},"control":0.05,"segments":{"power-users":{"event":"e","stat":"count","op":"at_least","value":10}},"caps":[{"id":"c","max":1,"within":"24h"},{"id":"d","channel":"push","tag":"promo","max":3,"within":"7d"}],"topics":[{"id":"news","name":"Newsletter","channels":["email","push"],"opt_in":true},{"id":"x"},{"id":"y","channels":["push"]}],"quiet_hours":[{"windows":[{"from":"22:00","to":"08:00"}],"contact_timezone":true},{"channels":["chat"],"windows":[{"from":"22:00","to":"08:00"}],"then":"drop"}],"events":{"purchased":{"description":"An order.","metadata":{"price":{"type":"monetary","required":true},"plan":{"type":"string","values":["free","pro"]},"place":{"type":"string","values":["shop"]},"any":{}},"others":"warn"},"e":{}},"vet_ignore":["unused_cap"]}`, `Times and days are those of Europe/Dublin.
 The office hours are on Monday from 09:00 to 17:00 in Asia/Tokyo.
 5% of contacts are a control group: they get nothing but transactional messages.
 Vet ignores "unused_cap" here.
@@ -211,12 +217,13 @@ The cap "d": at most 3 messages on the channel push with the tag "promo" for one
 
 The topic "news": called "Newsletter", on the channels email, push; only for contacts who chose it.
 The topic "x": on any channel; for all contacts who did not refuse it.
+The topic "y": on the channel push; for all contacts who did not refuse it.
 
 Quiet hours: every day from 22:00 to 08:00 the next day in the contact's own time zone (without one in the time zone of the program), on the channels email, push, sms; what is not transactional waits.
-Quiet hours: every day from 22:00 to 08:00 the next day in the time zone of the program, on the channels chat; what is not transactional is dropped.
+Quiet hours: every day from 22:00 to 08:00 the next day in the time zone of the program, on the channel chat; what is not transactional is dropped.
 
 The event "e": other keys are accepted.
-The event "purchased": described as "An order."; "any" is of any type (may be left out); plan is a text, one of "free", "pro" (may be left out); price is money (required); other keys are accepted with a warning.`},
+The event "purchased": described as "An order."; "any" is of any type (may be left out); place is a text, only "shop" (may be left out); plan is a text, one of "free", "pro" (may be left out); price is money (required); other keys are accepted with a warning.`},
 	} {
 		var p beckon.Program
 		if err := json.Unmarshal([]byte(c.program), &p); err != nil {

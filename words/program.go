@@ -113,7 +113,7 @@ func topicList(p *beckon.Program) *node {
 			t := &p.Topics[i]
 			text := "on any channel"
 			if len(t.Channels) > 0 {
-				text = "on the channels " + channelsWords(t.Channels)
+				text = onChannels(t.Channels)
 			}
 			if t.Name != "" {
 				text = "called " + strconv.Quote(t.Name) + ", " + text

@@ -100,9 +100,9 @@ func zoned(windows []beckon.Window, zone string, contact bool) string {
 
 // quietWords writes quiet hours.
 func quietWords(q *beckon.QuietHours) string {
-	channels := "email, push, sms"
+	channels := "on the channels email, push, sms"
 	if len(q.Channels) > 0 {
-		channels = channelsWords(q.Channels)
+		channels = onChannels(q.Channels)
 	}
 	then := "waits"
 	switch q.Then {
@@ -112,16 +112,19 @@ func quietWords(q *beckon.QuietHours) string {
 	default:
 		then = strconv.Quote(string(q.Then))
 	}
-	return zoned(q.Windows, q.Timezone, q.ContactTimezone) + ", on the channels " + channels + "; what is not transactional " + then
+	return zoned(q.Windows, q.Timezone, q.ContactTimezone) + ", " + channels + "; what is not transactional " + then
 }
 
-// channelsWords lists channels.
-func channelsWords(channels []beckon.Channel) string {
+// onChannels lists channels.
+func onChannels(channels []beckon.Channel) string {
 	parts := make([]string, len(channels))
 	for i, c := range channels {
 		parts[i] = channelWords(c)
 	}
-	return strings.Join(parts, ", ")
+	if len(parts) == 1 {
+		return "on the channel " + parts[0]
+	}
+	return "on the channels " + strings.Join(parts, ", ")
 }
 
 // channelWords names a channel.
