@@ -71,13 +71,13 @@ func (a *answer) Error() string {
 	if a.err != nil {
 		cause = a.err.Error()
 	}
-	switch a.is {
+	switch a.is { // sentences: this is what a log has
 	case later:
-		return "later: " + cause
+		return "it cannot be sent yet: " + cause
 	case limited:
-		return "limited: " + cause
+		return "its provider takes no more for now: " + cause
 	case never:
-		return "never: " + cause
+		return "it can never be sent: " + cause
 	}
 	return cause
 }

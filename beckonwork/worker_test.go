@@ -81,7 +81,7 @@ func TestAnswers(t *testing.T) {
 			}
 			return nil
 		}, beckonwork.Policy{Tries: 1}, []string{"postponed", "postponed", "made"}, ""},
-		{"an old one is not tried again", func(beckon.Delivery, int) error { return beckonwork.Later(time.Now().Add(time.Hour), nil) }, beckonwork.Policy{Age: 50 * time.Minute}, []string{"postponed", "dead"}, "too old: later: no reason is known"},
+		{"an old one is not tried again", func(beckon.Delivery, int) error { return beckonwork.Later(time.Now().Add(time.Hour), nil) }, beckonwork.Policy{Age: 50 * time.Minute}, []string{"postponed", "dead"}, "too old: it cannot be sent yet: no reason is known"},
 		{"past and far instants are bounded", func(_ beckon.Delivery, n int) error {
 			switch n {
 			case 1:
@@ -120,6 +120,24 @@ func TestAnswers(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// What a log has of an answer is a sentence, by which one who reads it knows what became of the
+// delivery.
+func TestAnswerText(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{beckonwork.Never(errDown), "it can never be sent: the provider is down"},
+		{beckonwork.Never(nil), "it can never be sent: no reason is known"},
+		{beckonwork.Later(time.Now(), errDown), "it cannot be sent yet: the provider is down"},
+		{beckonwork.Limited(time.Now(), errDown), "its provider takes no more for now: the provider is down"},
+	} {
+		if got := c.err.Error(); got != c.want || c.want != "it can never be sent: no reason is known" && !errors.Is(c.err, errDown) {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
 	}
 }
 

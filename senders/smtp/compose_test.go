@@ -122,7 +122,7 @@ func TestUnsubscribe(t *testing.T) {
 	// A link that cannot be made is one that the law may ask for.
 	d := delivery()
 	d.Contact.UserID = strings.Repeat("x", 1000)
-	if err := sender.Send(t.Context(), d); err == nil || !strings.HasPrefix(err.Error(), "never: ") {
+	if err := sender.Send(t.Context(), d); err == nil || !strings.HasPrefix(err.Error(), "it can never be sent: ") {
 		t.Errorf("a link that is too long: %v", err)
 	}
 }
@@ -152,14 +152,14 @@ func TestNothingIsInjected(t *testing.T) {
 	} {
 		d := delivery()
 		d.Contact.Email = address
-		if err := sender.Send(t.Context(), d); err == nil || !strings.HasPrefix(err.Error(), "never: ") {
+		if err := sender.Send(t.Context(), d); err == nil || !strings.HasPrefix(err.Error(), "it can never be sent: ") {
 			t.Errorf("%q: %v", address, err)
 		}
 	}
 	for _, id := range []string{"", "a b", "a>\r\nX: y", "a@b"} {
 		d := delivery()
 		d.ID = id
-		if err := sender.Send(t.Context(), d); err == nil || !strings.HasPrefix(err.Error(), "never: ") {
+		if err := sender.Send(t.Context(), d); err == nil || !strings.HasPrefix(err.Error(), "it can never be sent: ") {
 			t.Errorf("the ID %q: %v", id, err)
 		}
 	}
@@ -172,7 +172,7 @@ func TestMailThatSaysNothing(t *testing.T) {
 	s := serve(t, nil)
 	d := delivery()
 	d.Body = ""
-	if err := s.sender().Send(t.Context(), d); err == nil || !strings.HasPrefix(err.Error(), "never: ") || s.count("CONNECT") > 0 {
+	if err := s.sender().Send(t.Context(), d); err == nil || !strings.HasPrefix(err.Error(), "it can never be sent: ") || s.count("CONNECT") > 0 {
 		t.Errorf("%v, %d connections", err, s.count("CONNECT"))
 	}
 }
@@ -184,7 +184,7 @@ func TestAddressesThatAreNotASCII(t *testing.T) {
 	d.Contact.Email = "käse@example.org"
 	s := serve(t, nil)
 	sender := s.sender()
-	if err := sender.Send(t.Context(), d); err == nil || !strings.HasPrefix(err.Error(), "never: ") || s.count("MAIL") > 0 {
+	if err := sender.Send(t.Context(), d); err == nil || !strings.HasPrefix(err.Error(), "it can never be sent: ") || s.count("MAIL") > 0 {
 		t.Errorf("a server without: %v", err)
 	}
 	s = serve(t, func(s *server) { s.offers = append(s.offers, "SMTPUTF8") })

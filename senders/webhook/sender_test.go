@@ -271,7 +271,7 @@ func TestIDsAreHeaders(t *testing.T) {
 	for _, id := range []string{"", "a.b", "a b", "a\r\nX: y", "ü"} {
 		d := delivery
 		d.ID = id
-		if err := s.Send(t.Context(), d); err == nil || !strings.HasPrefix(err.Error(), "never: ") {
+		if err := s.Send(t.Context(), d); err == nil || !strings.HasPrefix(err.Error(), "it can never be sent: ") {
 			t.Errorf("%q: %v", id, err)
 		}
 	}
