@@ -107,7 +107,7 @@ func (in *importer) admit(c config) error {
 		_, err := in.to.Scan(in.ctx, q, "", 1, func(*store.Record) error { return found })
 		switch {
 		case errors.Is(err, found), damaged:
-			return &beckon.Error{Code: ErrNotEmpty, Message: "the destination has records already; replacing them must be asked for"}
+			return &beckon.Error{Code: ErrNotEmpty, Message: "the destination has records already; pass dump.Replace to write into it all the same"}
 		case err != nil:
 			return &storeError{err}
 		}

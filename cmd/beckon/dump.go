@@ -168,7 +168,7 @@ func readDump(ctx context.Context, c *call) error {
 		}
 		counts, err := dump.Read(ctx, s, whole, opts...)
 		if errors.Is(err, dump.ErrNotEmpty) {
-			return fmt.Errorf("%w: -replace does", err)
+			return notEmptyError{err}
 		}
 		var damaged *dump.DamagedError
 		if errors.As(err, &damaged) {
@@ -180,6 +180,15 @@ func readDump(ctx context.Context, c *call) error {
 		return printMoved(c, c.out, "restored", counts)
 	})
 }
+
+// A notEmptyError names the flag where the error of package dump names an option.
+type notEmptyError struct{ err error }
+
+func (e notEmptyError) Error() string {
+	return string(dump.ErrNotEmpty) + ": the store has records already; use -replace to write into it all the same"
+}
+
+func (e notEmptyError) Unwrap() error { return e.err }
 
 // beginsAsDump returns an error if what is read does not begin as a dump does. It takes
 // nothing of it.
