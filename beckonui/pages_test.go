@@ -240,7 +240,7 @@ func TestContactPage(t *testing.T) {
 	s := newSite(t, programText)
 	s.fill()
 	s.see("/contact?user_id=u1", "Ada", "user", "u1 · known since 2 Mar 2026, 12:00 UTC", "never seen on a visit",
-		"shared", "2 Mar 2026, 12:04 UTC", "signed-up", "Sent ready banner no. 1", "upload-complete", "2 Mar 2026, 12:00 UTC", "File cat.mp4", "Minutes 5", "on https://example.com/a", "What would it trigger now?",
+		"shared", "2 Mar 2026, 12:04 UTC", "signed-up", "Sent ready banner no. 1", "upload-complete", "2 Mar 2026, 12:00 UTC", "file cat.mp4", "minutes 5", "on https://example.com/a", "What would it trigger now?",
 		"cart until 2 Mar 2026, 13:02 UTC (in 58 minutes) after filled-cart", "onboarding at wait since", "ready 1", "plan pro string", "seats 3 number", "Company Acme", "employees 80",
 		"Unsubscribed from email:promo", "Newsletter: not wanted", "no to", "email:promo", "from link", "upload-complete 2")
 	s.see("/contact?email=ADA@example.com", "Ada")
@@ -266,6 +266,20 @@ func TestDecisions(t *testing.T) {
 	s.see("/contact?user_id=u1", "Sent letter email no. 1", "Held ready throttled", "the contact has had it too recently; on upload-complete, 2 times since 2 Mar 2026, 12:01 UTC", "Held cart waiting", "Sent ready no. 1", "on upload-complete", "occasion: update", "upload-complete", "2 Mar 2026, 12:00 UTC")
 	if n := strings.Count(s.get("/contact?user_id=u1"), "<b>Sent</b>"); n != 3 {
 		t.Errorf("%d sends are shown", n)
+	}
+}
+
+// The names of metadata stand in the timeline as they were tracked and as rules have them; how
+// they are shown to people (M2) is said where it is another.
+func TestTimelineNames(t *testing.T) {
+	s := newSite(t, programText)
+	_, err := s.engine.Track(t.Context(), beckon.Event{Name: "filled-cart", UserID: "u1", Metadata: beckon.Fields{beckon.F("cart_id", "c7"), beckon.F("Place", "here"), beckon.F("invited-friend", "Bo"), beckon.F("total", 5)}})
+	s.must(err)
+	body := s.get("/contact?user_id=u1")
+	for _, want := range []string{`<dt>cart_id</dt>`, `<dt>Place</dt>`, `<dt title="Invited friend">invited-friend</dt>`, `<dt>total</dt>`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the timeline has no %s:\n%s", want, body)
+		}
 	}
 }
 

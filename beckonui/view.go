@@ -77,10 +77,20 @@ func (u *ui) funcs() template.FuncMap {
 		"held":     func(t beckon.Totals) int64 { return t.Judged - t.Sent },
 		"failed":   func(t beckon.Totals) int64 { return t.Held[beckon.ReasonFailed] },
 		"by":       byOccasion,
-		"label":    beckon.DisplayKey,
+		"label":    labelOf,
 		"sentence": asSentence,
 		"brief":    brief,
 	}
+}
+
+// labelOf returns how people are shown a metadata key (M2), where that is more than a capital in
+// the place of its first letter; else nothing. A page shows the key itself beside it, as it was
+// tracked and as rules have it.
+func labelOf(key string) string {
+	if label := beckon.DisplayKey(key); !strings.EqualFold(label, key) {
+		return label
+	}
+	return ""
 }
 
 // link returns the address of a page: its name, then pairs of a parameter and its value.
