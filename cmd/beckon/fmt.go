@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/urfave/cli/v3"
@@ -22,12 +23,13 @@ func fmtVerb() *verb {
 		about: `
 It prints the program of a file, or of the standard input, with two spaces a
 level, members in the order of the documentation, and what fits into 100 columns
-on one line. What the program says stays the same.
+on one line. What the program says stays the same. Of a folder it lays out all
+*.json that are in it, each by itself.
 
 With -l and -d the exit status is 1 if a file is not laid out like that.`,
 		examples: []string{
-			"beckon fmt -w programs/*.json",
-			"beckon fmt -l programs/*.json",
+			"beckon fmt -w program.json",
+			"beckon fmt -l programs/",
 			"beckon fmt < program.json",
 		},
 		flags: []cli.Flag{
@@ -50,16 +52,28 @@ func formats(_ context.Context, c *call) error {
 		files = []string{"-"}
 	}
 	var unread, differs bool
+	if c.is("w") && slices.Contains(files, "-") {
+		return usagef("-w cannot write the standard input")
+	}
 	for _, name := range files {
-		if name == "-" && c.is("w") {
-			return usagef("-w cannot write the standard input")
+		parts := []string{name}
+		var err error
+		if isFolder(name) {
+			parts, err = c.namesOf(name)
 		}
-		changed, err := format(c, name)
 		if err != nil {
 			c.warn(err)
 			unread = true
+			continue
 		}
-		differs = differs || changed
+		for _, name := range parts {
+			changed, err := format(c, name)
+			if err != nil {
+				c.warn(err)
+				unread = true
+			}
+			differs = differs || changed
+		}
 	}
 	switch {
 	case unread:
@@ -68,6 +82,15 @@ func formats(_ context.Context, c *call) error {
 		return errFound
 	}
 	return nil
+}
+
+// namesOf returns the names of the files of a program in a folder.
+func (c *call) namesOf(folder string) (names []string, err error) {
+	files, err := c.filesOf(folder)
+	for _, f := range files {
+		names = append(names, f.Name)
+	}
+	return names, err
 }
 
 // format lays out one file, and reports whether it was laid out otherwise.
