@@ -52,6 +52,26 @@ func TestParseContactErrors(t *testing.T) {
 	}
 }
 
+// A member that is none says which was probably meant, in our words or in those of others.
+func TestContactSuggestions(t *testing.T) {
+	for doc, want := range map[string]string{
+		`{"user_id":"u","nmae":"x"}`:                      "name",
+		`{"user_id":"u","custom_attributes":{}}`:          "attributes",
+		`{"user_id":"u","traits":{}}`:                     "attributes",
+		`{"user_id":"u","unsubscribed_from":[]}`:          "unsubscribed",
+		`{"user_id":"u","companies":[{"companyId":"c"}]}`: "company_id",
+		`{"user_id":"u","plan":"x"}`:                      "",
+	} {
+		_, err := ParseContact([]byte(doc))
+		if want != "" {
+			want = `unknown field, did you mean "` + want + `"?`
+		}
+		if err == nil || !strings.Contains(err.Error(), want) || want == "" && strings.Contains(err.Error(), "did you mean") {
+			t.Errorf("%s: %v, want %s", doc, err, want)
+		}
+	}
+}
+
 // C1: standard attributes stand at the top level or under "attributes"; null
 // unsets; an empty identity or zone is none, an empty name is one (A4).
 func TestParseContact(t *testing.T) {

@@ -27,7 +27,7 @@ var (
 
 // stray notes a field that is not known, if it is near one that is. A number
 // behind a name makes it another (metadata2), and three letters are near too
-// much (ip). It allocates nothing where there is nothing to tell.
+// much (ip), except in a page. It allocates nothing where there is nothing to tell.
 func (d *Decoder) stray(prefix, name string) {
 	if d.unknown++; d.unknown > maxStrays || len(name) > fault.MaxQuoted {
 		return
@@ -37,7 +37,11 @@ func (d *Decoder) stray(prefix, name string) {
 		known = pageFields[:]
 	}
 	near := fault.OtherWord(name, known)
-	if near == "" && len(name) > 3 && (name[len(name)-1] < '0' || name[len(name)-1] > '9') {
+	least := 4
+	if prefix != "" {
+		least = 3 // of a page, few extras have three letters, and url has no more
+	}
+	if near == "" && len(name) >= least && (name[len(name)-1] < '0' || name[len(name)-1] > '9') {
 		near = suggest.Nearest(name, known)
 		if len(near) <= len("source") && !suggest.OneSlip(name, near) {
 			near = ""

@@ -49,12 +49,15 @@ var OtherWords = map[string][]string{ //nolint:gochecknoglobals // a table that 
 	"published": {"live"}, "running": {"live"}, "inactive": {"paused"}, "disabled": {"paused"}, "off": {"paused"}, "archived": {"stopped"}, "ended": {"stopped"}, "mail": {"email"}, "emails": {"email"}, "textmessage": {"sms"}, "pushnotification": {"push"}, "mobilepush": {"push"}, "inapp": {"chat"}, "inappmessage": {"chat"}, "modal": {"post"}, "popup": {"post"}, "tour": {"product_tour"},
 	"once": {"one_off"}, "onetime": {"one_off"}, "broadcast": {"one_off"}, "blast": {"one_off"}, "continuous": {"ongoing"}, "dynamic": {"ongoing"}, "automatic": {"ongoing"}, "transactional": {"triggered"}, "postpone": {"hold"}, "defer": {"hold"}, "skip": {"drop"}, "discard": {"drop"}, "plain": {"text"}, "plaintext": {"text"}, "blank": {"empty"},
 
-	"money": {"monetary"}, "price": {"monetary"}, "amount": {"monetary"}, "currency": {"monetary"}, "str": {"string"}, "varchar": {"string"}, "bool": {"boolean"}, "int": {"number"}, "integer": {"number"}, "float": {"number"}, "double": {"number"}, "numeric": {"number"}, "datetime": {"date"}, "uri": {"link"}, "href": {"link"}, "picture": {"image"}, "photo": {"image"},
+	"money": {"monetary"}, "price": {"monetary"}, "amount": {"monetary"}, "currency": {"monetary"}, "str": {"string"}, "varchar": {"string"}, "bool": {"boolean"}, "int": {"number"}, "integer": {"number"}, "float": {"number"}, "double": {"number"}, "numeric": {"number"}, "datetime": {"date"}, "uri": {"link", "url"}, "href": {"link", "url"}, "picture": {"image"}, "photo": {"image"},
 
 	"monday": {"mon"}, "tuesday": {"tue"}, "tues": {"tue"}, "wednesday": {"wed"}, "thursday": {"thu"}, "thurs": {"thu"}, "friday": {"fri"}, "saturday": {"sat"}, "sunday": {"sun"},
 
 	// fields of posted events
-	"eventname": {"event"}, "eventtype": {"event_name"}, "uid": {"user_id"}, "distinctid": {"user_id"}, "customerid": {"user_id"}, "externalid": {"user_id"}, "visitorid": {"anonymous_id"}, "deviceid": {"anonymous_id"}, "messageid": {"event_id"}, "insertid": {"event_id"}, "idempotencykey": {"event_id"}, "accountid": {"company_id"}, "groupid": {"company_id"}, "emailaddress": {"email"}, "timestamp": {"created_at", "date"}, "time": {"created_at"}, "occurredat": {"created_at"}, "meta": {"metadata"}, "data": {"metadata"}, "eventproperties": {"metadata"}, "eventtime": {"created_at"}, "eventtimestamp": {"created_at"}, "user": {"user_id"}, "company": {"company_id"},
+	"eventname": {"event"}, "eventtype": {"event_name"}, "uid": {"user_id"}, "distinctid": {"user_id"}, "customerid": {"user_id"}, "externalid": {"user_id"}, "visitorid": {"anonymous_id"}, "deviceid": {"anonymous_id"}, "messageid": {"event_id"}, "insertid": {"event_id"}, "idempotencykey": {"event_id"}, "accountid": {"company_id"}, "groupid": {"company_id"}, "emailaddress": {"email"}, "timestamp": {"created_at", "date"}, "time": {"created_at"}, "occurredat": {"created_at"}, "meta": {"metadata"}, "data": {"metadata"}, "eventproperties": {"metadata"}, "eventtime": {"created_at"}, "eventtimestamp": {"created_at"}, "user": {"user_id"}, "company": {"company_id"}, "imported": {"import"},
+
+	// fields of contacts
+	"customattributes": {"attributes"}, "traits": {"attributes"}, "unsubscribedfrom": {"unsubscribed"},
 }
 
 // OtherWord returns the word of ours that another product calls so; empty if

@@ -1,6 +1,7 @@
 package repr
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/beckon-go/beckon/internal/fault"
@@ -62,7 +63,7 @@ func shapeFault(n *ojson.Node, first, second string) string {
 	for i, m := range n.Members {
 		switch {
 		case m.Name != first && m.Name != second:
-			return fault.Quote(m.Name) + " is one too many"
+			return fault.Quote(m.Name) + " is one too many" + meantOf(n, m.Name, first, second)
 		case n.Get(m.Name) != &n.Members[i].Value:
 			return fault.Quote(m.Name) + " is there twice"
 		}
@@ -73,6 +74,12 @@ func shapeFault(n *ojson.Node, first, second string) string {
 		}
 	}
 	return ""
+}
+
+// meantOf says which of the members that an object does not have a name was probably meant to be.
+func meantOf(n *ojson.Node, name string, members ...string) string {
+	missing := slices.DeleteFunc(members, func(own string) bool { return n.Get(own) != nil })
+	return fault.DidYouMean(name, missing)
 }
 
 // decodeRichLink reports all that is wrong with both members (E3).

@@ -166,13 +166,17 @@ func TestFaultsOfConditions(t *testing.T) {
 func TestSuggestions(t *testing.T) {
 	segments := map[string]Rule{"power-users": all()}
 	for doc, want := range map[string]string{
-		`{"user":"a","op":"greater_thn","value":1}`:           `did you mean "greater_than"?`,
-		`{"user":"a","opp":"is","value":1}`:                   `did you mean "op"?`,
-		`{"event":"a","stat":"conut","op":"is","value":1}`:    `did you mean "count"?`,
-		`{"page":"ulr","op":"is","value":"x"}`:                `did you mean "url"?`,
-		`{"segment":"power_user"}`:                            `did you mean "power-users"?`,
-		`{"event":"a","stat":"count","were":{},"op":"is"}`:    `did you mean "where"?`,
-		`{"user":"created_at","op":"after","value":"Friday"}`: `2026-01-02`,
+		`{"user":"a","op":"greater_thn","value":1}`:                                    `did you mean "greater_than"?`,
+		`{"user":"a","opp":"is","value":1}`:                                            `did you mean "op"?`,
+		`{"event":"a","stat":"conut","op":"is","value":1}`:                             `did you mean "count"?`,
+		`{"page":"ulr","op":"is","value":"x"}`:                                         `did you mean "url"?`,
+		`{"user":"a","op":"is","value":{"usr":"b"}}`:                                   `; "usr" is not among them, did you mean "user"?`,
+		`{"user":"a","op":"is","value":{"amount":1,"curency":"eur"}}`:                  `; "curency" is not among them, did you mean "currency"?`,
+		`{"user":"a","op":"is","value":{"amount":1,"currency":"eur","curency":"eur"}}`: `{"trigger": key}`,
+		`{"user":"a","op":"is","value":{"user":"a","metadat":"eur"}}`:                  `; "metadat" is not among them, did you mean "metadata"?`,
+		`{"segment":"power_user"}`:                                                     `did you mean "power-users"?`,
+		`{"event":"a","stat":"count","were":{},"op":"is"}`:                             `did you mean "where"?`,
+		`{"user":"created_at","op":"after","value":"Friday"}`:                          `2026-01-02`,
 	} {
 		_, faults := pathsOf(doc, OfContact, segments)
 		if len(faults) == 0 || !strings.Contains(faults.Error(), want) {

@@ -286,12 +286,28 @@ func (d *decoder) field(m *ojson.Member, path string) Operand {
 	return Field(m.Name, m.Value.Text)
 }
 
+// strangeMember names the first member of an object that no value has, if one that it may have
+// is near: not one that it has already.
+func strangeMember(n *ojson.Node) string {
+	known := append([]string{"amount", "currency"}, fields[:]...)
+	missing := slices.DeleteFunc(slices.Clone(known), func(name string) bool { return n.Get(name) != nil })
+	for i := range n.Members {
+		if name := n.Members[i].Name; !slices.Contains(known, name) {
+			if near := fault.DidYouMean(name, missing); near != "" {
+				return "; " + fault.Quote(name) + " is not among them" + near
+			}
+			return ""
+		}
+	}
+	return ""
+}
+
 // money reads {"amount", "currency"}, the one object that is a value.
 func (d *decoder) money(n *ojson.Node, path string) Operand {
 	amount, currency := n.Get("amount"), n.Get("currency")
 	if len(n.Members) != 2 || amount == nil || currency == nil ||
 		amount.Kind != ojson.Number || currency.Kind != ojson.String {
-		d.faults.Fault(path, `the only objects that are values are money, {"amount": minor units, "currency": "eur"}, and a field, {"user": name}, {"company": name}, {"metadata": key} or {"trigger": key}`)
+		d.faults.Fault(path, `the only objects that are values are money, {"amount": minor units, "currency": "eur"}, and a field, {"user": name}, {"company": name}, {"metadata": key} or {"trigger": key}`+strangeMember(n))
 		return Operand{}
 	}
 	return Money(amount.Text, currency.Text)

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // A document collects what is wrong while its parts are read.
@@ -67,9 +69,19 @@ func (d *document) object(raw json.RawMessage, path string, readers map[string]f
 		if read, ok := readers[m.name]; ok {
 			read(m.value, at)
 		} else {
-			d.fault(at, "unknown field; known are %s", strings.Join(sortedKeys(readers), ", "))
+			d.unknown(at, "field", m.name, sortedKeys(readers))
 		}
 	}
+}
+
+// unknown says that a name is none of those that are known, which one was probably meant, and which
+// there are.
+func (d *document) unknown(path, what, name string, known []string) {
+	if near := fault.DidYouMean(name, known); near != "" {
+		d.fault(path, "unknown %s%s Known are %s", what, near, strings.Join(known, ", "))
+		return
+	}
+	d.fault(path, "unknown %s; known are %s", what, strings.Join(known, ", "))
 }
 
 // take decodes a value that has one of encoding/json's own types.

@@ -255,7 +255,7 @@ func (d *document) step(raw json.RawMessage, path string) (s step) {
 		case m.name == "want":
 			s.want = d.want(m.value, at)
 		case !slices.Contains(known, m.name):
-			d.fault(at, "unknown verb; known are %s", strings.Join(known, ", "))
+			d.unknown(at, "verb", m.name, known)
 		case s.verb != "":
 			d.fault(path, "does two things, %s and %s; one step does one", s.verb, m.name)
 		default:

@@ -267,7 +267,10 @@ func TestClockGoesBack(t *testing.T) {
 // What is wrong with a scenario fails it, with the place, and hides no other.
 func TestFaultsOfADocument(t *testing.T) {
 	for doc, want := range map[string]string{
-		`{"zebra":1}`:                                         "scenario.zebra: unknown field",
+		`{"zebra":1}`:             "scenario.zebra: unknown field",
+		`{"stpes":[]}`:            `scenario.stpes: unknown field, did you mean "steps"? Known are name, `,
+		`{"steps":[{"trak":{}}]}`: `scenario.steps[0].trak: unknown verb, did you mean "track"? Known are contact, `,
+		`{"steps":[{"due":{},"want":{"hold":{}}}]}`: `scenario.steps[0].want.hold: unknown field, did you mean "held"? Known are `,
 		`{"name":1}`:                                          "scenario.name: must be a string",
 		`{"name":"a","name":"b"}`:                             "scenario.name: given twice",
 		`{"steps":{}}`:                                        "scenario.steps: must be a list",
