@@ -65,6 +65,7 @@ func TestOtherWordsTable(t *testing.T) {
 		"channel", "mode", "status", "audience", "trigger", "frequency", "schedule", "wait", "control", "goal", "tags", "content", "body", "every", "max",
 		"start", "stop", "exit", "show_until", "unless", "blocks", "next", "no", "yes", "live", "paused", "stopped", "email", "sms", "push", "chat", "post",
 		"product_tour", "one_off", "ongoing", "triggered", "hold", "drop", "text", "empty", "event_name", "user_id", "anonymous_id", "event_id", "company_id",
+		"url", "import", "attributes", "unsubscribed",
 		"string", "number", "boolean", "link", "image", "monetary", // types of declared events
 		"created_at", "metadata", "page", "date", "mon", "tue", "wed", "thu", "fri", "sat", "sun",
 	})
