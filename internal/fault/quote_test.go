@@ -1,0 +1,32 @@
+package fault_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/beckon-go/beckon/internal/fault"
+)
+
+// What may be the user and password of a URL is in no error, wherever the URL stood.
+func TestQuoteHidesUsers(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]string{
+		"plain":                                     `"plain"`,
+		"ada@example.com":                           `"ada@example.com"`,
+		"https://example.com/a":                     `"https://example.com/a"`,
+		"https://u:pw@example.com/a":                `"https://...@example.com/a"`,
+		"https://u:p/w?@x#@example.com/":            `"https://...@example.com/"`,
+		"see https://u:pw@a.example and b@c.d":      `"see https://...@a.example and b@c.d"`,
+		"//u:pw@a.example\u00a0//u:pw@b.example":    `"//...@a.example\u00a0//...@b.example"`,
+		"https://" + strings.Repeat("p", 99) + "@h": `"https://...@h"`,
+		"\xff//u:pw@h\xff":                          `"\xff//...@h\xff"`,
+		strings.Repeat("é ", 40) + "//u:pw@h":       `"` + strings.Repeat(`\u00e9 `, 32) + `"…`,
+	} {
+		if got := fault.Quote(s); got != want {
+			t.Errorf("Quote(%q) is %s, want %s", s, got, want)
+		}
+	}
+	if got := fault.Shown("https://u:pw@h"); got != "https://...@h" {
+		t.Errorf("Shown is %s", got)
+	}
+}
