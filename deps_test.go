@@ -149,7 +149,7 @@ var imports = map[string]string{
 	"gen/internal/shop":        ".",
 	"words":                    ". internal/fault internal/iso4217 internal/plan internal/render",
 	"beckonwork":               ". store",
-	"beckonhttp":               ". beckonhttp/internal/wire internal/bodytime internal/fault internal/identity internal/ojson",
+	"beckonhttp":               ". beckonhttp/internal/wire internal/bodytime internal/consent internal/fault internal/identity internal/ojson",
 	"beckonhttp/internal/wire": "internal/decimal internal/event internal/fault internal/fold internal/identity internal/iso4217 internal/ojson internal/peek internal/repr internal/rows store value",
 	"beckonui":                 ". explain internal/bodytime internal/document internal/ojson internal/plan observe replay store words",
 	"internal/together":        ". internal/document internal/fault internal/ojson",

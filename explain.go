@@ -297,5 +297,5 @@ func apart(ctx context.Context) context.Context {
 	if into, _ := ctx.Value(tracesKey{}).(*[]MessageTrace); into != nil {
 		ctx = WithTraces(ctx, nil)
 	}
-	return consent.Unsigned(identity.AnyContact(ctx))
+	return consent.Unsaid(consent.Unsigned(identity.AnyContact(ctx)))
 }

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/consent"
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
@@ -66,6 +67,9 @@ func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) {
 	d := e.newDecision(decide.OnUpdate, now)
 	defer e.putDecision(d)
 	d.In.Update, d.In.Email = u, contact.Email
+	if c := consent.Said(ctx); c.Of != "" {
+		d.In.Refusal = decide.Refusal{From: c.Of, Back: c.Yes, Where: c.From}
+	}
 	if _, err := e.step(ctx, key, d); err != nil {
 		return Result{}, err
 	}

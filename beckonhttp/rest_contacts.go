@@ -5,9 +5,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckonhttp/internal/wire"
+	"github.com/beckon-go/beckon/internal/consent"
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
@@ -46,28 +48,56 @@ func raised(faults fault.List) error {
 
 // update writes what a body says of a contact.
 func (c *call) update(ctx context.Context, body *wire.Contact, who beckon.Identity) error {
-	contact, err := beckon.ParseContact(body.Document())
+	contact, err := read(body, who)
 	if err == nil {
-		contact.UserID, contact.ID, contact.Email, contact.AnonymousID = besides(who, contact)
 		var res beckon.Result
-		if res, err = c.room.engine.Update(ctx, contact); err == nil {
+		if res, err = c.room.engine.Update(saying(ctx, body), contact); err == nil {
 			c.decided(ctx, res)
 		}
 	}
-	if err == nil && body.Unsubscribed != nil {
-		if *body.Unsubscribed {
-			err = c.room.engine.Unsubscribe(ctx, who, string(beckon.Email), "rest")
-		} else {
-			err = c.room.engine.Resubscribe(ctx, who, string(beckon.Email), "rest")
-		}
+	return called(body, who, err)
+}
+
+// rehearse returns what update would, and writes nothing.
+func (c *call) rehearse(ctx context.Context, body *wire.Contact, who beckon.Identity) error {
+	contact, err := read(body, who)
+	if err == nil {
+		_, err = c.room.engine.Explain(ctx, &contact)
 	}
+	return called(body, who, err)
+}
+
+// read returns what a body says of a contact that is named outside of it.
+func read(body *wire.Contact, who beckon.Identity) (beckon.Contact, error) {
+	contact, err := beckon.ParseContact(body.Document())
+	if err == nil {
+		contact.UserID, contact.ID, contact.Email, contact.AnonymousID = besides(who, contact)
+	}
+	return contact, err
+}
+
+// called names the fields of an error as the body has them.
+func called(body *wire.Contact, who beckon.Identity, err error) error {
 	var list beckon.ErrorList
 	if errors.As(err, &list) {
+		list = slices.DeleteFunc(list, func(e *beckon.Error) bool {
+			return e.Code == beckon.ErrContactMissing && who != (beckon.Identity{}) // it is named outside of the document
+		})
 		for _, e := range list {
 			e.Field = body.Field(e.Field)
 		}
+		return list
 	}
 	return err
+}
+
+// saying returns the context of an update that says whether the contact wants email, if the body
+// says it: what the update triggers goes by that.
+func saying(ctx context.Context, body *wire.Contact) context.Context {
+	if body.Unsubscribed == nil {
+		return ctx
+	}
+	return consent.Saying(ctx, string(beckon.Email), !*body.Unsubscribed, "rest")
 }
 
 // besides returns the identities of an update: the one that decides, and those of the body
@@ -123,12 +153,20 @@ func (c *call) create(ctx context.Context, body *wire.Contact, who beckon.Identi
 		usual = "lead"
 	}
 	if body.Role != "" && body.Role != usual {
-		if body.Role != "user" && body.Role != "lead" && body.Role != "visitor" {
-			return refuse(ErrParameterInvalid, "role", `must be "user" or "lead"`)
+		if err := roleOf(body); err != nil {
+			return err
 		}
 		body.Set("role", body.Role)
 	}
 	return c.update(ctx, body, who)
+}
+
+// roleOf returns what is wrong with the role that a body says.
+func roleOf(body *wire.Contact) error {
+	if body.Role != "" && body.Role != "user" && body.Role != "lead" && body.Role != "visitor" {
+		return refuse(ErrParameterInvalid, "role", `must be "user" or "lead"`)
+	}
+	return nil
 }
 
 // postUser creates or updates a user or a visitor, as older clients do.
@@ -163,7 +201,7 @@ func putContact(ctx context.Context, c *call, body *wire.Contact) error {
 		into.Email = body.Email
 	}
 	if into != (beckon.Identity{}) {
-		if err := c.rename(ctx, who, into); err != nil {
+		if err := c.rename(ctx, body, who, into); err != nil {
 			return err
 		}
 		who = into
@@ -181,13 +219,25 @@ func putContact(ctx context.Context, c *call, body *wire.Contact) error {
 	return c.show(ctx, "contact", who)
 }
 
-// rename lets a contact have an identity that nobody else has.
-func (c *call) rename(ctx context.Context, who, into beckon.Identity) error {
+// rename lets a contact have an identity that nobody else has, if all else that is said of it can
+// be set too. What it does not want any more it has not wanted before the merge is decided.
+func (c *call) rename(ctx context.Context, body *wire.Contact, who, into beckon.Identity) error {
 	switch other, err := c.room.engine.Contact(ctx, into); {
 	case err == nil:
 		return refuse(ErrConflict, "", "a contact matching those details already exists with id="+wireID(&other))
 	case !errors.Is(err, beckon.ErrContactUnknown):
 		return err
+	}
+	if err := roleOf(body); err != nil {
+		return err
+	}
+	if err := c.rehearse(ctx, body, who); err != nil {
+		return err
+	}
+	if body.Unsubscribed != nil && *body.Unsubscribed {
+		if err := c.room.engine.Unsubscribe(ctx, who, string(beckon.Email), "rest"); err != nil {
+			return err
+		}
 	}
 	res, err := c.room.engine.Merge(ctx, who, into)
 	if err == nil {

@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,6 +59,11 @@ func (d *Decision) apply() error {
 	}
 	if err := d.choose(p, u); err != nil {
 		return err
+	}
+	if d.In.Refusal.From != "" { // it was said with the update
+		if err := d.consent(); err != nil {
+			return err
+		}
 	}
 	if u.Snoozes {
 		d.snooze(p, u.Snooze)
@@ -253,7 +259,7 @@ func (d *Decision) consent() error {
 		return tooManyTopics(consent.Topics(d.Record.Profile), p, "from")
 	}
 	var list []string
-	if p := d.Record.Profile; p != nil {
+	if p := cmp.Or(d.Changes.Profile, d.Record.Profile); p != nil {
 		list = p.Unsubscribed
 	}
 	i, refused := slices.BinarySearch(list, r.From)
