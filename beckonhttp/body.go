@@ -83,8 +83,9 @@ func (c *call) mediaType() error {
 	if err != nil || kind != "application/json" && !(strings.HasPrefix(kind, "application/") && strings.HasSuffix(kind, "+json")) {
 		return refuse(ErrMediaType, "", "the body must be application/json")
 	}
-	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") && !strings.EqualFold(charset, "us-ascii") {
-		return refuse(ErrMediaType, "", "the body must be in UTF-8")
+	switch strings.ToLower(params["charset"]) {
+	case "", "utf-8", "utf8", "us-ascii": // the second is no name of it, and is what some clients say
+		return nil
 	}
-	return nil
+	return refuse(ErrMediaType, "", "the body must be in UTF-8")
 }

@@ -80,6 +80,90 @@ func TestContactsRenamedWhole(t *testing.T) {
 	w.ask(200, "PUT", "/contacts/lead0", `{"external_id":"u1","name":"Ada"}`)
 }
 
+// A contact that the path names is not missing, whatever else is wrong.
+func TestContactsNamedByThePath(t *testing.T) {
+	w := restWorld(t)
+	w.ask(200, "POST", "/contacts", `{"external_id":"u1"}`)
+	w.refused(400, beckon.ErrAttributeInvalid, "custom_attributes.a", "PUT", "/contacts/u1", `{"custom_attributes":{"a":[1]}}`)
+	w.refused(400, beckon.ErrAttributeInvalid, "custom_attributes.a", "POST", "/contacts", `{"role":"lead","custom_attributes":{"a":[1]}}`)
+}
+
+// What is known to be empty is no attribute of the host's on the wire.
+func TestContactsWithEmptyFields(t *testing.T) {
+	w := restWorld(t)
+	got := w.ask(200, "POST", "/contacts", `{"external_id":"u1","name":"","phone":"","custom_attributes":{"a":""}}`)
+	if got := fields(t, got, "name", "phone", "custom_attributes"); got != `null null {"a":""}` {
+		t.Error(got)
+	}
+}
+
+// What is wrong with a query is told by its place in the query.
+func TestSearchFaults(t *testing.T) {
+	w := restWorld(t)
+	const path = "/contacts/search"
+	w.refused(400, beckon.ErrTypeInvalid, "query.value", "POST", path, `{"query":{"field":"a","operator":"~","value":5}}`)
+	w.refused(400, beckon.ErrTypeInvalid, "query.operator", "POST", path, `{"query":{"field":"email","operator":">","value":5}}`)
+	w.refused(400, beckon.ErrTypeInvalid, "query.value[1].value[0].value[2]", "POST", path,
+		`{"query":{"operator":"AND","value":[{"field":"a","operator":"=","value":1},{"operator":"OR","value":[{"field":"a","operator":"IN","value":[1,"x",null]}]}]}}`)
+}
+
+// E4: a count without one of its times has the other, and one without any is refused.
+func TestSummariesWithoutTimes(t *testing.T) {
+	w := restWorld(t)
+	const path = "/events/summaries"
+	w.ask(200, "POST", "/contacts", `{"external_id":"u1"}`)
+	for i, times := range []string{`,"first":1389913941`, `,"last":1389913941`, `,"first":null,"last":"2014-01-16T23:12:21Z"`} {
+		w.ask(200, "POST", path, fmt.Sprintf(`{"user_id":"u1","event_summaries":{"event_name":"e%d","count":2%s}}`, i, times))
+	}
+	w.ask(200, "POST", path, `{"user_id":"u1","event_summaries":{"event_name":"e0","count":0}}`)
+	got := fields(t, w.ask(200, "GET", "/events?user_id=u1&summary=true", ""), "events")
+	if n := strings.Count(got, `"first":"2014-01-16T23:12:21.000Z","last":"2014-01-16T23:12:21.000Z","count":2`); n != 3 {
+		t.Error(got)
+	}
+	for _, times := range []string{"", `,"first":null`, `,"last":null,"first":null`} {
+		w.refused(400, beckon.ErrCreatedAtInvalid, "event_summaries[0].first", "POST", path, `{"user_id":"u1","event_summaries":{"event_name":"e","count":1`+times+`}}`)
+	}
+}
+
+// "utf8" is no name of UTF-8, and is what some clients write.
+func TestUTF8WithoutDash(t *testing.T) {
+	w := restWorld(t)
+	w.ask(202, "POST", "/events", `{"event_name":"e","user_id":"u1"}`, func(r *http.Request) { r.Header.Set("Content-Type", "application/json; charset=utf8") })
+}
+
+// Of two contacts that a merge does not name both are told, in the same order.
+func TestMergeNamesNobody(t *testing.T) {
+	w := restWorld(t)
+	for range 20 {
+		got := fields(t, w.ask(400, "POST", "/contacts/merge", `{}`), "errors")
+		if from, into := strings.Index(got, `"from"`), strings.Index(got, `"into"`); from < 0 || into < from {
+			t.Fatal(got)
+		}
+	}
+}
+
+// R3: no refusal shows the password of a URL, wherever it stood.
+func TestNoPasswordInRefusals(t *testing.T) {
+	w := restWorld(t)
+	const url = `"https://user:hunter2@h.example/"`
+	for _, body := range []string{
+		`{"event_name":"e","email":` + url + `}`, `{"event_name":"e\u0001","user_id":"u1","metadata":{` + url + `:1}}`,
+		`{"event_name":"e","user_id":"u1","metadata":{"stripe_invoice":` + url + `,"p":{"amount":1,"currency":` + url + `},"l":{"url":` + url + `,"value":"x"}}}`,
+		`{` + url + `:1,"event_name":7}`,
+	} {
+		if got := w.ask(400, "POST", "/events", body); strings.Contains(got, "hunter2") {
+			t.Error(got)
+		}
+	}
+	got := w.ask(400, "POST", "/contacts", `{"external_id":"u1","email":`+url+`,"timezone":`+url+`,"topics":{`+url+`:1},"custom_attributes":{`+url+`:[1]}}`)
+	if strings.Contains(got, "hunter2") {
+		t.Error(got)
+	}
+	if got := w.ask(400, "POST", "/contacts", `{"external_id":"u1","custom_attributes":{`+url+`:[1]}}`); strings.Contains(got, "hunter2") {
+		t.Error(got)
+	}
+}
+
 // What a body says of email is about its contact, and nobody whom an observer updates meanwhile.
 func TestContactsRefuseForThemselves(t *testing.T) {
 	var w *world

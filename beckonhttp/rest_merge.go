@@ -36,9 +36,9 @@ func mergeContacts(c *call) error {
 	}
 	var faults fault.List
 	from, into := wire.Text(&n, "from", &faults), wire.Text(&n, "into", &faults)
-	for name, id := range map[string]string{"from": from, "into": into} {
-		if id == "" && !faults.About(name) {
-			faults.Add(fault.ErrContactMissing, name, "expected the id of a contact")
+	for _, x := range []struct{ name, id string }{{"from", from}, {"into", into}} {
+		if x.id == "" && !faults.About(x.name) {
+			faults.Add(fault.ErrContactMissing, x.name, "expected the id of a contact")
 		}
 	}
 	if err := raised(faults); err != nil {

@@ -63,10 +63,18 @@ func searchContacts(c *call) error {
 		return err
 	}
 	var rule beckon.Rule
-	if err := rule.UnmarshalJSON(document); err != nil {
-		return err
+	if err = rule.UnmarshalJSON(document); err == nil {
+		err = c.list(rule, q)
 	}
-	return c.list(rule, q)
+	var list beckon.ErrorList
+	if errors.As(err, &list) {
+		for _, e := range list {
+			if e.Code == beckon.ErrProgramInvalid { // of the rule that the query has become
+				e.Code, e.Field, e.Path = beckon.ErrTypeInvalid, wire.SearchPath(e.Path), ""
+			}
+		}
+	}
+	return err
 }
 
 // list answers with a page of the contacts that match.

@@ -77,6 +77,8 @@ func viewOf(kind string, c *beckon.Contact) contactJSON {
 	}
 	for name, value := range c.Attributes {
 		switch name {
+		case "user_id", "id", "email", "anonymous_id", "name", "timezone":
+			// known to be empty, or it would be a field of its own
 		case "role", "phone", "language", "created_at", "signed_up_at", "first_seen_at", "last_seen_at", "session_count", "last_contacted_at":
 		default:
 			v.Attributes[name] = value

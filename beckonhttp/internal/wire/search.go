@@ -28,6 +28,26 @@ func Search(n *ojson.Node, id func(string) (attribute, text string), faults *fau
 	return Append(nil, &rule)
 }
 
+// SearchPath returns what a path in the rule that Search makes is called in the query.
+func SearchPath(path string) string {
+	parts := strings.Split(path, ".")
+	for i, part := range parts {
+		name, place, _ := strings.Cut(part, "[")
+		switch name {
+		case "all", "any":
+			name = "value"
+		case "user":
+			name = "field"
+		case "op":
+			name = "operator"
+		}
+		if parts[i] = name; place != "" {
+			parts[i] += "[" + place
+		}
+	}
+	return strings.TrimSuffix("query."+strings.Join(parts, "."), ".")
+}
+
 type search struct {
 	id     func(string) (string, string)
 	faults *fault.List

@@ -39,6 +39,7 @@ func Summaries(n *ojson.Node, faults *fault.List) (list []Summary) {
 
 func summary(n *ojson.Node, path string, faults *fault.List) (s Summary) {
 	seen := make(map[string]bool, len(n.Members))
+	given := func(name string) bool { v := n.Get(name); return v != nil && v.Kind != ojson.Null }
 	for i := range n.Members {
 		m := &n.Members[i]
 		if seen[m.Name] {
@@ -60,10 +61,24 @@ func summary(n *ojson.Node, path string, faults *fault.List) (s Summary) {
 			}
 			s.Count = count
 		case "first":
-			s.First = instant(&m.Value, path+m.Name, faults)
+			if given("first") {
+				s.First = instant(&m.Value, path+m.Name, faults)
+			}
 		case "last":
-			s.Last = instant(&m.Value, path+m.Name, faults)
+			if given("last") {
+				s.Last = instant(&m.Value, path+m.Name, faults)
+			}
 		}
+	}
+	switch {
+	case !given("first") && !given("last"):
+		if s.Count > 0 {
+			faults.Add(fault.ErrCreatedAtInvalid, path+"first", "is missing: first or last must say when it happened")
+		}
+	case !given("first"):
+		s.First = max(s.Last, 0) // what is wrong is last
+	case !given("last"):
+		s.Last = s.First
 	}
 	return s
 }
