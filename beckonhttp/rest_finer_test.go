@@ -142,6 +142,24 @@ func TestMergeNamesNobody(t *testing.T) {
 	}
 }
 
+// Segment's libraries for PHP write an empty object as an empty array (M4), and a call has the size
+// that it was sent with.
+func TestSegmentAsItComes(t *testing.T) {
+	w := segmentWorld(t)
+	w.ask(200, "POST", "/v1/track", `{"userId":"u1","event":"e","properties":[],"context":[]}`)
+	w.ask(200, "POST", "/v1/identify", `{"userId":"u1","traits":[]}`)
+	w.refused(400, beckon.ErrTypeInvalid, "properties", "POST", "/v1/track", `{"userId":"u1","event":"e","properties":[1]}`)
+	page := strings.Repeat("<p>&", 7000)
+	w.ask(200, "POST", "/v1/track", `{"userId":"u1","event":"e","properties":{"page":"`+page+`"}}`)
+	if got := w.ask(200, "POST", "/v1/batch", `{"batch":[{"type":"track","userId":"u1","event":"e","properties":{"page":"`+page+`"}}]}`); strings.Contains(got, "errors") {
+		t.Errorf("refused: %s", got)
+	}
+	// Who is missing is told in the words of the call.
+	if got := w.ask(400, "POST", "/v1/track", `{"event":"e"}`); !strings.Contains(got, "userId or anonymousId") || strings.Contains(got, "user_id") {
+		t.Error(got)
+	}
+}
+
 // R3: no refusal shows the password of a URL, wherever it stood.
 func TestNoPasswordInRefusals(t *testing.T) {
 	w := restWorld(t)

@@ -176,7 +176,9 @@ func (c *call) segment(ctx context.Context, n *ojson.Node, kind string, ahead in
 	var list beckon.ErrorList
 	if errors.As(err, &list) {
 		for _, e := range list {
-			e.Field = s.Field(e.Field)
+			if e.Field = s.Field(e.Field); e.Code == beckon.ErrContactMissing {
+				e.Message = wire.NobodyNamed
+			}
 		}
 	}
 	if err != nil {

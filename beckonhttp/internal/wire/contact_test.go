@@ -24,7 +24,7 @@ func TestReadContact(t *testing.T) {
 		},
 		{`{"companies":{"type":"list","data":[{"id":"x"}]}}`, `{"companies":[{"company_id":"x"}]}`},
 		{`{"companies":null,"name":null,"language_override":"fr"}`, `{"companies":null,"name":null,"language":"fr"}`},
-		{`{"name":"\u2028<é\"","last_seen_at":5,"id":"x","role":"user"}`, `{"name":"\u2028\u003cé\""}`},
+		{`{"name":"\u2028<é\"","last_seen_at":5,"id":"x","role":"user"}`, "{\"name\":\"\u2028<é\\\"\"}"},
 	} {
 		n, faults := wire.Parse(c.body)
 		if len(faults) > 0 {

@@ -1,13 +1,13 @@
 package wire
 
 import (
-	"encoding/json"
 	"errors"
 	"strconv"
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/internal/ojson"
+	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/internal/rows"
 )
 
@@ -36,7 +36,7 @@ func Parse(body string) (ojson.Node, fault.List) {
 func Append(b []byte, n *ojson.Node) []byte {
 	switch n.Kind {
 	case ojson.String:
-		return appendText(b, n.Text)
+		return repr.AppendQuoted(b, n.Text)
 	case ojson.Number:
 		return append(b, n.Text...)
 	case ojson.Bool:
@@ -47,7 +47,7 @@ func Append(b []byte, n *ojson.Node) []byte {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = append(appendText(b, n.Members[i].Name), ':')
+			b = append(repr.AppendQuoted(b, n.Members[i].Name), ':')
 			b = Append(b, &n.Members[i].Value)
 		}
 		return append(b, '}')
@@ -62,11 +62,6 @@ func Append(b []byte, n *ojson.Node) []byte {
 		return append(b, ']')
 	}
 	return append(b, "null"...)
-}
-
-func appendText(b []byte, text string) []byte {
-	data, _ := json.Marshal(text) // no text fails
-	return append(b, data...)
 }
 
 // emptied returns an empty object for an empty array, which is how PHP's clients write one

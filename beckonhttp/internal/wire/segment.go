@@ -30,6 +30,9 @@ type Segment struct {
 	employer ojson.Node // what traits say of the company
 }
 
+// NobodyNamed says that a call is about nobody.
+const NobodyNamed = "is missing: userId or anonymousId must name the contact"
+
 // ReadSegment reads a call. An empty kind is that of the body.
 func ReadSegment(n *ojson.Node, kind string) (*Segment, fault.List) {
 	var faults fault.List
@@ -72,7 +75,7 @@ func ReadSegment(n *ojson.Node, kind string) (*Segment, fault.List) {
 		return s, faults
 	}
 	if s.UserID == "" && s.AnonymousID == "" && data == "traits" && !faults.About("userId") && !faults.About("anonymousId") {
-		faults.Add(fault.ErrContactMissing, "userId", "is missing: userId or anonymousId must name the contact")
+		faults.Add(fault.ErrContactMissing, "userId", NobodyNamed)
 	}
 	given := objectOf(n, data, &faults)
 	switch s.Type {
@@ -143,6 +146,7 @@ func objectOf(n *ojson.Node, name string, faults *fault.List) ojson.Node {
 	case v == nil || v.Kind == ojson.Null:
 	case v.Kind == ojson.Object:
 		return *v
+	case v.Kind == ojson.Array && len(v.Items) == 0: // as PHP writes an empty object (M4)
 	case faults != nil:
 		faults.Add(fault.ErrTypeInvalid, name, "must be an object, got "+v.Kind.String())
 	}

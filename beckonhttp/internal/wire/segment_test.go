@@ -123,7 +123,7 @@ func TestSegmentFaults(t *testing.T) {
 		{`{"type":"track","userId":{}}`, `userId: must be a string, got an object (type_invalid)`},
 		{`{"type":"track","timestamp":"yesterday"}`, `timestamp: must be a time of ISO 8601 with its zone, such as 2026-03-02T09:00:00.000Z (created_at_invalid)`},
 		{`{"type":"track","timestamp":5}`, `timestamp: must be a time of ISO 8601 with its zone, such as 2026-03-02T09:00:00.000Z (created_at_invalid)`},
-		{`{"type":"track","properties":[]}`, `properties: must be an object, got an array (type_invalid)`},
+		{`{"type":"track","properties":[1]}`, `properties: must be an object, got an array (type_invalid)`},
 		{`{"type":"identify","userId":"u1","traits":"x"}`, `traits: must be an object, got a string (type_invalid)`},
 		{`{"type":"identify"}`, `userId: is missing: userId or anonymousId must name the contact (contact_missing)`},
 		{`{"type":"group","userId":"u1"}`, `groupId: expected the id of a company (attribute_invalid)`},
