@@ -40,7 +40,8 @@ func ParseContact(data []byte) (Contact, error) {
 	return Contact{}, raise(faults.AlsoAbout(more))
 }
 
-// ParseVisit reads a visit as [ParseContact] a contact; null is as if absent.
+// ParseVisit reads a visit as [ParseContact] a contact; null is as if absent. The page is judged
+// too, as [ParseEvent] does: negative seconds are [ErrTypeInvalid].
 func ParseVisit(data []byte) (Visit, error) {
 	var faults fault.List
 	var v Visit
@@ -50,13 +51,14 @@ func ParseVisit(data []byte) (Visit, error) {
 			member("page", nullable(document.Pointer(&v.Page, s.page))),
 			member("source", nullable(s.source(&v.Source))))...)
 	}
-	if len(faults) == 0 {
+	var page fault.List
+	event.AddPageFaults(v.Page, &page)
+	if faults = faults.AlsoAbout(page); len(faults) == 0 {
 		return v, nil
 	}
-	var more fault.List
-	identity.AddFaults(v.identity(), &more)
-	event.AddPageFaults(v.Page, &more)
-	return Visit{}, raise(faults.AlsoAbout(more))
+	var who fault.List
+	identity.AddFaults(v.identity(), &who)
+	return Visit{}, raise(faults.AlsoAbout(who))
 }
 
 // ParseIdentity reads {"user_id", "id", "email", "anonymous_id"}, as strictly

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/beckon-go/beckon/store"
 )
 
 func TestParseContactErrors(t *testing.T) {
@@ -151,17 +153,25 @@ func TestParseVisitErrors(t *testing.T) {
 		`{"user_id":"u1","page":{"seconds":"12"}}`:                         {"type_invalid page.seconds"},
 		`{"user_id":"u1","page":{"seconds":1e999},"a":1}`:                  {"json_invalid a", "metadata_number_invalid page.seconds"},
 		`{"user_id":"u1","page":{"title":"x"}}`:                            {"json_invalid page.title"},
-		`{"user_id":"u1","page":[]}`:                                       {"type_invalid page"},
-		`{"user_id":"u1","source":"smoke"}`:                                {"source_unknown source"},
-		`{"user_id":"u1","source":1}`:                                      {"type_invalid source"},
-		`{"user_id":"u1","metadata":{}}`:                                   {"json_invalid metadata"},
-		`{"user_id":1.0}`:                                                  {"type_invalid user_id"},
-		`{"page":1}`:                                                       {"type_invalid page", "contact_missing user_id"},
-		`nul`:                                                              {"json_invalid "},
+		// The page is judged as that of an event is.
+		`{"user_id":"u1","page":{"seconds":-1}}`:                                                  {"type_invalid page.seconds"},
+		`{"user_id":"u1","page":{"seconds":-0.5e-3}}`:                                             {"type_invalid page.seconds"},
+		`{"user_id":"u1","page":{"seconds":-0}}`:                                                  nil,
+		`{"user_id":"u1","page":{"seconds":1e999}}`:                                               {"metadata_number_invalid page.seconds"},
+		`{"page":{"seconds":-1}}`:                                                                 {"type_invalid page.seconds", "contact_missing user_id"},
+		`{"user_id":"u1","page":{"url":"` + strings.Repeat("x", store.MaxPageURLLength) + `"}}`:   nil,
+		`{"user_id":"u1","page":{"url":"` + strings.Repeat("x", store.MaxPageURLLength+1) + `"}}`: {"type_invalid page.url"},
+		`{"user_id":"u1","page":[]}`:                                                              {"type_invalid page"},
+		`{"user_id":"u1","source":"smoke"}`:                                                       {"source_unknown source"},
+		`{"user_id":"u1","source":1}`:                                                             {"type_invalid source"},
+		`{"user_id":"u1","metadata":{}}`:                                                          {"json_invalid metadata"},
+		`{"user_id":1.0}`:                                                                         {"type_invalid user_id"},
+		`{"page":1}`:                                                                              {"type_invalid page", "contact_missing user_id"},
+		`nul`:                                                                                     {"json_invalid "},
 	} {
 		_, err := ParseVisit([]byte(doc))
 		if got := wire(t, err); !slices.Equal(got, want) {
-			t.Errorf("%s: got %q, want %q", doc, got, want)
+			t.Errorf("%.120s: got %q, want %q", doc, got, want)
 		}
 	}
 }
