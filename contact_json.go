@@ -252,7 +252,7 @@ func (s *shape) date(n *ojson.Node, path string) (Value, bool) {
 	var v Value
 	switch n.Kind {
 	case ojson.String:
-		if _, plain := calendar.ParseDay(n.Text); plain {
+		if midnight, plain := calendar.ParseDay(n.Text); plain && midnight >= calendar.MinDate {
 			v = String(n.Text) // Update knows in which zone it begins
 			break
 		}

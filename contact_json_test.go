@@ -25,6 +25,7 @@ func TestParseContactErrors(t *testing.T) {
 		`{"user_id":"u1","attributes":[]}`:                                                       {"type_invalid attributes"},
 		`{"user_id":"u1","created_at":"soon"}`:                                                   {"attribute_invalid created_at"},
 		`{"user_id":"u1","created_at":"2026-02-30"}`:                                             {"attribute_invalid created_at"},
+		`{"user_id":"u1","created_at":"0000-12-31"}`:                                             {"attribute_invalid created_at"},
 		`{"user_id":"u1","created_at":"2026-01-05 09:00:00Z"}`:                                   {"attribute_invalid created_at"},
 		`{"user_id":"u1","created_at":1389913941000}`:                                            {"attribute_invalid created_at"},
 		`{"user_id":"u1","created_at":-62135596801}`:                                             {"attribute_invalid created_at"},

@@ -5,7 +5,8 @@
 //
 // A schema says less than a decoder where it has no words for it: which names
 // refer to something, how many rules nest, whether an amount is in whole
-// minor units.
+// minor units. All else that a decoder refuses it refuses, too, and nothing
+// that a decoder accepts.
 package schema
 
 import (
@@ -108,11 +109,9 @@ func list(items node) node { return node{"type": "array", "items": items} }
 
 func text() node { return node{"type": "string"} }
 
-func name() node { return node{"type": "string", "minLength": 1} }
-
 func flag() node { return node{"type": "boolean"} }
 
-func whole(low int) node { return node{"type": "integer", "minimum": low} }
+func whole(low int) node { return node{"type": "integer", "minimum": low, "maximum": maxWhole} }
 
 func pattern(p, says string) node { return node{"type": "string", "pattern": p, "description": says} }
 

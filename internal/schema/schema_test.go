@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -94,6 +95,7 @@ func check(t *testing.T, name string, decode func(string) error, accept, refuse 
 			t.Errorf("the decoder accepts %s", doc)
 		}
 	}
+	compare(t, v, name, decode, accept)
 }
 
 func wrap(prefix, suffix string, docs ...string) []string {
@@ -262,12 +264,19 @@ func TestEvent(t *testing.T) {
 		return err
 	}
 	event := func(members ...string) []string { return wrap(`{"event_name":"a","user_id":"u1",`, `}`, members...) }
+	var keys []string
+	for i := range beckon.MaxMetadataKeys {
+		keys = append(keys, `"k`+strconv.Itoa(i)+`":1`)
+	}
+	many := `"metadata":{` + strings.Join(keys, ",") // of further keys nothing counts
 	check(t, "event", decode, append(event(
+		many+`}`, many+`,"more":[1]}`, many+`,"":1}`, many+`,"a.b":{"c":null}}`,
 		`"metadata":{}`, `"metadata":[]`, `"created_at":1389913941`, `"created_at":null`, `"email":null`, `"email":3`, `"id":-42,"event_id":1,"company_id":2`, `"zebra":{"extra":[1]}`, `"source":"rest"`, `"import":true`,
 		`"page":{"url":"https://a.example/","seconds":1.5}`, `"metadata":{"a":"x","b":1.5,"c":true,"d":{"url":"https://a.example","value":"x"},"e":{"amount":1999,"currency":"eur"}}`,
 	),
 		`{"event_name":"a","anonymous_id":"v1"}`, `{"event_name":"a","user_id":42}`),
-		append(event(`"created_at":"2026-01-01"`, `"created_at":-1`, `"created_at":1.5`, `"created_at":1389913941000`, `"email":3.5`, `"event_id":true`, `"source":"carrier_pigeon"`,
+		append(event(`"metadata":{`+strings.Join(keys[1:], ",")+`,"more":[1]}`, `"metadata":{`+strings.Join(keys[1:], ",")+`,"a.b":1}`,
+			`"created_at":"2026-01-01"`, `"created_at":-1`, `"created_at":1.5`, `"created_at":1389913941000`, `"email":3.5`, `"event_id":true`, `"source":"carrier_pigeon"`,
 			`"import":"yes"`, `"page":"https://a.example"`, `"page":{"seconds":"3"}`, `"page":{"seconds":-1.5}`, `"metadata":[1]`, `"metadata":{"a":null}`, `"metadata":{"a":[1]}`, `"metadata":{"a":{"b":1}}`,
 			`"metadata":{"a":{"amount":"1","currency":"eur"}}`, `"metadata":{"a":{"amount":1,"currency":"euros"}}`),
 			`[]`, `{"event_name":"a"}`, `{"user_id":"u1"}`, `{"event_name":"","user_id":"u1"}`, `{"event_name":1,"user_id":"u1"}`))

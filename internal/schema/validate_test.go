@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -92,17 +93,28 @@ func (v validator) word(s map[string]any, word string, arg, doc any, at string) 
 	case "maxProperties":
 		return wrong(isObject && len(object) > int(arg.(float64)))
 	case "items":
-		for i, item := range array {
+		first, _ := s["prefixItems"].([]any)
+		for i, item := range array[min(len(first), len(array)):] {
 			if p := v.problem(arg, item, fmt.Sprintf("%s[%d]", at, i)); p != "" {
 				return p
+			}
+		}
+	case "prefixItems":
+		for i, item := range arg.([]any) {
+			if i < len(array) {
+				if p := v.problem(item, array[i], fmt.Sprintf("%s[%d]", at, i)); p != "" {
+					return p
+				}
 			}
 		}
 	case "minItems":
 		return wrong(isArray && len(array) < int(arg.(float64)))
 	case "maxItems":
 		return wrong(isArray && len(array) > int(arg.(float64)))
+	case "not":
+		return wrong(v.valid(arg, doc))
 	case "pattern":
-		return wrong(isText && !regexp.MustCompile(arg.(string)).MatchString(text))
+		return wrong(isText && !compiled(arg.(string)).MatchString(text))
 	case "minLength":
 		return wrong(isText && utf8.RuneCountInString(text) < int(arg.(float64)))
 	case "maxLength":
@@ -112,11 +124,18 @@ func (v validator) word(s map[string]any, word string, arg, doc any, at string) 
 	case "maximum":
 		return wrong(isNumber && number > arg.(float64))
 	case "anyOf", "oneOf":
-		n := 0
+		n, last := 0, ""
 		for _, one := range arg.([]any) {
-			if v.valid(one, doc) {
+			p := v.problem(one, doc, at)
+			if p == "" {
 				n++
 			}
+			if len(p) > 0 && !strings.HasPrefix(p, at+":") {
+				last = p
+			}
+		}
+		if n == 0 && word == "anyOf" && last != "" { // one that is right at this level
+			return last
 		}
 		return wrong(n == 0 || word == "oneOf" && n > 1)
 	case "allOf":
@@ -160,6 +179,18 @@ func typeOf(doc any) string {
 		}
 	}
 	return "number"
+}
+
+// patterns are those of schemas, compiled once.
+var patterns sync.Map
+
+func compiled(pattern string) *regexp.Regexp {
+	if p, ok := patterns.Load(pattern); ok {
+		return p.(*regexp.Regexp)
+	}
+	p := regexp.MustCompile(pattern)
+	patterns.Store(pattern, p)
+	return p
 }
 
 // plain returns a document as encoding/json reads it.

@@ -2,9 +2,12 @@ package schema
 
 import (
 	"maps"
+	"math"
 
 	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/plan"
+	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // minSeconds is the first second of the year 1, maxSeconds the last of the year
@@ -30,49 +33,53 @@ func with(properties, more node) node {
 	return all
 }
 
-const dayPattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-
 // wire are the documents that come from clients and go to them.
 func wire() node {
 	source := words(append(event.Sources(), "")...)
-	pageProperties := node{"url": orNull(text()), "seconds": orNull(node{"type": "number", "minimum": 0})}
+	// Of an event identities are judged at once. One that is blank is none.
+	short, given := identifier(), identifier()
+	short["maxLength"], given["pattern"] = store.MaxIdentityLength, "[^"+blanks+"]"
+	pageProperties := node{"url": orNull(node{"type": "string", "maxLength": store.MaxPageURLLength}), "seconds": orNull(node{"type": "number", "minimum": 0})}
 	standard := node{}
 	for _, name := range standardTexts() {
-		standard[name] = orNull(text())
+		standard[name] = orNull(ref("attribute_text"))
 	}
-	for name, id := range identity() {
-		standard[name] = id
+	for name := range identity() {
+		id := identifier()
+		id["maxLength"] = value.MaxAttributeLength
+		standard[name] = orNull(id)
 	}
 	for _, name := range standardDates() {
 		standard[name] = orNull(ref("date"))
 	}
 	standard["session_count"] = orNull(node{"type": "number"})
 	return node{
-		"date": anyOf(ref("instant"), pattern(dayPattern, "a day, from its first instant in the workspace's zone"), node{"type": "integer", "minimum": minSeconds, "maximum": maxSeconds}),
+		"date": anyOf(ref("instant"), describe(node{"allOf": []any{ref("day")}}, "a day, from its first instant in the workspace's zone"), node{"type": "integer", "minimum": minSeconds, "maximum": maxSeconds}),
 
 		// Real clients send extras with an event: they are ignored.
 		"event": node{
 			"type":     "object",
 			"required": []string{"event_name"},
 			"anyOf": []any{
-				node{"required": []string{"user_id"}},
-				node{"required": []string{"id"}},
-				node{"required": []string{"email"}},
-				node{"required": []string{"anonymous_id"}},
+				has("user_id", given), has("id", given), has("email", given), has("anonymous_id", given),
 			},
-			"properties": with(identity(), node{
-				"event_name": name(),
+			"properties": node{
+				"user_id": orNull(short), "id": orNull(short), "email": orNull(short), "anonymous_id": orNull(short),
+				"event_name": ref("event_name"),
 				"created_at": orNull(node{"type": "integer", "minimum": 0, "maximum": maxSeconds, "description": "Unix seconds"}),
-				"event_id":   orNull(identifier()),
-				"company_id": orNull(identifier()),
+				"event_id":   orNull(short),
+				"company_id": orNull(short),
 				"import":     orNull(flag()),
 				"source":     orNull(source),
 				"page":       orNull(node{"type": "object", "properties": pageProperties}),
-				"metadata":   anyOf(mapOf(ref("metadata")), node{"type": "array", "maxItems": 0}, node{"type": "null"}),
-			}),
+				// Further keys than these are dropped, whatever they are (M1).
+				"metadata": anyOf(both(node{"type": "object"}, when(node{"maxProperties": value.MaxMetadataKeys}, node{"propertyNames": ref("key"), "additionalProperties": ref("metadata")})),
+					node{"type": "array", "maxItems": 0}, node{"type": "null"}),
+			},
 		},
-		"metadata": anyOf(node{"type": []any{"string", "number", "boolean"}}, ref("money"),
-			object(node{"url": text(), "value": text()}, "url", "value")),
+		"metadata": anyOf(node{"type": []any{"number", "boolean"}}, node{"type": "string", "maxLength": value.MaxStringLength}, ref("link"), ref("money"),
+			object(node{"url": ref("link"), "value": node{"type": "string", "maxLength": value.MaxStringLength}}, "url", "value")),
+		"link":     node{"type": "string", "maxLength": value.MaxURLLength, "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://"},
 		"identity": object(identity()),
 		"visit":    object(with(identity(), node{"page": orNull(object(pageProperties)), "source": orNull(source)})),
 		"contact": object(with(standard, node{
@@ -93,7 +100,7 @@ func wire() node {
 		}, "duplicate", "deliveries", "held", "warnings"),
 		"delivery": object(node{
 			"id": text(), "message": text(), "channel": ref("channel"), "user_id": text(), "contact_id": text(), "email": text(), "anonymous_id": text(),
-			"company_id": text(), "sequence": whole(1), "at": ref("instant"), "subject": text(), "format": words("html"), "body": text(), "text": text(), "data": mapOf(text()), "parameters": mapOf(anyOf(ref("metadata"), list(text()))), "series": text(), "attempt": whole(1), "postponed": whole(1), "composed": flag(),
+			"company_id": text(), "sequence": whole(1), "at": ref("instant"), "subject": text(), "format": words("html"), "body": text(), "text": text(), "data": mapOf(text()), "parameters": mapOf(anyOf(node{"type": []any{"string", "number", "boolean"}}, ref("money"), object(node{"url": text(), "value": text()}, "url", "value"), list(text()))), "series": text(), "attempt": whole(1), "postponed": whole(1), "composed": flag(),
 		}, "id", "message", "channel", "user_id", "company_id", "sequence", "at", "subject", "body", "data"),
 		"held": object(node{
 			"message": text(), "company_id": text(), "reason": words(plan.Reasons()...), "retry_at": ref("instant"), "cap": text(),
@@ -138,16 +145,16 @@ func scenario() node {
 	}
 	step := object(properties)
 	step["oneOf"] = one
-	count := node{"type": "integer"}
+	count := node{"type": "integer", "minimum": math.MinInt64, "maximum": math.MaxInt64}
 	totals := node{"sent": count, "held": mapOf(count), "control": count, "converted": count, "judged": count, "followed": count, "control_converted": count, "given_up": count}
 	return node{
 		"scenario": object(node{
-			"name": text(), "program": anything, "program_file": describe(text(), "instead of program: its file, or the folder of its files, relative to this one"), "steps": node{"type": "array", "minItems": 1, "items": ref("step")},
+			"name": text(), "program": anything, "program_file": describe(text(), "instead of program: its file, or the folder of its files, relative to this one"), "steps": node{"type": "array", "minItems": 1, "prefixItems": []any{both(ref("step"), node{"required": []string{"at"}})}, "items": ref("step")},
 			"options": object(node{
 				"strict_metadata": flag(), "lenient_metadata": flag(), "known_contacts_only": flag(), "event_names_limit": count, "outbox": flag(), "foreign_companies": flag(), "exact_email": flag(),
 				"source_channels": mapOf(list(text())),
 			}),
-		}),
+		}, "steps"),
 		"step": step,
 		"want": object(node{
 			"sent": list(object(node{
