@@ -60,9 +60,14 @@ func newMoneyFilter(args []string) (filter, error) {
 	if err != nil || tag == language.Und {
 		return nil, fmt.Errorf("unknown locale %s", fault.Quote(locale))
 	}
-	in := currencyLocale(tag)
+	in := cldr.Library(tag)
 	differences := cldr.Of(tag)
-	f := &moneyFilter{usual: newMoneyStyle(in), symbols: map[string]string{}}
+	f := &moneyFilter{symbols: map[string]string{}}
+	if differences.Style != nil {
+		f.usual = readMoneyStyle(differences.Style)
+	} else {
+		f.usual = newMoneyStyle(in)
+	}
 	if tag.TypeForKey("va") == "posix" {
 		f.usual.group = 0
 	}
@@ -79,21 +84,6 @@ func newMoneyFilter(args []string) (filter, error) {
 		}
 	}
 	return f, nil
-}
-
-// currencyLocale returns the library's name of a locale. The script is in it only
-// where it is not the usual one of the language: zh-TW is zh-Hant-TW.
-func currencyLocale(tag language.Tag) currency.Locale {
-	base, _, region := tag.Raw()
-	in := currency.Locale{Language: base.String()}
-	usual, _ := language.Make(in.Language).Script()
-	if script, _ := tag.Script(); script != usual {
-		in.Script = script.String()
-	}
-	if region.String() != "ZZ" {
-		in.Territory = region.String()
-	}
-	return in
 }
 
 // newMoneyStyle learns the style of a locale from amounts that the library
@@ -124,6 +114,35 @@ func newMoneyStyle(in currency.Locale) *moneyStyle {
 	s.readGroups(inside(write("1111111111", 0)))
 	for s.least = s.group + 1; s.group > 0 && !strings.Contains(inside(write(strings.Repeat("1", s.least), 0)), s.mark); {
 		s.least++
+	}
+	return s
+}
+
+// readMoneyStyle makes a style of what CLDR says of a locale.
+func readMoneyStyle(in *cldr.Style) *moneyStyle {
+	s := &moneyStyle{point: in.Decimal, mark: in.Group}
+	for i, r := range []rune(in.Digits)[:len(s.digits)] {
+		s.digits[i] = string(r)
+	}
+	around := func(pattern string) (p moneyPattern, number string) {
+		first, last := strings.IndexAny(pattern, "#0"), strings.LastIndexAny(pattern, "#0")+1
+		sign := strings.NewReplacer("-", in.Minus)
+		return moneyPattern{sign.Replace(pattern[:first]), sign.Replace(pattern[last:])}, pattern[first:last]
+	}
+	positive, negative, has := strings.Cut(in.Pattern, ";")
+	if !has {
+		negative = "-" + positive
+	}
+	var number string
+	s.positive, number = around(positive)
+	s.negative, _ = around(negative)
+	whole, _, _ := strings.Cut(number, ".")
+	if parts := strings.Split(whole, ","); len(parts) > 1 {
+		s.group = len(parts[len(parts)-1])
+		if s.groups = s.group; len(parts) > 2 {
+			s.groups = len(parts[len(parts)-2])
+		}
+		s.least = s.group + in.Least
 	}
 	return s
 }
