@@ -5,7 +5,7 @@ const locales = ("en-US en-GB en-IN en-CA en-AU en-CH en-ZA en-IE en-NZ fr-FR fr
   "pl-PL cs-CZ sk-SK hu-HU ro-RO bg-BG hr-HR sr-RS sr-Latn-RS sl-SI et-EE lv-LV lt-LT el-GR tr-TR ru-RU uk-UA he-IL ar-EG ar-SA ar-AE " +
   "fa-IR hi-IN bn-BD mr-IN ta-IN th-TH vi-VN id-ID ms-MY fil-PH zh-CN zh-TW zh-HK ja-JP ko-KR sw-KE af-ZA ca-ES eu-ES gl-ES ga-IE " +
   "cy-GB uz-UZ kk-KZ my-MM fo-FO eo br-FR wo-SN tg-TJ tt-RU mi-NZ ia lb-LU fy-NL gsw-CH se-NO rw-RW to-TO xh-ZA ee-GH sah-RU ku-TR " +
-  "sr-Latn ms-ID uz-AF sd-Deva-IN pa-PK su-ID kl-GL lg-UG agq-CM sat-IN").split(" ");
+  "sr-Latn ms-ID uz-AF sd-Deva-IN pa-PK su-ID kl-GL lg-UG agq-CM sat-IN kxv-IN xnr-IN").split(" ");
 const currencies = {EUR: 2, USD: 2, GBP: 2, JPY: 0, CHF: 2, NOK: 2, INR: 2, BRL: 2, KWD: 3, CLF: 4, MXN: 2, CAD: 2};
 const amounts = ["5", "-123450", "1234567", "-1234567890"]; // minor units
 console.log("# CLDR " + process.versions.cldr + ", ICU " + process.versions.icu);
