@@ -203,3 +203,19 @@ func TestContactsRefuseForThemselves(t *testing.T) {
 		t.Errorf("unsubscribed from %v: %v", c.Unsubscribed, err)
 	}
 }
+
+// A login whose traits are refused merges nobody.
+func TestSegmentIdentifiesWhole(t *testing.T) {
+	w := segmentWorld(t)
+	w.ask(200, "POST", "/v1/track", `{"anonymousId":"v1","event":"e"}`)
+	for _, traits := range []string{`"timezone":"Nowhere"`, `"email":"nobody"`} {
+		w.ask(400, "POST", "/v1/identify", `{"userId":"u1","anonymousId":"v1","traits":{`+traits+`}}`)
+		if c, err := w.engine.Contact(t.Context(), beckon.Identity{AnonymousID: "v1"}); err != nil || c.UserID != "" {
+			t.Errorf("%s: the visitor is %+v: %v", traits, c, err)
+		}
+	}
+	w.ask(200, "POST", "/v1/identify", `{"userId":"u1","anonymousId":"v1","traits":{"timezone":"Europe/Dublin"}}`)
+	if c, err := w.engine.Contact(t.Context(), beckon.Identity{AnonymousID: "v1"}); err != nil || c.UserID != "u1" {
+		t.Errorf("the visitor is %+v: %v", c, err)
+	}
+}

@@ -224,7 +224,7 @@ func (c *call) segmentContact(ctx context.Context, s *wire.Segment) (beckon.Resu
 		contact.Attributes["email"], contact.Email = beckon.String(contact.Email), ""
 	}
 	if s.Type == "identify" {
-		if err := c.segmentVisitor(ctx, s); err != nil {
+		if err := c.segmentVisitor(ctx, s, &contact); err != nil {
 			return beckon.Result{}, err
 		}
 	}
@@ -234,7 +234,8 @@ func (c *call) segmentContact(ctx context.Context, s *wire.Segment) (beckon.Resu
 // segmentVisitor makes one contact of the visitor and the user that identify names, if the
 // visitor is nobody else's: libraries for browsers send no alias when somebody logs in. Of
 // two users who log in at once on one device the visitor becomes one, and the two stay two.
-func (c *call) segmentVisitor(ctx context.Context, s *wire.Segment) error {
+// If what is said of the user is refused, nothing is merged.
+func (c *call) segmentVisitor(ctx context.Context, s *wire.Segment, said *beckon.Contact) error {
 	if s.UserID == "" || s.AnonymousID == "" {
 		return nil
 	}
@@ -245,6 +246,9 @@ func (c *call) segmentVisitor(ctx context.Context, s *wire.Segment) error {
 		return nil // nothing was done under it, or on a device that several people use
 	}
 	if err != nil {
+		return err
+	}
+	if _, err := c.room.engine.Explain(ctx, said); err != nil {
 		return err
 	}
 	res, err := c.room.engine.Merge(ctx, who, beckon.Identity{UserID: s.UserID})
