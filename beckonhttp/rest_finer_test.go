@@ -219,3 +219,21 @@ func TestSegmentIdentifiesWhole(t *testing.T) {
 		t.Errorf("the visitor is %+v: %v", c, err)
 	}
 }
+
+// What Segment's libraries for Ruby and Java send, as they write it.
+func TestSegmentOfRubyAndJava(t *testing.T) {
+	w := segmentWorld(t)
+	for i, body := range []string{
+		`{"sentAt":"2026-03-02T09:00:01Z","batch":[{"userId":"u1","event":"upload-complete","properties":{"file_name":"a"},"timestamp":"2026-03-02T10:00:00.123+01:00",` +
+			`"messageId":"r1","type":"track","context":{"library":{"name":"analytics-ruby","version":"2.4.0"}},"integrations":null,"options":null}]}`,
+		`{"batch":[{"type":"track","messageId":"j1","sentAt":"2026-03-02T09:00:01.000Z","timestamp":"2026-03-02T09:00:00.000Z","context":{"library":{"name":"analytics-java"}},` +
+			`"anonymousId":"v1","userId":"u1","integrations":{},"event":"upload-complete","properties":{"file_name":"b"}}],"sentAt":"2026-03-02T09:00:02.000Z","context":{},"sequence":1,"writeKey":"secret"}`,
+	} {
+		if got := w.ask(200, "POST", "/v1/import", body, writeKey); got != `{"success":true}` {
+			t.Errorf("%d: %s", i, got)
+		}
+		if got := w.sent(); got != "banner chat mail" {
+			t.Errorf("%d: sent %q", i, got)
+		}
+	}
+}

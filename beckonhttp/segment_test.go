@@ -100,7 +100,7 @@ func TestSegmentPaths(t *testing.T) {
 	w := segmentWorld(t)
 	for kind, body := range map[string]string{
 		"track": `{"userId":"u1","event":"e"}`, "identify": `{"userId":"u1"}`, "group": `{"userId":"u1","groupId":"acme"}`,
-		"page": `{"userId":"u1"}`, "screen": `{"anonymousId":"v1"}`, "alias": `{"userId":"u1","previousId":"v1"}`, "batch": `{"batch":[]}`,
+		"page": `{"userId":"u1"}`, "screen": `{"anonymousId":"v1"}`, "alias": `{"userId":"u1","previousId":"v1"}`, "batch": `{"batch":[]}`, "import": `{"batch":[]}`,
 	} {
 		for _, prefix := range []string{"/", "/v1/"} {
 			if got := w.ask(200, "POST", prefix+kind, body, writeKey); got != succeeded {
