@@ -63,7 +63,7 @@ func (l *eventLog) drop() {
 	head := l.head()
 	l.setHead(head + sizeAt(l.data[head:]))
 	l.count--
-	l.first = second(l.firstAt())
+	l.first = secondAt(l.data[l.head():])
 }
 
 // insert puts e in its place, mostly the end. One with the same time and number is
@@ -82,7 +82,7 @@ func (l *eventLog) insert(n *names, guess uint32, e *store.LoggedEvent) {
 	packed := appendEvent(nil, n, guess, e)
 	l.data = slices.Replace(l.data, at, next, packed...)
 	l.count++
-	l.first = second(l.firstAt())
+	l.first = secondAt(l.data[l.head():])
 	if at > l.head() {
 		l.mark(at)
 	}
@@ -96,8 +96,7 @@ func (l *eventLog) insert(n *names, guess uint32, e *store.LoggedEvent) {
 // endsBefore reports whether the newest is before a time and number. It does not ask where the
 // oldest is: of what a step reads nothing else is there.
 func (l *eventLog) endsBefore(at int64, seq uint64) bool {
-	number, second := placeOf(l.data[len(l.data)-sizeBefore(l.data):])
-	return second < at || second == at && number < seq
+	return isBefore(l.data[len(l.data)-sizeBefore(l.data):], at, seq)
 }
 
 // append puts e at the end.
@@ -156,18 +155,14 @@ func (l *eventLog) makeRoom(most int) {
 // before returns where the first event begins that is not before a time and number. It
 // looks from the end: what comes late is mostly not very late.
 func (l *eventLog) before(at int64, seq uint64) int {
-	isBefore := func(place int) bool {
-		number, second := placeOf(l.data[place:])
-		return second < at || second == at && number < seq
-	}
 	begin := len(l.data)
 	for head := l.head(); begin > head; {
 		earlier := begin - sizeBefore(l.data[:begin])
-		if isBefore(earlier) {
+		if isBefore(l.data[earlier:], at, seq) {
 			break
 		}
 		begin = earlier
-		for back := l.marked(begin); back > 0 && begin-back >= head && !isBefore(begin-back); back = l.marked(begin) {
+		for back := l.marked(begin); back > 0 && begin-back >= head && !isBefore(l.data[begin-back:], at, seq); back = l.marked(begin) {
 			begin -= back
 		}
 	}
@@ -192,8 +187,7 @@ func (l *eventLog) merge(n *names, guess uint32, events []store.LoggedEvent) {
 			return
 		}
 		l.setMarked(place, 0)
-		_, at := placeOf(l.data[place:])
-		l.first = second(at)
+		l.first = secondAt(l.data[place:])
 	}
 	for i := range events {
 		e := &events[i]

@@ -2,6 +2,7 @@ package memstore
 
 import (
 	"encoding/binary"
+	"math"
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/peek"
@@ -23,7 +24,7 @@ const _ = uint(kindMask - repr.KindInvalid) // each kind of a value has room in 
 
 // sizeOf returns how many bytes an event takes at most.
 func sizeOf(e *store.LoggedEvent) int {
-	const numbers = 3*frame + 7*binary.MaxVarintLen64 + 1
+	const numbers = 4*frame + 7*binary.MaxVarintLen64 + 1
 	n := numbers + len(textOf(e.Name)) + len(e.EventID) + len(e.CompanyID) + len(e.Source) + 3*binary.MaxVarintLen32
 	if e.Page != nil {
 		n += binary.MaxVarintLen32 + len(e.Page.URL) + sizeOfValue(&e.Page.Seconds)
@@ -49,9 +50,11 @@ func textOf(name unique.Handle[string]) string {
 // appendEvent packs an event, without a mark.
 func appendEvent(dst []byte, n *names, guess uint32, e *store.LoggedEvent) []byte {
 	begin := len(dst)
-	dst = append(dst, 0, 0, 0, 0)
+	dst = binary.LittleEndian.AppendUint32(append(dst, 0, 0, 0, 0), second(e.At))
 	dst = binary.AppendUvarint(dst, e.Seq)
-	dst = binary.AppendVarint(dst, e.At)
+	if !isExact(second(e.At)) {
+		dst = binary.AppendVarint(dst, e.At)
+	}
 	dst = binary.AppendVarint(dst, e.Arrived-e.At*1000)
 	if number, ok := n.numberOf(e.Name, guess); ok {
 		dst = binary.AppendUvarint(dst, uint64(number)+1)
@@ -89,18 +92,41 @@ func appendEvent(dst []byte, n *names, guess uint32, e *store.LoggedEvent) []byt
 	return dst
 }
 
+// secondAt returns when the packed event was that data begins with, as far as second says.
+func secondAt(data []byte) uint32 { return binary.LittleEndian.Uint32(data[frame:]) }
+
+// isExact reports whether what second returned says it all.
+func isExact(second uint32) bool { return second != 0 && second != math.MaxUint32 }
+
 // placeOf returns what the packed event that data begins with is sorted by.
 func placeOf(data []byte) (seq uint64, at int64) {
-	seq, size := binary.Uvarint(data[frame:])
-	at, _ = binary.Varint(data[frame+size:])
-	return seq, at
+	seq, size := binary.Uvarint(data[2*frame:])
+	second := secondAt(data)
+	if !isExact(second) {
+		at, _ = binary.Varint(data[2*frame+size:])
+		return seq, at
+	}
+	return seq, int64(second)
+}
+
+// isBefore reports whether the packed event that data begins with is before a time and number.
+func isBefore(data []byte, at int64, seq uint64) bool {
+	if has, want := secondAt(data), second(at); has != want {
+		return has < want
+	}
+	number, when := placeOf(data)
+	return when < at || when == at && number < seq
 }
 
 // unpackEvent makes an event again, in memory of its own.
 func unpackEvent(n *names, data []byte) (e store.LoggedEvent) {
-	s := row(data[frame : len(data)-2*frame])
+	s := row(data[2*frame : len(data)-2*frame])
 	e.Seq, s = s.cutUvarint()
-	e.At, s = s.cutVarint()
+	if at := secondAt(data); isExact(at) {
+		e.At = int64(at)
+	} else {
+		e.At, s = s.cutVarint()
+	}
 	e.Arrived, s = s.cutVarint()
 	e.Arrived += e.At * 1000
 	number, s := s.cutUvarint()

@@ -56,10 +56,18 @@ type Changes struct {
 
 // Reset empties c for use again, keeping its memory.
 func (c *Changes) Reset() {
-	c.Stats, c.SendStats, c.SendLog, c.SendLogDrop = emptied(c.Stats), emptied(c.SendStats), emptied(c.SendLog), emptied(c.SendLogDrop)
-	c.Permits, c.Pending, c.PendingDrop = emptied(c.Permits), emptied(c.Pending), emptied(c.PendingDrop)
-	c.Counters, c.Dedup, c.Events, c.Totals = emptied(c.Counters), c.Dedup[:0], emptied(c.Events), emptied(c.Totals)
 	// One by one: to write a whole Changes costs more than a step changes.
+	empty(&c.Stats)
+	empty(&c.SendStats)
+	empty(&c.SendLog)
+	empty(&c.SendLogDrop)
+	empty(&c.Counters)
+	empty(&c.Permits)
+	empty(&c.Dedup)
+	empty(&c.Pending)
+	empty(&c.PendingDrop)
+	empty(&c.Events)
+	empty(&c.Totals)
 	c.Delete, c.Touch, c.Clear, c.SortSendLog, c.NewSends = false, false, false, false, false
 	c.LastSeen, c.EventSeq, c.DedupDrop, c.KeepEvents, c.EventsFrom = 0, 0, 0, 0, 0
 	if c.Profile != nil {
@@ -67,13 +75,18 @@ func (c *Changes) Reset() {
 	}
 }
 
-// emptied returns the memory of a list without what it points to.
-func emptied[T any](list []T) []T {
-	if len(list) == 0 {
-		return list
+// empty empties a list, keeping its memory without what it points to.
+func empty[T any](list *[]T) {
+	switch len(*list) {
+	case 0:
+		return
+	case 1: // as mostly: a call would take longer
+		var none T
+		(*list)[0] = none
+	default:
+		clear(*list)
 	}
-	clear(list)
-	return list[:0]
+	*list = (*list)[:0]
 }
 
 // IsEmpty reports whether there is nothing to write.
