@@ -65,7 +65,7 @@ func (s *Store) Snapshot() []byte {
 	}
 	for _, message := range slices.Sorted(maps.Keys(sums)) {
 		counts := sums[message].counts
-		slices.SortFunc(counts, func(a, b store.Total) int { return cmp.Compare(a.Name, b.Name) })
+		slices.SortFunc(counts, func(a, b total) int { return cmp.Compare(a.Name, b.Name) })
 		for _, c := range counts {
 			add([]byte(message))
 			add([]byte(c.Name))

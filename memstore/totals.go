@@ -19,13 +19,19 @@ type totals struct {
 // so a list is faster than a map.
 type tally struct {
 	message string
-	counts  []store.Total
+	counts  []total
 	last    int // the place in counts that add had last
 	// next is the tally that came behind this one when a step last counted
 	// both. The messages of one event are judged in the same order each time,
 	// so it mostly comes again, which one comparison of texts that are the same
 	// memory tells.
 	next *tally
+}
+
+// A total is a count, and whether it has the latest in place of a sum.
+type total struct {
+	store.Total
+	latest bool
 }
 
 // check refuses increments that would count more messages than limit.
@@ -89,12 +95,12 @@ func (t *tally) add(name string, n int64) {
 		}
 	}
 	t.last = len(t.counts)
-	t.counts = append(t.counts, store.Total{Name: name, Count: n})
+	t.counts = append(t.counts, total{store.Total{Name: name, Count: n}, store.IsLatest(name)})
 }
 
 // put takes n into a count: added up, or the latest.
-func put(c *store.Total, n int64) {
-	if store.IsLatest(c.Name) {
+func put(c *total, n int64) {
+	if c.latest {
 		c.Count = max(c.Count, n)
 		return
 	}
@@ -130,5 +136,9 @@ func (s *Store) Totals(ctx context.Context, message string) ([]store.Total, erro
 		}
 		sh.mu.Unlock()
 	}
-	return sum.counts, nil
+	var list []store.Total
+	for _, c := range sum.counts {
+		list = append(list, c.Total)
+	}
+	return list, nil
 }

@@ -50,22 +50,30 @@ func (d *Decision) putLate() {
 // putGoals puts goals that were opened where they stand in order.
 func (d *Decision) putGoals() {
 	if l := &d.Out.late; len(l.goals) > 0 {
-		d.Changes.Profile.Goals = rows.InsertAll(d.Changes.Profile.Goals, l.goals, compareGoals)
-		l.goals = nil
+		l.putGoals(d.Changes.Profile)
 	}
+}
+
+func (l *lateRows) putGoals(p *store.Profile) {
+	p.Goals = rows.InsertAll(p.Goals, l.goals, compareGoals)
+	l.goals = nil
 }
 
 // putWalks puts walks that have begun where they stand in order, and the series
 // whose audience the contact began or ceased to match.
 func (d *Decision) putWalks() {
-	l := &d.Out.late
+	if l := &d.Out.late; len(l.walks)+len(l.unmatched)+len(l.matched) > 0 {
+		l.putWalks(d.Changes.Profile)
+	}
+}
+
+func (l *lateRows) putWalks(p *store.Profile) {
 	if len(l.walks) > 0 {
-		p := d.Changes.Profile
 		p.SeriesStates = rows.InsertAll(p.SeriesStates, l.walks, compareWalks)
 		l.walks = nil
 	}
 	if len(l.unmatched) > 0 {
-		p, gone := d.Changes.Profile, rows.Set(l.unmatched)
+		gone := rows.Set(l.unmatched)
 		p.Matched = slices.DeleteFunc(p.Matched, func(id string) bool {
 			_, left := gone[id]
 			return left
@@ -73,7 +81,7 @@ func (d *Decision) putWalks() {
 		l.unmatched = nil
 	}
 	if len(l.matched) > 0 {
-		d.Changes.Profile.Matched = rows.InsertAll(d.Changes.Profile.Matched, l.matched, strings.Compare)
+		p.Matched = rows.InsertAll(p.Matched, l.matched, strings.Compare)
 		l.matched = nil
 	}
 }

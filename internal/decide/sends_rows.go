@@ -221,7 +221,7 @@ func (d *Decision) eachSends(message string, fn func(*store.SendStats)) {
 func (d *Decision) frequencyState(cand *Candidate) (count uint32, last int64) {
 	future, pair := false, cand.Message.UsesCompany && !cand.Message.Triggered
 	d.eachSends(cand.Message.ID, func(s *store.SendStats) {
-		if d.steppedBack(s.Last) || d.steppedBack(s.Prior) {
+		if max(s.Last, s.Prior) > d.In.Now && (d.steppedBack(s.Last) || d.steppedBack(s.Prior)) {
 			future = true
 		}
 		if pair && s.Company != cand.company {

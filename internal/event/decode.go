@@ -237,14 +237,17 @@ func (d *Decoder) expect(kind ojson.Kind, field string) bool {
 }
 
 func (d *Decoder) text(dst *string, field string) {
-	if !d.TakeText(dst) && d.expect(ojson.String, field) {
+	if text, ok := d.TakeText(); ok {
+		*dst = text
+	} else if d.expect(ojson.String, field) {
 		*dst = d.Text()
 	}
 }
 
 // identifier takes a string, or an integer as its digits (E1).
 func (d *Decoder) identifier(dst *string, field string) {
-	if d.TakeText(dst) {
+	if text, ok := d.TakeText(); ok {
+		*dst = text
 		return
 	}
 	if d.Kind() != ojson.Number {

@@ -80,10 +80,14 @@ func (d *Decoder) emptyArray() bool {
 // metadataValue takes the next value into v, without a node where it needs
 // none.
 func (d *Decoder) metadataValue(key string, v *repr.Value) {
+	if text, ok := d.TakeText(); ok { // as most are: its kind need not be told first
+		d.textValue(key, text, v)
+		return
+	}
 	switch d.Kind() {
 	case ojson.String:
-		if text := d.Text(); d.Err() == nil && !v.SetText(key, text) {
-			d.doubts |= knownUsual
+		if text := d.Text(); d.Err() == nil {
+			d.textValue(key, text, v)
 		}
 	case ojson.Number:
 		if literal := d.Literal(); d.Err() == nil {
@@ -104,6 +108,12 @@ func (d *Decoder) metadataValue(key string, v *repr.Value) {
 			*v = repr.DecodeMetadataValue(key, &d.node)
 			d.doubts |= knownUsual
 		}
+	}
+}
+
+func (d *Decoder) textValue(key, text string, v *repr.Value) {
+	if !v.SetText(key, text) {
+		d.doubts |= knownUsual
 	}
 }
 

@@ -4,8 +4,8 @@ import "strings"
 
 // Name takes the name of the member that Next found, and the colon after it.
 func (s *Scanner) Name() string {
-	var name string
-	if !s.TakeText(&name) {
+	name, ok := s.TakeText()
+	if !ok {
 		name = s.Text()
 	}
 	if s.pos < len(s.src) && s.src[s.pos] == ':' {
@@ -16,20 +16,19 @@ func (s *Scanner) Name() string {
 	return name
 }
 
-// TakeText takes a string into dst if it is the next character on, plain ASCII to its end
-// and can be shared, as most are. Otherwise it takes nothing.
-func (s *Scanner) TakeText(dst *string) bool {
+// TakeText takes a string if it is the next character on, plain ASCII to its end and can
+// be shared, as most are. Otherwise it takes nothing.
+func (s *Scanner) TakeText() (text string, ok bool) {
 	begin := s.pos + 1
 	if begin >= len(s.src) || s.src[begin-1] != '"' || !s.share {
-		return false
+		return "", false
 	}
 	end := plainEnd(s.src, begin)
 	if end < 0 {
-		return false
+		return "", false
 	}
 	s.start, s.pos = s.pos, end+1
-	*dst = s.src[begin:end]
-	return true
+	return s.src[begin:end], true
 }
 
 func (s *Scanner) colon() {
@@ -43,8 +42,7 @@ func (s *Scanner) colon() {
 
 // Text takes a string.
 func (s *Scanner) Text() string {
-	var text string
-	if s.TakeText(&text) {
+	if text, ok := s.TakeText(); ok {
 		return text
 	}
 	if s.Kind() != String {
