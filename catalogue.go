@@ -66,8 +66,8 @@ type catalogue struct {
 // contact's record took the event: a refused event leaves no trace in the
 // catalogue.
 func (e *Engine) define(ctx context.Context, d *decide.Decision, name string) error {
-	fields := d.In.Event.Fields
-	if seen, _ := d.In.Concerns.Defined.Load().(*definition.Keys); seen != nil && seen.Covers(fields) && !stale(seen.Seen, d.In.Now) {
+	fields, defined := d.In.Event.Fields, d.In.Concerns.Defined.Load()
+	if seen, _ := defined.(*definition.Keys); seen != nil && (defined == d.In.Covering || seen.Covers(fields)) && !stale(seen.Seen, d.In.Now) {
 		return nil
 	}
 	own := d.In.Concerns != &d.In.State.Plan.Other // the program has the name

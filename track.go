@@ -6,6 +6,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/decide"
+	"github.com/beckon-go/beckon/internal/definition"
 	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
@@ -83,7 +84,8 @@ func (e *Engine) TrackJSON(ctx context.Context, body io.Reader, opts ...TrackOpt
 	}
 	d := e.decision()
 	in := event.Decoder{Room: d.Reused.Fields}
-	known := in.Decode(body)
+	known, room := in.DecodeIn(d.Reused.Body, body)
+	d.Reused.Body = room
 	if in.Event.Metadata != nil {
 		d.Reused.Fields = in.Event.Metadata
 	}
@@ -139,6 +141,10 @@ func (e *Engine) admit(d *decide.Decision, ev *event.Event, known event.Options)
 	if d.In.Concerns = d.In.State.Plan.Events[canonical]; d.In.Concerns != nil && d.In.Concerns.Declared != nil {
 		warnings, errs = e.judgeDeclared(d.In.Concerns.Declared, ev, warnings, errs)
 	}
+	if known.Borrowed != "" && len(warnings)+len(errs) > 0 {
+		d.Reused.Body = nil // who knows what quotes it
+		known.Borrowed = ""
+	}
 	if err := raise(errs); err != nil {
 		return nil, err
 	}
@@ -146,6 +152,9 @@ func (e *Engine) admit(d *decide.Decision, ev *event.Event, known event.Options)
 		d.In.Name = d.In.Concerns.Name
 	} else {
 		d.In.Name, d.In.Concerns = unique.Make(canonical), &d.In.State.Plan.Other
+	}
+	if known.Borrowed != "" {
+		own(d, ev, canonical, known.Borrowed)
 	}
 	of := &d.In.Event
 	of.ID, of.Company, of.Source, of.Imported = ev.EventID, ev.CompanyID, ev.Source, ev.Import
@@ -158,6 +167,22 @@ func (e *Engine) admit(d *decide.Decision, ev *event.Event, known event.Options)
 	d.SetNow(d.In.Now)
 	d.Identify(canonical)
 	return raisedWarnings(warnings), nil
+}
+
+// own gives an event texts of its own in place of those that are parts of its body, whose
+// memory the next event is read into.
+func own(d *decide.Decision, ev *event.Event, canonical, body string) {
+	if ev.Name == canonical {
+		ev.Name = d.In.Name.Value()
+	}
+	if known := d.In.Concerns.Defined.Load(); known != nil {
+		if keys := known.(*definition.Keys); keys != nil && keys.Adopt(ev.Metadata) { //nolint:errcheck // nothing else is stored
+			d.In.Covering = known
+		}
+	}
+	if !ev.Own(body) {
+		d.Reused.Body = nil
+	}
 }
 
 // Visit decides what a login or a page view shows: ongoing messages of the

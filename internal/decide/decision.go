@@ -62,6 +62,7 @@ type Given struct {
 	Event    Occurrence
 	Name     unique.Handle[string] // the event's canonical name
 	Concerns *plan.Event           // what the plan has for the name
+	Covering any                   // that of Concerns.Defined which has all of the event's keys, if it was asked already
 	at       int64                 // the event's recorded time, Unix seconds
 	hash     [16]byte              // the event's identity (E7), if it has one
 	hashed   bool
@@ -156,10 +157,15 @@ type reused struct {
 	ahead   []int32      // see decision.ahead
 	text    []byte       // for the event's identity
 	Fields  value.Fields // see TakeFields; the decoder has written them there, or an earlier event
+	Body    []byte       // of a posted event that has been read; nobody holds a part of it any more
 	Caps    capStates    // of the caps that were asked about
 	Rows    rowIndex     // of c.Sends, if they are many
 	waiting holdIndex    // of the profile's holds, if they are many
 }
+
+// maxBody is the size of a posted body beyond what most have, in bytes. The memory of a
+// larger one is given back.
+const maxBody = 16 << 10
 
 // begin empties what the last run has left.
 func (r *reused) begin() {
@@ -175,6 +181,9 @@ func (r *reused) release() {
 	clear(r.Fields)
 	if r.Fields = r.Fields[:0]; cap(r.Fields) > 2*value.MaxMetadataKeys {
 		r.Fields = nil
+	}
+	if cap(r.Body) > maxBody {
+		r.Body = nil
 	}
 	if r.Looked != nil {
 		r.Looked = nil

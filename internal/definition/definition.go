@@ -26,12 +26,21 @@ type key struct {
 }
 
 // Covers reports whether the definition has nothing to learn from the fields.
-func (k *Keys) Covers(fields value.Fields) bool {
+func (k *Keys) Covers(fields value.Fields) bool { return k.covers(fields, false) }
+
+// Adopt is [Keys.Covers] that puts the definition's own texts in the place of keys that are
+// the same, so that nothing else need keep those.
+func (k *Keys) Adopt(fields value.Fields) bool { return k.covers(fields, true) }
+
+func (k *Keys) covers(fields value.Fields, adopt bool) bool {
 	at := 0 // events of a name mostly have their keys in the same order
 	for i := range fields {
 		f := &fields[i]
 		kind := uint32(1) << f.Value.Kind()
 		if at < len(k.order) && k.order[at].folded == f.Key && k.order[at].kinds&kind != 0 {
+			if adopt {
+				f.Key = k.order[at].folded
+			}
 			at++
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unsafe"
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
@@ -28,6 +29,24 @@ func (d *Decoder) Decode(r io.Reader) Options {
 		return Options{Known: KnownDecoded}
 	}
 	return d.DecodeString(body)
+}
+
+// DecodeIn is [Decoder.Decode] that reads the body into room, which it returns, or larger
+// memory if that is too small. Of this memory the texts of the event are parts, until
+// [Event.Own] has given it its own: in the options the body is Borrowed.
+func (d *Decoder) DecodeIn(room []byte, r io.Reader) (Options, []byte) {
+	if text, ok := r.(*ojson.Text); ok {
+		return d.Decode(text), room // nobody ever writes to it
+	}
+	room, err := ojson.ReadBodyInto(room, r, MaxBytes)
+	body := unsafe.String(unsafe.SliceData(room), len(room))
+	if err != nil {
+		d.Event.Found.Faults.First(bodyFault(err))
+		return Options{Known: KnownDecoded, Borrowed: body}, room
+	}
+	known := d.DecodeString(body)
+	known.Borrowed = body
+	return known, room
 }
 
 // DecodeString is [Decoder.Decode] of a body that is at hand.

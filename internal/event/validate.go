@@ -19,6 +19,7 @@ type Options struct {
 	StrictMetadata  bool // a key past MaxMetadataKeys is an error (M1)
 	LenientMetadata bool // nested values and null are dropped with a warning (M4)
 	Known           Known
+	Borrowed        string // the body that the event's texts may be parts of, in memory that is used again; empty: none is
 }
 
 // Known is a set of what is known of an event, so that it need not be looked at again.

@@ -164,7 +164,54 @@ func ReadBody(r io.Reader, limit int) (string, error) {
 	case *bytes.Buffer:
 		return drain(m, m.Len(), limit)
 	}
-	buf := make([]byte, 0, min(512, limit+1))
+	buf, err := readAll(nil, r, limit)
+	if err != nil {
+		return "", err
+	}
+	return string(buf), nil
+}
+
+// ReadBodyInto is [ReadBody] into the memory of buf, from its beginning, or into larger
+// memory if that is too small. What is read is returned with every error, too: the memory
+// is the caller's.
+func ReadBodyInto(buf []byte, r io.Reader, limit int) ([]byte, error) {
+	buf = buf[:0]
+	if r == nil {
+		return buf, nil
+	}
+	limit = orDefault(limit, DefaultBytes, maxLimit)
+	switch m := r.(type) { // these keep their word about what they hold
+	case *strings.Reader:
+		return readSized(buf, m, m.Len(), limit)
+	case *bytes.Reader:
+		return readSized(buf, m, m.Len(), limit)
+	case *bytes.Buffer:
+		return readSized(buf, m, m.Len(), limit)
+	}
+	return readAll(buf, r, limit)
+}
+
+// readSized takes all that r holds, which is size bytes.
+func readSized(buf []byte, r io.Reader, size, limit int) ([]byte, error) {
+	if size > limit {
+		return buf, tooLarge(limit)
+	}
+	if size > cap(buf) {
+		buf = make([]byte, size)
+	}
+	n, err := r.Read(buf[:size])
+	if err == io.EOF { // it is empty
+		err = nil
+	}
+	return buf[:n], err
+}
+
+// readAll reads r to its end into buf, which is empty.
+func readAll(buf []byte, r io.Reader, limit int) ([]byte, error) {
+	if cap(buf) == 0 {
+		buf = make([]byte, 0, min(512, limit+1))
+	}
+	buf = buf[:0:min(cap(buf), limit+1)]
 	for idle := 0; ; {
 		if len(buf) == cap(buf) {
 			grown := make([]byte, len(buf), min(2*cap(buf), limit+1))
@@ -173,22 +220,22 @@ func ReadBody(r io.Reader, limit int) (string, error) {
 		}
 		n, err := r.Read(buf[len(buf):cap(buf)])
 		if n < 0 || n > cap(buf)-len(buf) {
-			return "", fmt.Errorf("reader returned an impossible count %d", n)
+			return buf, fmt.Errorf("reader returned an impossible count %d", n)
 		}
 		buf = buf[:len(buf)+n]
 		if len(buf) > limit {
-			return "", tooLarge(limit)
+			return buf, tooLarge(limit)
 		}
 		if err == io.EOF { // readers return io.EOF itself, by contract
-			return string(buf), nil
+			return buf, nil
 		}
 		if err != nil {
-			return "", err
+			return buf, err
 		}
 		if n > 0 {
 			idle = 0
 		} else if idle++; idle == 100 { // as bufio: a reader that neither reads nor fails
-			return "", io.ErrNoProgress
+			return buf, io.ErrNoProgress
 		}
 	}
 }
