@@ -27,15 +27,14 @@ func (e *Engine) Track(ctx context.Context, ev Event) (res Result, err error) {
 	}
 	var form event.Event
 	ev.lower(&form)
-	err = e.track(ctx, e.decision(), &form, event.Options{}, &res)
+	err = e.track(ctx, e.newDecision(decide.OnTrack, e.clock()), &form, event.Options{}, &res)
 	return res, err
 }
 
-// track is Track, into res, by a decision, which it puts back; known is what the decoder
-// has seen of the event.
+// track is Track, into res, by a decision that has begun, which it puts back; known is what
+// the decoder has seen of the event.
 func (e *Engine) track(ctx context.Context, d *decide.Decision, event *event.Event, known event.Options, res *Result) error {
 	defer e.putDecision(d)
-	e.begin(d, decide.OnTrack, e.clock())
 	warnings, err := e.admit(d, event, known)
 	if err != nil {
 		return err
@@ -84,8 +83,17 @@ func (e *Engine) TrackJSON(ctx context.Context, body io.Reader, opts ...TrackOpt
 	}
 	d := e.decision()
 	in := event.Decoder{Room: d.Reused.Fields}
-	known, room := in.DecodeIn(d.Reused.Body, body)
-	d.Reused.Body = room
+	d.Reused.Body = in.Read(d.Reused.Body, body)
+	e.begin(d, decide.OnTrack, e.clock())
+	var shape *event.Shape
+	concerns := d.In.State.Plan.Events[in.LeadName()]
+	if concerns != nil {
+		shape, _ = concerns.Shape.Load().(*event.Shape)
+	}
+	known := in.DecodeRead(shape)
+	if known.Known.Has(event.KnownShape) {
+		d.In.Concerns = concerns
+	}
 	if in.Event.Metadata != nil {
 		d.Reused.Fields = in.Event.Metadata
 	}
@@ -103,7 +111,7 @@ func (e *Engine) trackAs(ctx context.Context, body io.Reader, opts []TrackOption
 			o.applyTrack(&d.Event)
 		}
 	}
-	err = e.track(ctx, e.decision(), &d.Event, known, &res)
+	err = e.track(ctx, e.newDecision(decide.OnTrack, e.clock()), &d.Event, known, &res)
 	return res, err
 }
 
@@ -133,12 +141,16 @@ func As(who Identity, host ...func(*Event)) TrackOption {
 // admit checks an event and copies it into the decision.
 func (e *Engine) admit(d *decide.Decision, ev *event.Event, known event.Options) ([]Warning, error) {
 	known.StrictMetadata, known.LenientMetadata = e.cfg.strict, e.cfg.lenient
-	canonical, code := fold.EventName(ev.Name)
-	if code == "" {
-		known.Known |= event.KnownName
+	canonical := ev.Name
+	if !known.Known.Has(event.KnownShape) { // else it is the program's own
+		name, code := fold.EventName(ev.Name)
+		if code == "" {
+			known.Known |= event.KnownName
+		}
+		canonical, d.In.Concerns = name, d.In.State.Plan.Events[name]
 	}
 	warnings, errs := ev.Validate(unixMilli(d.In.Now), known)
-	if d.In.Concerns = d.In.State.Plan.Events[canonical]; d.In.Concerns != nil && d.In.Concerns.Declared != nil {
+	if d.In.Concerns != nil && d.In.Concerns.Declared != nil {
 		warnings, errs = e.judgeDeclared(d.In.Concerns.Declared, ev, warnings, errs)
 	}
 	if known.Borrowed != "" && len(warnings)+len(errs) > 0 {
@@ -154,7 +166,7 @@ func (e *Engine) admit(d *decide.Decision, ev *event.Event, known event.Options)
 		d.In.Name, d.In.Concerns = unique.Make(canonical), &d.In.State.Plan.Other
 	}
 	if known.Borrowed != "" {
-		own(d, ev, canonical, known.Borrowed)
+		own(d, ev, canonical, known)
 	}
 	of := &d.In.Event
 	of.ID, of.Company, of.Source, of.Imported = ev.EventID, ev.CompanyID, ev.Source, ev.Import
@@ -170,18 +182,25 @@ func (e *Engine) admit(d *decide.Decision, ev *event.Event, known event.Options)
 }
 
 // own gives an event texts of its own in place of those that are parts of its body, whose
-// memory the next event is read into.
-func own(d *decide.Decision, ev *event.Event, canonical, body string) {
+// memory the next event is read into. It learns the shape of the body while that is there.
+func own(d *decide.Decision, ev *event.Event, canonical string, known event.Options) {
+	concerns := d.In.Concerns
 	if ev.Name == canonical {
 		ev.Name = d.In.Name.Value()
 	}
-	if known := d.In.Concerns.Defined.Load(); known != nil {
-		if keys := known.(*definition.Keys); keys != nil && keys.Adopt(ev.Metadata) { //nolint:errcheck // nothing else is stored
-			d.In.Covering = known
+	if defined := concerns.Defined.Load(); defined != nil {
+		if keys := defined.(*definition.Keys); keys != nil && keys.Adopt(ev.Metadata) { //nolint:errcheck // nothing else is stored
+			d.In.Covering = defined
 		}
 	}
-	if !ev.Own(body) {
+	if !ev.Own(known.Borrowed) {
 		d.Reused.Body = nil
+		return
+	}
+	if d.In.Covering != nil && !known.Known.Has(event.KnownShape) {
+		if before, _ := concerns.Shape.Load().(*event.Shape); before.Learns() {
+			concerns.Shape.Store(event.Learn(known.Borrowed, ev, before))
+		}
 	}
 }
 

@@ -31,22 +31,39 @@ func (d *Decoder) Decode(r io.Reader) Options {
 	return d.DecodeString(body)
 }
 
-// DecodeIn is [Decoder.Decode] that reads the body into room, which it returns, or larger
-// memory if that is too small. Of this memory the texts of the event are parts, until
-// [Event.Own] has given it its own: in the options the body is Borrowed.
-func (d *Decoder) DecodeIn(room []byte, r io.Reader) (Options, []byte) {
-	if text, ok := r.(*ojson.Text); ok {
-		return d.Decode(text), room // nobody ever writes to it
+// Read is the first half of [Decoder.Decode]: it reads the body, into room, which it returns,
+// or into larger memory if that is too small. Of this memory the texts of the event will be
+// parts, until [Event.Own] has given it its own: in the options the body is Borrowed.
+func (d *Decoder) Read(room []byte, r io.Reader) []byte {
+	if text, ok := r.(*ojson.Text); ok { // nobody ever writes to it
+		d.body, d.failed = ojson.ReadBody(text, MaxBytes)
+		return room
 	}
-	room, err := ojson.ReadBodyInto(room, r, MaxBytes)
-	body := unsafe.String(unsafe.SliceData(room), len(room))
-	if err != nil {
-		d.Event.Found.Faults.First(bodyFault(err))
-		return Options{Known: KnownDecoded, Borrowed: body}, room
+	room, d.failed = ojson.ReadBodyInto(room, r, MaxBytes)
+	d.body, d.borrows = unsafe.String(unsafe.SliceData(room), len(room)), true
+	return room
+}
+
+// LeadName returns the event's name if the body that was read begins with it, as most do; else
+// nothing.
+func (d *Decoder) LeadName() string { return leadName(d.body) }
+
+// DecodeRead is the second half: it decodes the body that was read. s is the shape that it
+// may have, by its name; nil if none is known. If it has it, that is in the options.
+func (d *Decoder) DecodeRead(s *Shape) (known Options) {
+	switch {
+	case d.failed != nil:
+		d.Event.Found.Faults.First(bodyFault(d.failed))
+		known.Known = KnownDecoded
+	case s != nil && s.of(d):
+		known.Known = (KnownDecoded | KnownShape | KnownName | knownSound | knownUsual) &^ d.doubts
+	default:
+		known = d.DecodeString(d.body)
 	}
-	known := d.DecodeString(body)
-	known.Borrowed = body
-	return known, room
+	if d.borrows {
+		known.Borrowed = d.body
+	}
+	return known
 }
 
 // DecodeString is [Decoder.Decode] of a body that is at hand.
@@ -101,6 +118,10 @@ type Decoder struct {
 	doubts Known        // what of the metadata needs a closer look
 
 	unknown int // fields that are not known, so far
+
+	body    string // that was read
+	borrows bool   // it is in memory that is used again
+	failed  error  // why it could not be read
 }
 
 // An eventField is a field of the posted document.

@@ -31,6 +31,7 @@ const (
 	KnownDecoded                   // it comes straight from the decoder, which has typed its metadata (M3)
 	knownSound                     // nothing is wrong with the metadata
 	knownUsual                     // and there is nothing to warn of
+	KnownShape                     // it has the shape that was learned of its name
 )
 
 // Has reports whether all of what is known.

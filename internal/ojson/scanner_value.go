@@ -31,6 +31,18 @@ func (s *Scanner) TakeText() (text string, ok bool) {
 	return s.src[begin:end], true
 }
 
+// TakeExact takes what stands next, whatever it is, if it is exactly this.
+func (s *Scanner) TakeExact(what string) bool {
+	if !strings.HasPrefix(s.src[s.pos:], what) {
+		return false
+	}
+	s.pos += len(what)
+	return true
+}
+
+// AtEnd reports whether everything was taken.
+func (s *Scanner) AtEnd() bool { return s.pos == len(s.src) }
+
 func (s *Scanner) colon() {
 	s.space()
 	if s.pos >= len(s.src) || s.src[s.pos] != ':' {

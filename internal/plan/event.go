@@ -23,6 +23,9 @@ type Event struct {
 	// Defined is what the engine's catalogue remembers of the name, in a form of its
 	// own. It says nothing of the plan, and stands here so that it is found with the rest.
 	Defined atomic.Value
+	// Shape is what posted bodies of the name mostly look like. It stands here for the same
+	// reason.
+	Shape atomic.Value
 }
 
 // A quickPlan is what most of many candidates are asked, before they are held:
