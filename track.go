@@ -91,7 +91,7 @@ func (e *Engine) TrackJSON(ctx context.Context, body io.Reader, opts ...TrackOpt
 		shape, _ = concerns.Shape.Load().(*event.Shape)
 	}
 	known := in.DecodeRead(shape)
-	if known.Known.Has(event.KnownShape) {
+	if known.Shape != nil {
 		d.In.Concerns = concerns
 	}
 	if in.Event.Metadata != nil {
@@ -142,7 +142,7 @@ func As(who Identity, host ...func(*Event)) TrackOption {
 func (e *Engine) admit(d *decide.Decision, ev *event.Event, known event.Options) ([]Warning, error) {
 	known.StrictMetadata, known.LenientMetadata = e.cfg.strict, e.cfg.lenient
 	canonical := ev.Name
-	if !known.Known.Has(event.KnownShape) { // else it is the program's own
+	if known.Shape == nil { // else it is the program's own
 		name, code := fold.EventName(ev.Name)
 		if code == "" {
 			known.Known |= event.KnownName
@@ -188,7 +188,12 @@ func own(d *decide.Decision, ev *event.Event, canonical string, known event.Opti
 	if ev.Name == canonical {
 		ev.Name = d.In.Name.Value()
 	}
-	if defined := concerns.Defined.Load(); defined != nil {
+	defined := concerns.Defined.Load()
+	switch {
+	case defined == nil:
+	case known.Known.Has(event.KnownKinds) && known.Shape.Covering == defined:
+		d.In.Covering = defined
+	default:
 		if keys := defined.(*definition.Keys); keys != nil && keys.Adopt(ev.Metadata) { //nolint:errcheck // nothing else is stored
 			d.In.Covering = defined
 		}
@@ -197,9 +202,9 @@ func own(d *decide.Decision, ev *event.Event, canonical string, known event.Opti
 		d.Reused.Body = nil
 		return
 	}
-	if d.In.Covering != nil && !known.Known.Has(event.KnownShape) {
+	if d.In.Covering != nil && known.Shape == nil {
 		if before, _ := concerns.Shape.Load().(*event.Shape); before.Learns() {
-			concerns.Shape.Store(event.Learn(known.Borrowed, ev, before))
+			concerns.Shape.Store(event.Learn(known.Borrowed, ev, defined, before))
 		}
 	}
 }

@@ -56,7 +56,7 @@ func (d *Decoder) DecodeRead(s *Shape) (known Options) {
 		d.Event.Found.Faults.First(bodyFault(d.failed))
 		known.Known = KnownDecoded
 	case s != nil && s.of(d):
-		known.Known = (KnownDecoded | KnownShape | KnownName | knownSound | knownUsual) &^ d.doubts
+		known.Known, known.Shape = (KnownDecoded|KnownName|KnownKinds|knownTexts|knownSound|knownUsual)&^d.doubts, s
 	default:
 		known = d.DecodeString(d.body)
 	}

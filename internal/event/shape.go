@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/internal/ojson"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
@@ -18,9 +19,12 @@ import (
 // no look at names, at which of them are there twice, and at what each of them means: all
 // that was seen to when the shape was learned. Any other body is decoded in full.
 type Shape struct {
-	name  string // of the event; it stands first
-	parts []shapePart
-	tail  string // behind the last value
+	name string // of the event; it stands first
+	// Covering is what of the event's definition has all keys of the shape, of the kinds
+	// that they had.
+	Covering any
+	parts    []shapePart
+	tail     string // behind the last value
 
 	missed   atomic.Int32 // bodies in a row that had another shape
 	patience int32        // so many of these, and another shape is learned; 0: none is
@@ -31,7 +35,8 @@ type shapePart struct {
 	before string    // from the end of the value before it
 	field  bodyField // fieldMetadata is a value of the metadata
 	kind   ojson.Kind
-	key    string // in the metadata
+	key    string    // in the metadata
+	value  repr.Kind // under the key
 }
 
 const (
@@ -48,10 +53,11 @@ func leadName(body string) string {
 	if !strings.HasPrefix(body, leadIn) {
 		return ""
 	}
-	var s ojson.Scanner
-	s.Init(body[len(leadIn)-1:], 1, true)
-	name, _ := s.TakeText()
-	return name
+	end := ojson.PlainEnd(body, len(leadIn))
+	if end < 0 {
+		return ""
+	}
+	return body[len(leadIn):end]
 }
 
 // Learns reports whether a shape is to be learned from the body that was just decoded in
@@ -62,11 +68,11 @@ func (s *Shape) Learns() bool {
 }
 
 // Learn returns the shape of a body in the place of before, which may be nil. ev is what was
-// decoded from it without anything to say about it, and has texts of its own: those of its
-// keys are kept. A body that has no shape, such as one with a page or with a field that is
-// not known, makes one that no body has.
-func Learn(body string, ev *Event, before *Shape) *Shape {
-	s := &Shape{name: ev.Name, patience: firstPatience}
+// decoded from it without anything to say about it, and covering becomes Covering. A body
+// that has no shape, such as one with a page or with a field that is not known, makes one
+// that no body has.
+func Learn(body string, ev *Event, covering any, before *Shape) *Shape {
+	s := &Shape{name: strings.Clone(ev.Name), Covering: covering, patience: firstPatience}
 	if before != nil {
 		s.patience = min(before.patience*2, maxPatience)
 	}
@@ -80,8 +86,8 @@ func (s *Shape) learn(body string, fields value.Fields) bool {
 	var in ojson.Scanner
 	in.Init(body, MaxDepth, true)
 	end := 0
-	part := func(field bodyField, key string) bool {
-		p := shapePart{field: field, kind: in.Kind(), key: key}
+	part := func(field bodyField, key string, value repr.Kind) bool {
+		p := shapePart{field: field, kind: in.Kind(), key: strings.Clone(key), value: value}
 		from := in.Place()
 		in.Skip()
 		p.before, end = strings.Clone(body[end:from]), in.Place()
@@ -101,14 +107,14 @@ func (s *Shape) learn(body string, fields value.Fields) bool {
 				return false
 			}
 		default:
-			if !part(field, "") {
+			if !part(field, "", 0) {
 				return false
 			}
 			continue
 		}
 		n := 0
 		for in.Enter(); in.Next(); n++ {
-			if key := in.Name(); n == len(fields) || fields[n].Key != key || !part(fieldMetadata, fields[n].Key) {
+			if key := in.Name(); n == len(fields) || fields[n].Key != key || !part(fieldMetadata, key, peek.Of(&fields[n].Value).Kind) {
 				return false
 			}
 		}
@@ -180,8 +186,12 @@ func (d *Decoder) has(s *Shape) bool {
 	if !d.TakeExact(s.tail) || !d.AtEnd() {
 		return false
 	}
-	if d.Event.Name = s.name; len(fields) > 0 {
-		d.Event.Metadata = fields
+	e := &d.Event
+	if e.Name = s.name; len(fields) > 0 {
+		e.Metadata = fields
+	}
+	if identity.Blank(e.UserID) && identity.Blank(e.ID) {
+		d.doubts |= knownTexts // an address is looked at
 	}
 	return true
 }
@@ -216,7 +226,18 @@ func (d *Decoder) shapedValue(p *shapePart, v *repr.Value) bool {
 	if !v.Plain() {
 		d.doubts |= knownSound | knownUsual
 	}
+	if v.Kind != p.value {
+		d.doubts |= KnownKinds
+	}
 	return true
+}
+
+// identityText takes a text that stands beside the metadata.
+func (d *Decoder) identityText() (text string, ok bool) {
+	if text, ok = d.goodText(); len(text) > store.MaxIdentityLength {
+		d.doubts |= knownTexts // it may be too long
+	}
+	return text, ok
 }
 
 // goodText takes a text that is UTF-8.
@@ -244,17 +265,17 @@ func (d *Decoder) shapedField(p *shapePart) (ok bool) {
 		d.createdAt()
 		return d.Err() == nil
 	case fieldUserID:
-		e.UserID, ok = d.goodText()
+		e.UserID, ok = d.identityText()
 	case fieldID:
-		e.ID, ok = d.goodText()
+		e.ID, ok = d.identityText()
 	case fieldEmail:
-		e.Email, ok = d.goodText()
+		e.Email, ok = d.identityText()
 	case fieldAnonymousID:
-		e.AnonymousID, ok = d.goodText()
+		e.AnonymousID, ok = d.identityText()
 	case fieldEventID:
-		e.EventID, ok = d.goodText()
+		e.EventID, ok = d.identityText()
 	case fieldCompanyID:
-		e.CompanyID, ok = d.goodText()
+		e.CompanyID, ok = d.identityText()
 	case fieldSource:
 		var text string
 		text, ok = d.goodText()

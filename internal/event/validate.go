@@ -19,6 +19,7 @@ type Options struct {
 	StrictMetadata  bool // a key past MaxMetadataKeys is an error (M1)
 	LenientMetadata bool // nested values and null are dropped with a warning (M4)
 	Known           Known
+	Shape           *Shape // that the posted body has; nil: none that was known
 	Borrowed        string // the body that the event's texts may be parts of, in memory that is used again; empty: none is
 }
 
@@ -31,7 +32,8 @@ const (
 	KnownDecoded                   // it comes straight from the decoder, which has typed its metadata (M3)
 	knownSound                     // nothing is wrong with the metadata
 	knownUsual                     // and there is nothing to warn of
-	KnownShape                     // it has the shape that was learned of its name
+	knownTexts                     // nothing is wrong with its texts, and it names a contact
+	KnownKinds                     // its metadata have the keys and the kinds of its Shape
 )
 
 // Has reports whether all of what is known.
@@ -57,9 +59,11 @@ func (e *Event) Validate(now time.Time, opt Options) (warnings []fault.Warning, 
 			errs.Add(code, "event_name", fold.EventNameFault(e.Name, code))
 		}
 	}
-	identity.AddFaults(e.Identity(), &errs)
-	errs.AddText("event_id", e.EventID, store.MaxIdentityLength)
-	errs.AddText("company_id", e.CompanyID, store.MaxIdentityLength)
+	if !opt.Known.Has(knownTexts) {
+		identity.AddFaults(e.Identity(), &errs)
+		errs.AddText("event_id", e.EventID, store.MaxIdentityLength)
+		errs.AddText("company_id", e.CompanyID, store.MaxIdentityLength)
+	}
 	if sec, given := Seconds(e.CreatedAt); given {
 		if message := createdAtFault(sec, now); message != "" {
 			errs.Add(fault.ErrCreatedAtInvalid, "created_at", message)

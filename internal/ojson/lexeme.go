@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// plainEnd returns the index of the quote that ends a string whose content begins
+// PlainEnd returns the index of the quote that ends a string whose content begins
 // at i, if that is plain ASCII without an escape; else -1.
-func plainEnd(src string, i int) int {
+func PlainEnd(src string, i int) int {
 	// Eight bytes at a time: a subtraction borrows from the top bit of each
 	// byte that is too small, and what that spoils stands only behind it.
 	const ones, tops = 0x0101010101010101, 0x8080808080808080
@@ -41,7 +41,7 @@ func plainEnd(src string, i int) int {
 func (s *Scanner) quoted() (raw string, escaped bool) {
 	src, begin := s.src, s.pos+1
 	s.start = s.pos
-	if end := plainEnd(src, begin); end >= 0 {
+	if end := PlainEnd(src, begin); end >= 0 {
 		s.pos = end + 1
 		return src[begin:end], false
 	}

@@ -413,7 +413,7 @@ func TestPlainEnd(t *testing.T) {
 					body[end%27] = '"'
 				}
 				for from := range 10 {
-					if got, want := plainEnd(string(body), from), slow(string(body), from); got != want {
+					if got, want := PlainEnd(string(body), from), slow(string(body), from); got != want {
 						t.Fatalf("%q from %d: %d, want %d", body, from, got, want)
 					}
 				}

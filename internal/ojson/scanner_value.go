@@ -23,7 +23,7 @@ func (s *Scanner) TakeText() (text string, ok bool) {
 	if begin >= len(s.src) || s.src[begin-1] != '"' || !s.share {
 		return "", false
 	}
-	end := plainEnd(s.src, begin)
+	end := PlainEnd(s.src, begin)
 	if end < 0 {
 		return "", false
 	}
