@@ -152,11 +152,18 @@ func trackPeers(tb testing.TB, sends bool) []trackPeer {
 			e := decodeByHand(string(body))
 			h.track(&e)
 		}, limitAnswer},
-		{"beckon-TrackJSON", func() { fromJSON() }, answer(fromJSON)},
+		{"beckon-TrackJSON", func() {
+			reader.Reset(trackBody)
+			_, err := engine.TrackJSON(ctx, reader)
+			check(tb, err)
+		}, answer(fromJSON)},
 		{"assembled-json", assembledJSON.track, assembledJSON.answer},
 		{"assembled-tuned-json", tunedJSON.track, tunedJSON.answer},
 		{"limit-by-hand", func() { h.track(&decoded) }, limitAnswer},
-		{"beckon-Track", func() { direct() }, answer(direct)},
+		{"beckon-Track", func() {
+			_, err := engine.Track(ctx, event)
+			check(tb, err)
+		}, answer(direct)},
 		{"beckon-Track-without-metadata", func() {
 			_, err := engine.Track(ctx, bare)
 			check(tb, err)
