@@ -223,7 +223,6 @@ func (d *Decoder) member(named func(string) bodyField, prefix string, seen *body
 }
 
 func (d *Decoder) event() {
-	e := &d.Event
 	var seen bodyField
 	d.Enter()
 	for d.Next() {
@@ -231,35 +230,41 @@ func (d *Decoder) event() {
 		if field == 0 {
 			continue
 		}
-		switch field {
-		case fieldEventName:
-			d.text(&e.Name, "event_name")
-		case fieldCreatedAt:
-			d.createdAt()
-		case fieldUserID:
-			d.identifier(&e.UserID, "user_id")
-		case fieldID:
-			d.identifier(&e.ID, "id")
-		case fieldEmail:
-			d.identifier(&e.Email, "email")
-		case fieldAnonymousID:
-			d.identifier(&e.AnonymousID, "anonymous_id")
-		case fieldEventID:
-			d.identifier(&e.EventID, "event_id")
-		case fieldCompanyID:
-			d.identifier(&e.CompanyID, "company_id")
-		case fieldImport:
-			if d.expect(ojson.Bool, "import") {
-				e.Import = d.Bool()
-			}
-		case fieldSource:
-			d.text((*string)(&e.Source), "source")
-		case fieldPage:
-			d.page()
-		case fieldMetadata:
-			d.metadata()
-		}
+		d.value(field)
 		d.TakeBadText() // of a known text, validate sees it
+	}
+}
+
+// value takes the value of a field of the event.
+func (d *Decoder) value(field bodyField) {
+	e := &d.Event
+	switch field {
+	case fieldEventName:
+		d.text(&e.Name, "event_name")
+	case fieldCreatedAt:
+		d.createdAt()
+	case fieldUserID:
+		d.identifier(&e.UserID, "user_id")
+	case fieldID:
+		d.identifier(&e.ID, "id")
+	case fieldEmail:
+		d.identifier(&e.Email, "email")
+	case fieldAnonymousID:
+		d.identifier(&e.AnonymousID, "anonymous_id")
+	case fieldEventID:
+		d.identifier(&e.EventID, "event_id")
+	case fieldCompanyID:
+		d.identifier(&e.CompanyID, "company_id")
+	case fieldImport:
+		if d.expect(ojson.Bool, "import") {
+			e.Import = d.Bool()
+		}
+	case fieldSource:
+		d.text((*string)(&e.Source), "source")
+	case fieldPage:
+		d.page()
+	case fieldMetadata:
+		d.metadata()
 	}
 }
 

@@ -49,17 +49,22 @@ func (d *Decoder) fields(fields value.Fields) value.Fields {
 		} else {
 			d.Skip()
 		}
-		if _, bad := d.TakeBadText(); bad {
-			*v = repr.Invalid(fault.ErrTextNotUTF8, "is not valid UTF-8")
-		}
-		// What is plain is judged here, where it is at hand: text that came
-		// so far is UTF-8.
-		if len(fields) > value.MaxMetadataKeys || !v.Plain() || !PlainKey(key) ||
-			keys.mayHave(key) && twinOf(fields, len(fields)-1) >= 0 {
+		d.judgeValue(v)
+		if len(fields) > value.MaxMetadataKeys || !PlainKey(key) || keys.mayHave(key) && twinOf(fields, len(fields)-1) >= 0 {
 			d.doubts |= knownSound | knownUsual
 		}
 	}
 	return fields
+}
+
+// judgeValue judges a value that was taken: here it is at hand.
+func (d *Decoder) judgeValue(v *repr.Value) {
+	if _, bad := d.TakeBadText(); bad {
+		*v = repr.Invalid(fault.ErrTextNotUTF8, "is not valid UTF-8")
+	}
+	if !v.Plain() { // text that came so far is UTF-8
+		d.doubts |= knownSound | knownUsual
+	}
 }
 
 // emptyArray takes the next value if it is an empty array, which PHP's clients

@@ -34,15 +34,13 @@ type Shape struct {
 type shapePart struct {
 	before string    // from the end of the value before it
 	field  bodyField // fieldMetadata is a value of the metadata
-	kind   ojson.Kind
 	key    string    // in the metadata
-	value  repr.Kind // under the key
+	kind   repr.Kind // under the key
 }
 
 const (
 	leadIn        = `{"event_name":"`
 	maxShapeBody  = 4 << 10 // bytes of a body that a shape is learned from
-	maxShapeParts = 64
 	firstPatience = 8
 	maxPatience   = 1 << 20
 )
@@ -69,14 +67,13 @@ func (s *Shape) Learns() bool {
 
 // Learn returns the shape of a body in the place of before, which may be nil. ev is what was
 // decoded from it without anything to say about it, and covering becomes Covering. A body
-// that has no shape, such as one with a page or with a field that is not known, makes one
-// that no body has.
+// that has a field that is not known has no shape; what is returned is one that no body has.
 func Learn(body string, ev *Event, covering any, before *Shape) *Shape {
 	s := &Shape{name: strings.Clone(ev.Name), Covering: covering, patience: firstPatience}
 	if before != nil {
 		s.patience = min(before.patience*2, maxPatience)
 	}
-	if len(body) > maxShapeBody || leadName(body) != ev.Name || !s.learn(body, ev.Metadata) {
+	if len(body) > maxShapeBody || len(ev.Metadata) > value.MaxMetadataKeys || leadName(body) != ev.Name || !s.learn(body, ev.Metadata) {
 		s.parts = nil
 	}
 	return s
@@ -86,58 +83,36 @@ func (s *Shape) learn(body string, fields value.Fields) bool {
 	var in ojson.Scanner
 	in.Init(body, MaxDepth, true)
 	end := 0
-	part := func(field bodyField, key string, value repr.Kind) bool {
-		p := shapePart{field: field, kind: in.Kind(), key: strings.Clone(key), value: value}
-		from := in.Place()
+	part := func(p shapePart) {
+		in.Kind() // what stands before the value is taken
+		p.before = strings.Clone(body[end:in.Place()])
 		in.Skip()
-		p.before, end = strings.Clone(body[end:from]), in.Place()
+		end = in.Place()
 		s.parts = append(s.parts, p)
-		return in.Err() == nil && len(s.parts) <= maxShapeParts && takes(field, p.kind)
 	}
 	for in.Enter(); in.Next(); {
-		field := bodyFieldNamed(in.Name())
-		switch field {
-		case 0, fieldPage:
+		switch field := bodyFieldNamed(in.Name()); field {
+		case 0:
 			return false
 		case fieldEventName:
 			in.Skip() // it stands first, and is the same in all
-			continue
 		case fieldMetadata:
 			if in.Kind() != ojson.Object {
 				return false
 			}
+			for in.Enter(); in.Next(); fields = fields[1:] {
+				if key := in.Name(); len(fields) == 0 || fields[0].Key != key {
+					return false
+				}
+				part(shapePart{field: field, key: strings.Clone(fields[0].Key), kind: peek.Of(&fields[0].Value).Kind})
+			}
 		default:
-			if !part(field, "", 0) {
-				return false
-			}
-			continue
-		}
-		n := 0
-		for in.Enter(); in.Next(); n++ {
-			if key := in.Name(); n == len(fields) || fields[n].Key != key || !part(fieldMetadata, key, peek.Of(&fields[n].Value).Kind) {
-				return false
-			}
-		}
-		if n != len(fields) {
-			return false
+			part(shapePart{field: field})
 		}
 	}
 	in.End()
 	s.tail = strings.Clone(body[end:])
-	return in.Err() == nil && len(s.parts) > 0
-}
-
-// takes reports whether a value of the kind can stand in a shape.
-func takes(field bodyField, kind ojson.Kind) bool {
-	switch field {
-	case fieldMetadata:
-		return kind == ojson.String || kind == ojson.Number || kind == ojson.Bool
-	case fieldCreatedAt:
-		return kind == ojson.Number
-	case fieldImport:
-		return kind == ojson.Bool
-	}
-	return kind == ojson.String
+	return in.Err() == nil && len(s.parts) > 0 && len(fields) == 0
 }
 
 // of decodes a body that has the shape, and reports whether it has it. If not, nothing is
@@ -168,8 +143,11 @@ func (d *Decoder) has(s *Shape) bool {
 			return false
 		}
 		if p.field != fieldMetadata {
-			if !d.shapedField(p) {
+			if d.value(p.field); d.Err() != nil {
 				return false
+			}
+			if _, bad := d.TakeBadText(); bad {
+				d.doubts |= knownTexts
 			}
 			continue
 		}
@@ -179,8 +157,13 @@ func (d *Decoder) has(s *Shape) bool {
 		fields = fields[:len(fields)+1]
 		f := &fields[len(fields)-1]
 		f.Key, f.Value = p.key, value.Value{}
-		if !d.shapedValue(p, peek.Of(&f.Value)) {
+		v := peek.Of(&f.Value)
+		if d.metadataValue(p.key, v); d.Err() != nil {
 			return false
+		}
+		d.judgeValue(v)
+		if v.Kind != p.kind {
+			d.doubts |= KnownKinds
 		}
 	}
 	if !d.TakeExact(s.tail) || !d.AtEnd() {
@@ -190,96 +173,10 @@ func (d *Decoder) has(s *Shape) bool {
 	if e.Name = s.name; len(fields) > 0 {
 		e.Metadata = fields
 	}
-	if identity.Blank(e.UserID) && identity.Blank(e.ID) {
-		d.doubts |= knownTexts // an address is looked at
+	// An email that decides is looked at, and so is a text that may be too long.
+	if identity.Blank(e.UserID) && identity.Blank(e.ID) ||
+		max(len(e.UserID), len(e.ID), len(e.Email), len(e.AnonymousID), len(e.EventID), len(e.CompanyID)) > store.MaxIdentityLength {
+		d.doubts |= knownTexts
 	}
 	return true
-}
-
-// shapedValue takes a value of the metadata.
-func (d *Decoder) shapedValue(p *shapePart, v *repr.Value) bool {
-	switch p.kind {
-	case ojson.String:
-		text, ok := d.goodText()
-		if !ok {
-			return false
-		}
-		d.textValue(p.key, text, v)
-	case ojson.Number:
-		if d.Kind() != ojson.Number {
-			return false
-		}
-		literal := d.Literal()
-		if d.Err() != nil {
-			return false
-		}
-		v.SetNumber(p.key, literal)
-	default:
-		if d.Kind() != ojson.Bool {
-			return false
-		}
-		*v = repr.Bool(d.Bool())
-		if d.Err() != nil {
-			return false
-		}
-	}
-	if !v.Plain() {
-		d.doubts |= knownSound | knownUsual
-	}
-	if v.Kind != p.value {
-		d.doubts |= KnownKinds
-	}
-	return true
-}
-
-// identityText takes a text that stands beside the metadata.
-func (d *Decoder) identityText() (text string, ok bool) {
-	if text, ok = d.goodText(); len(text) > store.MaxIdentityLength {
-		d.doubts |= knownTexts // it may be too long
-	}
-	return text, ok
-}
-
-// goodText takes a text that is UTF-8.
-func (d *Decoder) goodText() (text string, ok bool) {
-	if text, ok = d.TakeText(); ok {
-		return text, true
-	}
-	text = d.Text()
-	_, bad := d.TakeBadText()
-	return text, !bad && d.Err() == nil
-}
-
-// shapedField takes a value that stands beside the metadata.
-func (d *Decoder) shapedField(p *shapePart) (ok bool) {
-	e := &d.Event
-	switch p.field {
-	case fieldImport:
-		ok = d.Kind() == ojson.Bool
-		e.Import = ok && d.Bool()
-		return ok && d.Err() == nil
-	case fieldCreatedAt:
-		if d.Kind() != ojson.Number {
-			return false
-		}
-		d.createdAt()
-		return d.Err() == nil
-	case fieldUserID:
-		e.UserID, ok = d.identityText()
-	case fieldID:
-		e.ID, ok = d.identityText()
-	case fieldEmail:
-		e.Email, ok = d.identityText()
-	case fieldAnonymousID:
-		e.AnonymousID, ok = d.identityText()
-	case fieldEventID:
-		e.EventID, ok = d.identityText()
-	case fieldCompanyID:
-		e.CompanyID, ok = d.identityText()
-	case fieldSource:
-		var text string
-		text, ok = d.goodText()
-		e.Source = store.Source(text)
-	}
-	return ok
 }
