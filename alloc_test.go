@@ -3,6 +3,7 @@ package beckon_test
 import (
 	"context"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -91,7 +92,7 @@ func TestTrackHeldDoesNotAllocate(t *testing.T) {
 	if n := testing.AllocsPerRun(2000, track); n > 3 {
 		t.Errorf("Track of an event with one message sent: %v allocations, want 3", n)
 	}
-	// From a posted body: its text.
+	// From a posted body: those of its texts that are new.
 	const body = `{"event_name":"uploaded","user_id":"u1","source":"rest","metadata":{"name":"a.mp4","size":12,"public":true}}`
 	reader := strings.NewReader(body)
 	posted := func() {
@@ -109,6 +110,17 @@ func TestTrackHeldDoesNotAllocate(t *testing.T) {
 	}
 	if n := testing.AllocsPerRun(2000, posted); n > 1 {
 		t.Errorf("TrackJSON of an event whose messages are all held: %v allocations, want 1", n)
+	}
+	unsized := &struct{ io.Reader }{reader}
+	streamed := func() {
+		now = now.Add(time.Second)
+		reader.Reset(body)
+		if res, err = held.TrackJSON(ctx, unsized); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := testing.AllocsPerRun(2000, streamed); n > 1 {
+		t.Errorf("TrackJSON from a reader that does not tell its size: %v allocations, want 1", n)
 	}
 }
 

@@ -3,7 +3,9 @@ package definition
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/beckon-go/beckon/value"
 )
@@ -33,6 +35,19 @@ func TestAddCovers(t *testing.T) {
 		if more := Add(list, tt.fields); slices.Equal(more, list) != tt.want || !Read(more).Covers(tt.fields) {
 			t.Errorf("%s: added to %q", tt.name, more)
 		}
+	}
+	posted := value.Fields{{Key: strings.Clone("plan"), Value: value.String("x")}, {Key: strings.Clone("n"), Value: value.Number(3)}}
+	keys := Read(list)
+	if !keys.Adopt(posted) || unsafe.StringData(posted[0].Key) != unsafe.StringData(keys.order[0].folded) ||
+		unsafe.StringData(posted[1].Key) != unsafe.StringData(keys.order[1].folded) {
+		t.Error("keys that are the same are the definition's own")
+	}
+	spelt := value.Fields{{Key: "Plan", Value: value.String("x")}}
+	if !keys.Adopt(spelt) || spelt[0].Key != "Plan" {
+		t.Errorf("another spelling stays: %q", spelt[0].Key)
+	}
+	if keys.Adopt(value.Fields{{Key: "plan", Value: value.Number(1)}}) {
+		t.Error("another kind is adopted")
 	}
 	for i := range MaxKeys + 1 {
 		list = Add(list, value.Fields{{Key: fmt.Sprint("k", i), Value: value.Number(1)}})

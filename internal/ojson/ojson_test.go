@@ -337,6 +337,52 @@ func TestReadBody(t *testing.T) {
 	}
 }
 
+// Memory is used again where it is large enough, and never read into beyond one byte over the
+// limit.
+func TestReadBodyInto(t *testing.T) {
+	long := strings.Repeat("x", 5000)
+	for name, r := range map[string]func() io.Reader{
+		"string":   func() io.Reader { return strings.NewReader(long) },
+		"bytes":    func() io.Reader { return bytes.NewReader([]byte(long)) },
+		"buffer":   func() io.Reader { return bytes.NewBufferString(long) },
+		"unsized":  func() io.Reader { return io.MultiReader(strings.NewReader(long)) },
+		"one byte": func() io.Reader { return iotest.OneByteReader(strings.NewReader(long)) },
+	} {
+		for _, size := range []int{0, 1, 4999, 5000, 5001, 9000} {
+			room := make([]byte, size/2, size)
+			got, err := ReadBodyInto(room, r(), 5000)
+			if err != nil || string(got) != long {
+				t.Errorf("%s into %d: %d bytes, %v", name, size, len(got), err)
+			}
+			if same := size > 0 && &got[0] == &room[:1][0]; same != (size > 5000 || size == 5000 && name != "unsized" && name != "one byte") {
+				t.Errorf("%s into %d: the same memory is used: %v", name, size, same)
+			}
+			var e *Error
+			if _, err := ReadBodyInto(room, r(), 4999); !errors.As(err, &e) || e.Reason != TooLarge || e.Offset != 4999 {
+				t.Errorf("%s into %d, one over the limit: %v", name, size, err)
+			}
+		}
+	}
+	for name, r := range map[string]io.Reader{"nil": nil, "string": strings.NewReader(""), "buffer": new(bytes.Buffer), "unsized": io.MultiReader()} {
+		if got, err := ReadBodyInto([]byte("before"), r, 10); len(got) != 0 || err != nil {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+	asked := 0
+	if _, err := ReadBodyInto(make([]byte, 0, 100), readerFunc(func(p []byte) (int, error) { asked = len(p); return 0, io.EOF }), 10); err != nil || asked != 11 {
+		t.Errorf("%d bytes were asked for, %v", asked, err)
+	}
+	for _, broken := range []io.Reader{
+		iotest.ErrReader(io.ErrClosedPipe),
+		readerFunc(func([]byte) (int, error) { return -1, nil }),
+		readerFunc(func([]byte) (int, error) { return 0, nil }),
+	} {
+		if got, err := ReadBodyInto(make([]byte, 0, 7), broken, 0); err == nil || cap(got) != 7 {
+			t.Errorf("room for %d, %v", cap(got), err)
+		}
+	}
+}
+
 func textOf(text string) *Text {
 	t := new(Text)
 	t.Reset(text)
