@@ -176,6 +176,14 @@ func TestChangesReset(t *testing.T) {
 	if stats[0] != (Stats{}) || log[0].ID != "" || events[0].EventID != "" || events[0].Metadata != nil {
 		t.Error("Reset keeps what was in it")
 	}
+	for _, n := range []int{1, 2} {
+		for range n {
+			c.Events = append(c.Events, LoggedEvent{EventID: "e"})
+		}
+		if c.Reset(); c.Events[:n][n-1].EventID != "" {
+			t.Errorf("Reset keeps the last of %d events", n)
+		}
+	}
 }
 
 func TestNextDue(t *testing.T) {

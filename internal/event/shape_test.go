@@ -80,6 +80,7 @@ func TestShape(t *testing.T) {
 		{"a broken number for a user", replaced(`"u-4711"`, "4711.5"), true},
 		{"another name", replaced("upload-complete", "upload-completed"), false},
 		{"another field", replaced("event_id", "company_id"), false},
+		{"a broken user, and another field", replaced(`"u-4711"`, "4711.5", "event_id", "company_id"), false},
 		{"another key", replaced("file_name", "filename"), false},
 		{"a key more", replaced(`"public":true`, `"public":true,"private":false`), false},
 		{"a key less", replaced(`"public":true,`, ``), false},
@@ -151,7 +152,8 @@ func manyKeys(n int) string {
 
 // The shape is of the metadata as the event has them: not of what was dropped.
 func TestLearnOfOtherMetadata(t *testing.T) {
-	for _, fields := range []value.Fields{nil, {{Key: "a", Value: value.Number(1)}}, {{Key: "b", Value: value.Number(1)}, {Key: "a", Value: value.Number(1)}}} {
+	for _, fields := range []value.Fields{nil, {{Key: "a", Value: value.Number(1)}}, {{Key: "b", Value: value.Number(1)}, {Key: "a", Value: value.Number(1)}},
+		{{Key: "a", Value: value.Number(1)}, {Key: "b", Value: value.Number(1)}, {Key: "c", Value: value.Number(1)}}} {
 		ev := Event{Name: "x", UserID: "u", Metadata: fields}
 		if s := Learn(`{"event_name":"x","user_id":"u","metadata":{"a":1,"b":1}}`, &ev, nil, nil); len(s.parts) > 0 {
 			t.Errorf("%v: a shape that the event has not", fields)

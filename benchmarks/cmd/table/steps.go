@@ -27,11 +27,14 @@ type stepKind struct {
 func stepKinds() []stepKind {
 	const decision = "/internal/decide.(*Decision)."
 	return []stepKind{
-		{"decode the body", []string{"/internal/event.(*Decoder).", "/internal/ojson."}, "Every byte is looked at once. Texts are parts of one copy of the body."},
+		{
+			"decode the body", []string{"/internal/event.(*Decoder).", "/internal/event.(*Shape).", "/internal/event.leadName", "/internal/ojson."},
+			"What stands around the values is compared with the last body of the event. Every byte of a value is looked at once.",
+		},
 		{
 			"check and copy the event",
-			[]string{".(*Engine).admit", "/internal/event.(*Event).Validate", "/internal/fold.EventName"},
-			"Name, identity and metadata are checked once, and copied because the caller may change them.",
+			[]string{".(*Engine).admit", ".own", "/internal/event.(*Event).Own", "/internal/event.(*Event).Validate", "/internal/fold.EventName"},
+			"Name, identity and metadata are checked once. Texts that are new are copied: the next body is read into the same memory.",
 		},
 		{
 			"find the contact, lock it",
