@@ -23,7 +23,8 @@ func TestPostedBodies(t *testing.T) {
 		}},
 		Messages: []beckon.Message{
 			{ID: "sent", Status: beckon.Live, Trigger: beckon.On("go"), Frequency: &beckon.Frequency{Every: beckon.Seconds(0)}, Content: beckon.Content{
-				Subject: "{{event.text}}", Body: "{{event.text}}", Data: map[string]string{"a": "{{event.text}}"}, Parameters: map[string]string{"b": "event.text"}}},
+				Subject: "{{event.text}}", Body: "{{event.text}}", Data: map[string]string{"a": "{{event.text}}"}, Parameters: map[string]string{"b": "event.text"},
+			}},
 			{ID: "held", Status: beckon.Live, Trigger: beckon.On("go"), Audience: beckon.User("plan").Is("none"), Content: beckon.Content{Body: "b"}},
 			{ID: "waits", Status: beckon.Live, Trigger: beckon.On("go").Unless("stop", beckon.Days(1), "text"), Content: beckon.Content{Body: "{{event.text}}"}},
 			{ID: "later", Status: beckon.Live, Trigger: beckon.On("go"), Frequency: &beckon.Frequency{Every: beckon.Days(1), Wait: beckon.Days(2)}, Content: beckon.Content{Body: "{{event.text}}"}},

@@ -152,8 +152,12 @@ func manyKeys(n int) string {
 
 // The shape is of the metadata as the event has them: not of what was dropped.
 func TestLearnOfOtherMetadata(t *testing.T) {
-	for _, fields := range []value.Fields{nil, {{Key: "a", Value: value.Number(1)}}, {{Key: "b", Value: value.Number(1)}, {Key: "a", Value: value.Number(1)}},
-		{{Key: "a", Value: value.Number(1)}, {Key: "b", Value: value.Number(1)}, {Key: "c", Value: value.Number(1)}}} {
+	for _, fields := range []value.Fields{
+		nil,
+		{{Key: "a", Value: value.Number(1)}},
+		{{Key: "b", Value: value.Number(1)}, {Key: "a", Value: value.Number(1)}},
+		{{Key: "a", Value: value.Number(1)}, {Key: "b", Value: value.Number(1)}, {Key: "c", Value: value.Number(1)}},
+	} {
 		ev := Event{Name: "x", UserID: "u", Metadata: fields}
 		if s := Learn(`{"event_name":"x","user_id":"u","metadata":{"a":1,"b":1}}`, &ev, nil, nil); len(s.parts) > 0 {
 			t.Errorf("%v: a shape that the event has not", fields)
