@@ -194,7 +194,7 @@ func TestCountByFilter(t *testing.T) {
 func TestCountByPartOfAFilter(t *testing.T) {
 	t.Parallel()
 	tally := &tallyStore{Store: memstore.New()}
-	e, _ := populated(t, tally, rand.New(rand.NewPCG(1, 1)), 200, beckon.Program{})
+	e, _ := populated(t, tally, rand.New(rand.NewPCG(1, 1)), 600, beckon.Program{})
 	pro := count(t, e, beckon.User("plan").Is("pro"))
 	for _, n := range []int{100, 300} {
 		all := make([]beckon.Rule, n)
@@ -262,7 +262,7 @@ func printFilter(f *store.Filter) string {
 // nobody else. Without this a filter that always holds would be as sound.
 func TestFilterIsSharp(t *testing.T) {
 	t.Parallel()
-	r := rand.New(rand.NewPCG(7, 7))
+	r := rand.New(rand.NewPCG(8, 7))
 	store := &filterStore{Store: memstore.New()}
 	e, _ := populated(t, store, r, 1500, beckon.Program{})
 	day := randtest.Epoch().AddDate(0, 0, -1).Format(time.DateOnly)

@@ -40,6 +40,10 @@ func value(r *rand.Rand) beckon.Value {
 		return pick(r, beckon.Link("https://a.example/pro"), beckon.RichLink("https://a.example/", "pro"), beckon.Image("https://a.example/a.png"), beckon.Stripe("cus_10"))
 	case 10:
 		return beckon.Monetary(int64(r.IntN(3))*1000, pick(r, "EUR", "USD"))
+	case 11:
+		if r.IntN(20) == 0 { // as long as it can be
+			return beckon.String(strings.Repeat("é", 9_999) + pick(r, "é", "x"))
+		}
 	}
 	return beckon.String(text(r))
 }
@@ -51,10 +55,13 @@ func who(r *rand.Rand) beckon.Identity {
 	case 0:
 		return beckon.Identity{ID: fmt.Sprint("l", n)}
 	case 1:
-		return beckon.Identity{Email: pick(r, "ann@x.test", "bob@x.test", "o'neil@x.test")}
+		return beckon.Identity{Email: pick(r, "ann@x.test", "bob@x.test", "Bob@X.test", "o'neil@x.test", "kim@x.test")}
 	case 2:
 		return beckon.Identity{AnonymousID: fmt.Sprint("v", n)}
 	case 3:
+		if r.IntN(6) == 0 {
+			return beckon.Identity{UserID: pick(r, "é", "e\u0301", "\u212a", "k", "K", strings.Repeat("🎉", 255), strings.Repeat("🎉", 254)+"!")}
+		}
 		return beckon.Identity{UserID: "u" + pick(r, hostile...)}
 	}
 	return beckon.Identity{UserID: fmt.Sprint("u", n)}
@@ -104,7 +111,7 @@ func contact(r *rand.Rand, w beckon.Identity) beckon.Contact {
 	for range 1 + r.IntN(4) {
 		switch name := attribute(r); name {
 		case "email":
-			c.Attributes[name] = beckon.String(pick(r, "ann@x.test", "bob@x.test", "eve@x.test"))
+			c.Attributes[name] = beckon.String(pick(r, "ann@x.test", "bob@x.test", "eve@x.test", "KIM@x.test"))
 		case "role", "user_id", "id", "anonymous_id", "name":
 			c.Attributes[name] = beckon.String(text(r))
 		case "created_at", "signed_up_at", "last_seen_at", "last_contacted_at":

@@ -2,6 +2,7 @@ package randtest
 
 import (
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/beckon-go/beckon"
@@ -19,9 +20,26 @@ var hostile = []string{ //nolint:gochecknoglobals // a table that nothing writes
 	"\u2028", "🎉", "'||'", "?", "$1", ":1", "null", "true", "10", "{}", "[]", " pro", "pro ", "",
 }
 
+// odd are texts that are more than one to some and one to others: by letter case, by how
+// letters are composed, by the order of bytes and of code units, by where a column cuts
+// them off.
+var odd = []string{ //nolint:gochecknoglobals // a table that nothing writes to
+	"kelvin", "\u212aelvin", "KELVIN", "straße", "STRASSE", "STRA\u1e9eE", "strasse", "istanbul", "İstanbul", "ISTANBUL", "ıstanbul", "i\u0307stanbul",
+	"café", "cafe\u0301", "CAFÉ", "\u212bngström", "A\u030angström", "σς", "ΣΣ", "ſs", "ǆ", "ǅ", "ﬁ", "fi", "ⅷ", "Ⅷ", "\u0345", "ι",
+	"\ufffd", "\ue000", "\uffff", "\U00010000", "\U0010ffff", "👩\u200d👩\u200d👧", "\x7f", "\x01", "\x01\x01", "\ufeff", "\u00a0", "pro\u200b",
+	strings.Repeat("é", 99) + "aé", strings.Repeat("é", 99) + "aè", strings.Repeat("é", 255), strings.Repeat("\x00", 255), strings.Repeat("🎉", 254) + "!",
+	strings.Repeat("x", 199) + "\x00a", strings.Repeat("x", 199) + "\x00b", strings.Repeat("x", 199) + "\x01", strings.Repeat("pro ", 60), "pro" + strings.Repeat(" ", 240) + "x",
+	"0001-01-01", "9999-12-31", "0000-12-31", "10000-01-01", "2026-02-29", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "9999-12-31T23:59:59z",
+	"2026-03-29t03:30:00.999999999+14:00", "2026-03-29T03:30:60Z", "2026-03-29 03:30:00Z", "-001-01-01", "２０２６-03-29", "1e1", "1_000", "0x10", "NaN", "-0", "٣",
+	"\u212aim@x.test", "KIM@X.test",
+}
+
 func text(r *rand.Rand) string {
-	if r.IntN(3) == 0 {
+	switch r.IntN(6) {
+	case 0:
 		return pick(r, hostile...)
+	case 1:
+		return pick(r, odd...)
 	}
 	return pick(r, "pro", "Pro", "team", "free", "user", "lead", "visitor", "ann@x.test", "bob@x.test", "u1", "u2", "v1")
 }
@@ -31,7 +49,8 @@ func text(r *rand.Rand) string {
 func attribute(r *rand.Rand) string {
 	switch r.IntN(8) {
 	case 0:
-		return pick(r, `it's`, `a"b`, `$.plan`, "nul\x00nul", `a\b`, "a.b", "ü", "[0]", "?", "plan'", "10")
+		return pick(r, `it's`, `a"b`, `$.plan`, "nul\x00nul", `a\b`, "a.b", "ü", "[0]", "?", "plan'", "10",
+			"Plan", "café", "cafe\u0301", "\u212a", "k", "\ufffd", strings.Repeat("n", 254)+"x", strings.Repeat("n", 254)+"y", strings.Repeat("é", 255))
 	case 1, 2:
 		return pick(r, "email", "role", "user_id", "id", "anonymous_id", "name", "created_at", "signed_up_at", "last_seen_at", "last_contacted_at")
 	}
@@ -41,12 +60,17 @@ func attribute(r *rand.Rand) string {
 func number(r *rand.Rand) string {
 	return pick(r, "0", "-0", "1", "2", "10", "10.0", "1e1", "0.1", "0.10000000000000001", "0.1000000000000000055511151231257827021181583404541015625",
 		"9007199254740992", "9007199254740993", "-9007199254740993", "9223372036854775807", "9223372036854775808", "18446744073709551616",
-		"1e308", "-1e308", "1e-308", "0.00000000000000000000000000000000000001e-308", "123456789.123456789123456789", "3.5", "-7", "1774755000", "9.99", "12.5")
+		"1e308", "-1e308", "1e-308", "-1e-308", "-9223372036854775808", "-9223372036854775809", "4503599627370496.5", "0.3", "0.30000000000000004",
+		"-62135596800", "-62135596801", "253402300799", "253402300800", "1774755000.5", strings.Repeat("9", 100), "-0."+strings.Repeat("9", 99), "0.00000000000000000000000000000000000001e-308", "123456789.123456789123456789", "3.5", "-7", "1774755000", "9.99", "12.5")
 }
 
 // instant returns an instant within some days of Epoch, often at a second where
 // something turns.
 func instant(r *rand.Rand) time.Time {
+	if r.IntN(16) == 0 { // where dates begin and end
+		return pick(r, time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(1, 1, 2, 23, 59, 59, 0, time.UTC), time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC),
+			time.Date(9999, 12, 30, 0, 0, 0, 0, time.UTC), time.Unix(0, 0).UTC(), time.Unix(-1, 0).UTC(), time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC))
+	}
 	at := Epoch().AddDate(0, 0, pick(r, -400, -31, -30, -8, -7, -6, -2, -1, 0, 0, 1, 3))
 	return at.Add(pick(r, 0, time.Second, -time.Second, -210*time.Minute, time.Hour, -time.Hour, 20*time.Hour+30*time.Minute, time.Duration(r.Int64N(int64(24*time.Hour)))))
 }
@@ -54,7 +78,7 @@ func instant(r *rand.Rand) time.Time {
 func event(r *rand.Rand) string { return pick(r, "uploaded", "invited", "paid", "it's-\"odd", "never") }
 
 func duration(r *rand.Rand) beckon.Duration {
-	return pick(r, beckon.Days(1), beckon.Days(7), beckon.Days(30), beckon.Days(400), beckon.Hours(1), beckon.Hours(36))
+	return pick(r, beckon.Days(1), beckon.Days(7), beckon.Days(30), beckon.Days(400), beckon.Days(30_000), beckon.Hours(1), beckon.Hours(36), beckon.Seconds(1))
 }
 
 // Rule returns a rule of an audience, groups nested up to depth.
@@ -221,7 +245,11 @@ func compared(r *rand.Rand, name string) beckon.Rule {
 
 func dated(r *rand.Rand, name string) beckon.Rule {
 	u := beckon.User(name)
-	day := instant(r).AddDate(pick(r, 0, 0, 0, -60), 0, 0).Format(time.DateOnly)
+	at := instant(r)
+	if at.Year() > 60 {
+		at = at.AddDate(pick(r, 0, 0, 0, -60), 0, 0)
+	}
+	day := at.Format(time.DateOnly)
 	switch r.IntN(8) {
 	case 6:
 		return u.MoreThanAhead(pick(r, duration(r), beckon.Seconds(0)))
