@@ -57,12 +57,13 @@ func (e *Engine) streamRun(ctx context.Context, opts []RunOption, do func(r *run
 }
 
 // extendLease extends the lease of a delivery that was decided with others and is
-// yielded after them, so that the consumer of a run has its full time. It reports whether the delivery
+// yielded after them, or whose lease has ended before it could be, so that the consumer of a
+// run has its full time. It reports whether the delivery
 // is still the run's: if its lease has ended meanwhile, another may have it; if the
 // contact refuses it meanwhile, it is dropped (D11).
 func (e *Engine) extendLease(ctx context.Context, key store.Key, d *Delivery) (ours, refused bool, err error) {
 	until := e.leaseEnd()
-	err = e.stepOn(ctx, key, func(rec *store.Record, c *store.Changes) error {
+	err = e.stepVia(ctx, e.writeAbout([]Delivery{*d}), key, func(rec *store.Record, c *store.Changes) error {
 		p := decide.Leased(rec, d)
 		refused = false
 		switch ours = p != nil; {
@@ -91,7 +92,8 @@ func (e *Engine) handOut(ctx context.Context, it *item, r *run, yield yieldFunc,
 			}
 			between()
 		}
-		if d.In.Outbox && i > 0 && !it.deliveries[i].IsQueued() {
+		// The process may have been suspended, or the store slow, since it was decided.
+		if d.In.Outbox && !it.deliveries[i].IsQueued() && (i > 0 || e.clock()-d.In.Now >= e.cfg.Lease) {
 			ours, refused, err := e.extendLease(ctx, it.key, &it.deliveries[i])
 			if err != nil {
 				return err

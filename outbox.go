@@ -213,6 +213,7 @@ func (e *Engine) workOn(ctx context.Context, keys []store.Key, free int64, r *ru
 		if it.err != nil && !r.passes(it.key, it.err) {
 			return w, it.err
 		}
+		before := w.got
 		for it.got < len(it.deliveries) {
 			if w.got > 0 && ctx.Err() != nil {
 				return w, ctx.Err()
@@ -221,15 +222,23 @@ func (e *Engine) workOn(ctx context.Context, keys []store.Key, free int64, r *ru
 				w.late = true
 				return w, e.left(ctx, it)
 			}
+			d := &it.deliveries[it.got-1]
+			if e.clock() >= until { // the process was suspended, or the store slow
+				if ours, _, err := e.extendLease(ctx, it.key, d); err != nil {
+					return w, err
+				} else if !ours {
+					continue
+				}
+			}
 			w.got++
-			if !yield(it.deliveries[it.got-1], nil) {
+			if !yield(*d, nil) {
 				return w, errConsumed
 			}
 		}
 		if more[i] {
 			return w, nil
 		}
-		if w.done++; len(it.deliveries) == 0 {
+		if w.done++; w.got == before {
 			w.lost++
 		}
 	}
