@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -67,7 +66,7 @@ type bench struct {
 
 	store  beckon.Store // that is open
 	leave  func() error // closes it; nil if none is open
-	tracks func(callers, among int) func(int, *rand.Rand) error
+	tracks func(callers, among int) operation
 }
 
 // end closes the store.

@@ -32,9 +32,38 @@ type figure struct {
 	err      error // of one that failed
 }
 
+// An operation is what one of the callers does.
+type operation func(caller int, random *rand.Rand) error
+
+// parts is in how many pieces a figure is measured. Those that are compared take turns: other
+// work on the machine, and what the database does on its own, comes and goes within a second.
+const parts = 4
+
+// loadInTurn measures operations, each for as long as d in all, and stops at the first part
+// that has a failure.
+func loadInTurn(callers int, d time.Duration, ops ...operation) []figure {
+	loads := make([]loaded, len(ops))
+	for range parts {
+		for i, op := range ops {
+			if loads[i].load(callers, d/parts, op); loads[i].err != nil {
+				return figuresOf(loads)
+			}
+		}
+	}
+	return figuresOf(loads)
+}
+
+// A loaded is what calls of an operation came to.
+type loaded struct {
+	times  []time.Duration // of those that did not fail
+	took   time.Duration
+	failed int
+	err    error // of one that failed
+}
+
 // load calls op in so many goroutines, each again as soon as it returns, for as
 // long as d. A goroutine ends with its first failure.
-func load(callers int, d time.Duration, op func(caller int, random *rand.Rand) error) figure {
+func (l *loaded) load(callers int, d time.Duration, op operation) {
 	times, errs := make([][]time.Duration, callers), make([]error, callers)
 	var all sync.WaitGroup
 	began := time.Now()
@@ -52,19 +81,27 @@ func load(callers int, d time.Duration, op func(caller int, random *rand.Rand) e
 		})
 	}
 	all.Wait()
-	took := time.Since(began)
-	var f figure
+	l.took += time.Since(began)
 	for _, err := range errs {
 		if err != nil {
-			f.failed++
-			f.err = err
+			l.failed++
+			l.err = err
 		}
 	}
-	if list := slices.Sorted(slices.Values(slices.Concat(times...))); len(list) > 0 {
-		f.rate = float64(len(list)) / took.Seconds()
-		f.p50, f.p99 = list[len(list)/2], list[len(list)*99/100]
+	l.times = append(l.times, slices.Concat(times...)...)
+}
+
+func figuresOf(loads []loaded) (list []figure) {
+	for _, l := range loads {
+		f := figure{failed: l.failed, err: l.err}
+		if n := len(l.times); n > 0 {
+			slices.Sort(l.times)
+			f.rate = float64(n) / l.took.Seconds()
+			f.p50, f.p99 = l.times[n/2], l.times[n*99/100]
+		}
+		list = append(list, f)
 	}
-	return f
+	return list
 }
 
 // begin opens the store, in a namespace of its own, and fills it. Each turn has new contacts:
@@ -85,33 +122,28 @@ func (b *bench) begin(ctx context.Context, turn, contacts int, row *row) (err er
 
 // turn measures everything once.
 func (b *bench) turn(ctx context.Context, s settings, row *row) error {
-	note := func(key string, callers int, op func(caller int, random *rand.Rand) error) figure {
-		f := load(callers, s.time, op)
-		row.note(key, callers, f)
-		return f
-	}
 	for _, callers := range goroutines() {
-		var f [3]figure
+		names, ops := []string{"step", "track"}, []operation{steps(ctx, b.store, callers, s.contacts), b.tracks(callers, s.contacts)}
 		if b.least != nil {
-			f[0] = note("driver", callers, b.driver(ctx, callers, s.contacts))
+			names, ops = append(names, "driver"), append(ops, b.driver(ctx, callers, s.contacts))
 		}
-		f[1] = note("step", callers, steps(ctx, b.store, callers, s.contacts))
-		f[2] = note("track", callers, b.tracks(callers, s.contacts))
-		for _, f := range f {
+		for i, f := range loadInTurn(callers, s.time, ops...) {
+			row.note(names[i], callers, f)
 			if f.err != nil {
 				return fmt.Errorf("%d goroutines: %w", callers, f.err)
 			}
 		}
 	}
 	// A failure here is a finding, not the end.
-	note("hot step", many, steps(ctx, b.store, many, hot))
-	note("hot track", many, b.tracks(many, hot))
+	for name, op := range map[string]operation{"hot step": steps(ctx, b.store, many, hot), "hot track": b.tracks(many, hot)} {
+		row.note(name, many, loadInTurn(many, s.time, op)[0])
+	}
 	return ctx.Err()
 }
 
 // driver returns what the driver does at its least for the same callers, grouped
 // as steps are.
-func (b *bench) driver(ctx context.Context, callers, contacts int) func(int, *rand.Rand) error {
+func (b *bench) driver(ctx context.Context, callers, contacts int) operation {
 	type item = group.Item[string, struct{}]
 	q := group.New(b.largest, b.flights, func(_ context.Context, items []*item) {
 		ids := make([]string, len(items))
@@ -132,7 +164,7 @@ func (b *bench) driver(ctx context.Context, callers, contacts int) func(int, *ra
 }
 
 // steps returns single steps of a store on random contacts out of so many.
-func steps(ctx context.Context, kept beckon.Store, callers, among int) func(int, *rand.Rand) error {
+func steps(ctx context.Context, kept beckon.Store, callers, among int) operation {
 	names := eventNames()
 	deciders, lists := make([]counting, callers), make([][1]store.Step, callers)
 	return func(c int, random *rand.Rand) error {
@@ -164,7 +196,7 @@ func (d *counting) Decide(r *store.Record, c *store.Changes) error {
 // tracking returns whole events through an engine with the settings it has by
 // itself: each is new, enters the log, and finds two messages, one held by its
 // audience and one that was sent before.
-func tracking(ctx context.Context, store beckon.Store) (func(callers, among int) func(int, *rand.Rand) error, error) {
+func tracking(ctx context.Context, store beckon.Store) (func(callers, among int) operation, error) {
 	engine, err := beckon.New(store)
 	if err != nil {
 		return nil, err
@@ -182,7 +214,7 @@ func tracking(ctx context.Context, store beckon.Store) (func(callers, among int)
 	if err := engine.Publish(ctx, beckon.Program{Messages: messages}); err != nil {
 		return nil, err
 	}
-	return func(callers, among int) func(int, *rand.Rand) error {
+	return func(callers, among int) operation {
 		ids, names, load := make([]int, callers), eventNames(), time.Now().UnixNano()
 		return func(c int, random *rand.Rand) error {
 			ids[c]++

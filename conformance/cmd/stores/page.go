@@ -242,12 +242,12 @@ func syncTime(path string) (time.Duration, error) {
 	defer func() { _ = f.Close() }() // it goes with its folder
 	block := make([]byte, 4096)
 	var failed error
-	took := load(1, 100*time.Millisecond, func(int, *rand.Rand) error {
+	took := loadInTurn(1, 100*time.Millisecond, func(int, *rand.Rand) error {
 		if _, failed = f.Write(block); failed == nil {
 			failed = f.Sync()
 		}
 		return failed
-	})
+	})[0]
 	return took.p50, failed
 }
 

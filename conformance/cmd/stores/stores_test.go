@@ -173,15 +173,44 @@ func TestNumbers(t *testing.T) {
 
 // What fails is counted and not taken for fast.
 func TestLoadCountsFailures(t *testing.T) {
-	f := load(8, 5*time.Millisecond, func(c int, _ *rand.Rand) error {
+	f := loadInTurn(8, 20*time.Millisecond, func(c int, _ *rand.Rand) error {
 		if c < 3 {
 			return errors.New("no")
 		}
 		time.Sleep(time.Millisecond) //nolint:forbidigo // what is measured is time
 		return nil
-	})
+	})[0]
 	if f.failed != 3 || f.err == nil || f.p50 < time.Millisecond || f.p99 < f.p50 || f.rate <= 0 || f.rate > 5000 {
 		t.Errorf("%+v", f)
+	}
+}
+
+// Operations that are compared take turns, and each is measured by the calls of all its parts.
+func TestLoadsTakeTurns(t *testing.T) {
+	var order []int
+	op := func(which int) operation {
+		return func(int, *rand.Rand) error {
+			if len(order) == 0 || order[len(order)-1] != which {
+				order = append(order, which)
+			}
+			time.Sleep(time.Millisecond) //nolint:forbidigo // what is measured is time
+			return nil
+		}
+	}
+	list := loadInTurn(1, 40*time.Millisecond, op(0), op(1))
+	if want := []int{0, 1, 0, 1, 0, 1, 0, 1}; !slices.Equal(order, want) {
+		t.Errorf("the order was %v, want %v", order, want)
+	}
+	for _, f := range list {
+		if f.failed != 0 || f.rate < 100 || f.rate > 1000 || f.p50 < time.Millisecond || f.p99 < f.p50 {
+			t.Errorf("%+v", f)
+		}
+	}
+	calls := 0
+	fail := errors.New("no")
+	list = loadInTurn(1, time.Minute, func(int, *rand.Rand) error { return fail }, func(int, *rand.Rand) error { calls++; return nil })
+	if !errors.Is(list[0].err, fail) || calls != 0 {
+		t.Errorf("after a failure %d calls were made: %+v", calls, list)
 	}
 }
 
@@ -254,7 +283,7 @@ func TestDriver(t *testing.T) {
 		time.Sleep(time.Millisecond) //nolint:forbidigo // a round trip, in which others gather
 		return nil
 	}}
-	f := load(16, time.Minute, b.driver(t.Context(), 16, 8))
+	f := loadInTurn(16, time.Minute, b.driver(t.Context(), 16, 8))[0]
 	if f.failed != 16 || !errors.Is(f.err, fail) {
 		t.Errorf("%+v", f)
 	}
