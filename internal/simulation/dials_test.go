@@ -38,6 +38,7 @@ const (
 	putOffs   = "put-offs"  // deliveries are put off, and leases made longer
 	workers   = "workers"   // e-mail is left to workers of the outbox at once
 	quiet     = "quiet"     // there are quiet hours
+	returns   = "returns"   // series go round
 	topics    = "topics"    // letters are about a topic, which people refuse instead of e-mail
 )
 
@@ -45,7 +46,7 @@ func features() []string {
 	return []string{
 		delays, failures, lost, outages, crashes, stalls, skew, steps, partial, publishes, pauses, merges, deletes,
 		releases, cuts, repeats, history, sweeps, series, outbox, untold, refusals, throttles, putOffs, workers, shares, rounds,
-		quiet, topics,
+		quiet, topics, returns,
 	}
 }
 

@@ -73,6 +73,7 @@ func newUniverse(r *rand.Rand, d *dials) *universe {
 		u.compose(r, fmt.Sprint("word", i))
 	}
 	u.hush(rand.New(rand.NewPCG(d.seed, 1)), d)
+	u.turnBack(rand.New(rand.NewPCG(d.seed, 2)), d)
 	return u
 }
 

@@ -35,7 +35,8 @@ func (w *world) settle() {
 		}
 	}
 	w.audit()
-	for end := time.Now().Add(settled); !w.over && time.Now().Before(end); {
+	for end := time.Now().Add(settled); !w.over; w.pause(w.untilDue()) {
+		ends := !time.Now().Before(end) // a series that goes round always has something due again
 		w.due()
 		if w.dials.has(outbox) {
 			if w.dials.has(rounds) {
@@ -43,7 +44,9 @@ func (w *world) settle() {
 			}
 			w.work()
 		}
-		w.pause(w.untilDue())
+		if ends {
+			break
+		}
 	}
 	w.audit()
 	w.nothingLeft()
@@ -139,7 +142,7 @@ func (w *world) nothingLeft() {
 		}
 	}
 	for _, m := range w.book.sends {
-		if m.pending && m.ended.IsZero() && !m.person.left && !m.released {
+		if m.pending && m.ended.IsZero() && !m.person.left && !m.released && !w.comesAround(m.message, m.read) {
 			w.fail(pendingBroken, "%s for %v, decided at %v, handed out: %v, was never dealt with", m.message.id, m.person, m.read.Sub(w.began), m.seen)
 		}
 	}
@@ -167,7 +170,7 @@ func (w *world) nothingLeft() {
 				}
 			}
 			for x := range rec.Pending.All() {
-				if x.Dead != nil {
+				if x.Dead != nil || w.comesAround(w.universe.byID[x.Delivery.Message], x.Delivery.At) {
 					continue
 				}
 				w.fail(pendingBroken, "for %v there still are pending %d, one is %s", p, rec.Pending.Len(), x.Delivery.Message)

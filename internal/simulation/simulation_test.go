@@ -76,8 +76,8 @@ func TestMendedWorlds(t *testing.T) {
 		seed    uint64
 		without string
 	}{
-		{1460, "skew,steps,stalls,deletes,pauses,merges,refusals,throttles,quiet,topics"},                                                                                                                  // a round sent with too short a lease, since the store had answered late
-		{770312, "skew,steps,delays,releases,put-offs,lost,outages,stalls,partial,pauses,merges,deletes,cuts,repeats,history,sweeps,series,outbox,untold,refusals,throttles,workers,shares,rounds,topics"}, // quiet hours that leave none of a message's windows
+		{1460, "skew,steps,stalls,deletes,pauses,merges,refusals,throttles,quiet,topics,returns"},                                                                                                                  // a round sent with too short a lease, since the store had answered late
+		{770312, "skew,steps,delays,releases,put-offs,lost,outages,stalls,partial,pauses,merges,deletes,cuts,repeats,history,sweeps,series,outbox,untold,refusals,throttles,workers,shares,rounds,topics,returns"}, // quiet hours that leave none of a message's windows
 	} {
 		d := dialsOf(x.seed, worldHours)
 		d.without = append(d.without, strings.Split(x.without, ",")...)
