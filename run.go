@@ -2,7 +2,6 @@ package beckon
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 
@@ -11,13 +10,6 @@ import (
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
-
-// A RunOption sets up one Sweep, Due, Send, Match, Import or Pending.
-type RunOption interface{ applyRun(*run) }
-
-type runFunc func(*run)
-
-func (f runFunc) applyRun(r *run) { f(r) }
 
 // A run is one pass over contacts.
 type run struct {
@@ -71,78 +63,6 @@ func (e *Engine) newRun(ctx context.Context, opts ...RunOption) *run {
 		}
 	}
 	return r
-}
-
-// OnHeld has fn called, like that of [OnDamaged], for each candidate held.
-func OnHeld(fn func(Identity, Held)) RunOption {
-	return runFunc(func(r *run) { r.onHeld = fn })
-}
-
-// OnStopError has fn called if something fails after the consumer of a run
-// stopped, when the run can yield no error, or if deliveries that were decided
-// cannot be given back: with what failed, and those that were not yielded, and
-// not given back as far as is known. With the outbox a worker gets them.
-// Without it each counts as sent: make it, or give it back by [Engine.Release]
-// before the next run, which is delivery_unknown if it was given back after all.
-// The consumer's goroutine calls fn once, last, also after a panic.
-func OnStopError(fn func([]Delivery, error)) RunOption {
-	return runFunc(func(r *run) { r.onStopError = fn })
-}
-
-// Progress says how far a run is.
-type Progress struct {
-	Done   int64        // contacts looked at by this run
-	Total  int64        // contacts there were when it began; 0 if the store cannot say, see [store.Sizer]
-	Cursor store.Cursor // where [ResumeAt] can take the run up again; empty at the end
-}
-
-// OnProgress has fn called likewise after each page of contacts, whose
-// deliveries were all yielded, and at the end.
-func OnProgress(fn func(Progress)) RunOption {
-	return runFunc(func(r *run) { r.progress = fn })
-}
-
-// ResumeAt takes a Sweep, Send, Import, Match, Outbox or DeadLetters up where another
-// left off, by the cursor of its [Progress], which belongs to its store or source. A run from the
-// beginning sends nothing twice either; it looks at everyone again.
-func ResumeAt(cursor store.Cursor) RunOption {
-	return runFunc(func(r *run) { r.after = cursor })
-}
-
-// Ahead sets how many contacts a run decides at once, in one step of the store, at most:
-// one if n is less. If it is not set, a step has 64 at most, and if two calls of the store
-// take less time side by side (see [store.Overlapper]), there are two steps at once. It
-// begins with one contact, and takes as many as its consumer deals with in a second.
-// Without [WithOutbox] a crash loses what was decided ahead.
-func Ahead(n int) RunOption {
-	return runFunc(func(r *run) { r.ahead, r.beside = max(n, 1), 1 })
-}
-
-// Sample limits a Send to the first n contacts that match, by a stable hash of
-// message and contact: a repeat means the same contacts, and those reached are
-// not reached again. With n of 0 or less it reaches nobody. With a Sweep or a Due, which
-// are for all contacts, it is an error. (D5)
-func Sample(n int) RunOption {
-	return runFunc(func(r *run) { r.sample, r.sampled = max(n, 0), true })
-}
-
-// Only limits a Send to one contact, which must be known, or a Pending to what is pending
-// of one contact, such as what a page is to show. With a Sweep or a Due, which are for all
-// contacts, it is an error: see [Engine.Check]. (D5, Z1)
-func Only(who Identity) RunOption {
-	return runFunc(func(r *run) { r.only = &who })
-}
-
-// forAll reports what of the options a run over all contacts cannot heed: it must not reach
-// more than its caller has asked for.
-func (r *run) forAll() error {
-	switch {
-	case r.only != nil:
-		return errors.New("beckon: Only: a Sweep and a Due are for all contacts; Check is for one")
-	case r.sampled:
-		return errors.New("beckon: Sample: a Sweep and a Due are for all contacts")
-	}
-	return nil
 }
 
 // pages scans the contacts page by page: a first look, read-only, at each of them under
