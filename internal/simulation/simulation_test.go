@@ -78,6 +78,7 @@ func TestMendedWorlds(t *testing.T) {
 	}{
 		{1460, "skew,steps,stalls,deletes,pauses,merges,refusals,throttles,quiet,topics,returns"},                                                                                                                  // a round sent with too short a lease, since the store had answered late
 		{770312, "skew,steps,delays,releases,put-offs,lost,outages,stalls,partial,pauses,merges,deletes,cuts,repeats,history,sweeps,series,outbox,untold,refusals,throttles,workers,shares,rounds,topics,returns"}, // quiet hours that leave none of a message's windows
+		{5545, "failures,crashes,series,steps,releases,throttles,put-offs,shares,rounds,quiet,topics,returns"},                                                                                                     // a program published in the middle of a sweep has a message more
 	} {
 		d := dialsOf(x.seed, worldHours)
 		d.without = append(d.without, strings.Split(x.without, ",")...)
