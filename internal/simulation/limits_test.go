@@ -60,8 +60,12 @@ func (w *world) judgeAt(d *made) {
 		apart := d.read.Sub(x.readBy(d.committed))
 		if x.message == m {
 			before++
-			if m.every > 0 && apart < m.every-w.spread() && (m.series == "" || !w.merged(d.person)) {
-				w.fail(distanceBroken, "%s to %v %v after another (%.8s, %.8s), every %v; clocks differed by up to %v", m.id, d.person, apart, d.id, x.id, m.every, w.spread())
+			distance := apart
+			if m.series != "" { // a walk goes on from when it was decided, whatever instant was given to the send later
+				distance = d.read.Sub(x.read)
+			}
+			if m.every > 0 && distance < m.every-w.spread() && (m.series == "" || !w.merged(d.person)) {
+				w.fail(distanceBroken, "%s to %v %v after another (%.8s, %.8s), every %v; clocks differed by up to %v", m.id, d.person, distance, d.id, x.id, m.every, w.spread())
 			}
 		}
 		for i := range w.universe.limits {
