@@ -2,6 +2,7 @@ package beckon_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -51,6 +52,37 @@ func TestFaultsAreCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkTold(t, engine.Publish(context.Background(), program), beckon.MaxFaults, 5*700, "faults", beckon.ErrProgramInvalid)
+}
+
+// Row 86: what is told of a program is bounded by its size, however long the id is beside which it is
+// told.
+func TestFaultsRepeatNoLongID(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("i", 100_000)
+	for _, doc := range []string{
+		`{"messages":[{"id":"` + long + `","audience":{"all":[` + strings.Repeat(`{"user":"a","op":"x","value":1},`, 400) + `{"segment":"x"}]}}]}`,
+		`{"series":[{"id":"` + long + `","entry":{"trigger":{"event":"e"}},"blocks":[` + strings.Repeat(`{"id":"b","next":"q","wait":"1d"},`, 400) + `{"id":"c"}]}]}`,
+	} {
+		program, err := beckon.ParseProgram([]byte(doc))
+		if err == nil {
+			var engine *beckon.Engine
+			if engine, err = beckon.New(memstore.New()); err != nil {
+				t.Fatal(err)
+			}
+			err = engine.Publish(context.Background(), program)
+		}
+		told, _ := json.Marshal(err)
+		if err == nil || len(told) > 4*len(doc) || len(err.Error()) > 4*len(doc) {
+			t.Errorf("of a program of %d bytes %d and %d bytes are told", len(doc), len(told), len(err.Error()))
+		}
+	}
+	// One that can be an id is told whole.
+	long = long[:beckon.MaxIDLength]
+	_, err := beckon.ParseProgram([]byte(`{"messages":[{"id":"` + long + `","chanel":"chat"}]}`))
+	var list beckon.ErrorList
+	if !errors.As(err, &list) || list[0].ID != long {
+		t.Error(err)
+	}
 }
 
 // checkTold checks that a list tells the first so many errors, in order, and counts

@@ -160,7 +160,9 @@ type Update struct {
 func nameFaults(l fault.List, p *Program) {
 	for _, e := range l {
 		if e.Path != "" && e.ID == "" {
-			e.ID = p.idAt(e.Path)
+			if e.ID = p.idAt(e.Path); len(e.ID) > MaxIDLength { // each of many faults would repeat it
+				e.ID = fault.Shown(e.ID)
+			}
 		}
 	}
 }

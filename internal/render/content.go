@@ -136,7 +136,9 @@ func Compile(c Source, rc Options, path string, faults *fault.List) *Content {
 	out.text = compileTemplate(c.Text, formatText, rc, path, "text", faults)
 	out.keys = slices.Sorted(maps.Keys(c.Data))
 	for _, key := range out.keys {
-		out.data = append(out.data, compileTemplate(c.Data[key], c.Format, rc, path, "data."+key, faults))
+		t := compileTemplate(c.Data[key], c.Format, rc, fault.JoinPath(path+"data", key), "", faults)
+		t.name = "data." + key
+		out.data = append(out.data, t)
 	}
 	out.parameters = compileParameters(c.Parameters, rc, path+"parameters", faults)
 	return out

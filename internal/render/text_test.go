@@ -236,7 +236,7 @@ func TestValuesAreNoTemplates(t *testing.T) {
 func TestEventVariablesNeedATrigger(t *testing.T) {
 	content := Source{
 		Subject: "{{ event.a }}", Body: `{{ event["b"] }} {{ user.event }}`,
-		Data: map[string]string{"z": "{{ event.c }}", "button": "\n {{ event.d | fallback: 'x' }}"},
+		Data: map[string]string{"z": "{{ event.c }}", "z z": "{{ event.e }}", "button": "\n {{ event.d | fallback: 'x' }}"},
 	}
 	mustCompile(t, content, Options{})
 	var faults fault.List
@@ -253,6 +253,7 @@ func TestEventVariablesNeedATrigger(t *testing.T) {
 		"messages[0].content.body line 1, column 4",
 		"messages[0].content.data.button line 2, column 5",
 		"messages[0].content.data.z line 1, column 4",
+		`messages[0].content.data["z z"] line 1, column 4`,
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("faults\n%q, want\n%q", got, want)

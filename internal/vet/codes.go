@@ -55,7 +55,7 @@ func (v *vetter) codes() {
 		})
 	})
 	eachMember(v.segments, func(name string, n *ojson.Node) {
-		v.codesOf(n, "segments."+name+".", root.owned(name, n))
+		v.codesOf(n, segmentPath(name)+".", root.owned(name, n))
 	})
 }
 

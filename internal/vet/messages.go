@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
 	"github.com/beckon-go/beckon/internal/render"
 )
@@ -154,7 +155,7 @@ func (v *vetter) content(n *ojson.Node, path string, at owner, event string, mes
 			if name == "parameters" {
 				source = "{{ " + source + " }}"
 			}
-			v.template(source, path+"."+name+"."+key, at, event, hold || name == "parameters")
+			v.template(source, fault.JoinPath(path+"."+name, key), at, event, hold || name == "parameters")
 		})
 	}
 }
@@ -217,7 +218,7 @@ func (v *vetter) series() {
 				v.message(m, place+".message", at, true)
 			}
 			eachMember(b.Member("update").Get("attributes"), func(name string, _ *ojson.Node) {
-				v.updated(name, place+".update.attributes."+name, at)
+				v.updated(name, fault.JoinPath(place+".update.attributes", name), at)
 			})
 		}
 		v.blocks(blocks.Items, path, at)

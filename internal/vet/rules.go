@@ -55,7 +55,7 @@ func (j *judge) read(n *ojson.Node, path string) *tree {
 		return t
 	case n.Get("segment") != nil:
 		name := text(n, "segment")
-		if rule := j.vetter.segments.Get(name); rule != nil && !j.vetter.faulty["segments."+name] && j.depth < maxDepth {
+		if rule := j.vetter.segments.Get(name); rule != nil && !j.vetter.faulty[segmentPath(name)] && j.depth < maxDepth {
 			j.depth++
 			inner := j.read(rule, path)
 			j.depth--

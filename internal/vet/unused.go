@@ -58,7 +58,7 @@ func reaches(m *ojson.Node) []reach {
 func (v *vetter) unusedSegments() {
 	eachMember(v.segments, func(name string, n *ojson.Node) {
 		if !v.used[name] {
-			v.add(v.root().owned(name, n), "segments."+name, UnusedSegment, "nothing uses the segment", "")
+			v.add(v.root().owned(name, n), segmentPath(name), UnusedSegment, "nothing uses the segment", "")
 		}
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/ojson"
 	"github.com/beckon-go/beckon/internal/suggest"
@@ -211,13 +212,16 @@ func (v *vetter) again(j *judge, n *ojson.Node, path string) *tree {
 	return j.read(n, path)
 }
 
+// segmentPath returns the path of a segment.
+func segmentPath(name string) string { return fault.JoinPath("segments", name) }
+
 // segmentRules looks at the segments. One that another names is looked at before it, so that
 // what is found in it is told there alone.
 func (v *vetter) segmentRules() {
 	before, told := v.findings, map[string][]Finding{}
 	var look func(name string)
 	look = func(name string) {
-		n, path := v.segment[name], "segments."+name
+		n, path := v.segment[name], segmentPath(name)
 		if _, seen := v.faulty[path]; seen || n == nil {
 			return
 		}
