@@ -237,3 +237,29 @@ func TestSegmentOfRubyAndJava(t *testing.T) {
 		}
 	}
 }
+
+// What is wrong with an attribute is told by the name that it has in the body, whatever that is.
+func TestAttributesAsTheyAreCalled(t *testing.T) {
+	w := restWorld(t)
+	for body, field := range map[string]string{
+		`"custom_attributes":{"Job Title":[1]}`:                                    `custom_attributes["Job Title"]`,
+		`"attributes":{"Job Title":[1]}`:                                           `attributes["Job Title"]`,
+		`"companies":[{"company_id":"a","custom_attributes":{"a b":[1]}}]`:         `companies[0].custom_attributes["a b"]`,
+		`"companies":[{"company_id":"a"},{"id":"b","custom_attributes":{"a":{}}}]`: `companies[1].custom_attributes.a`,
+		`"language_override":7`:                                                    "language_override",
+	} {
+		w.refused(400, codeOf(body), field, "POST", "/contacts", `{"external_id":"u1",`+body+`}`)
+	}
+	w = segmentWorld(t)
+	w.refused(400, beckon.ErrAttributeInvalid, `traits["Job Title"]`, "POST", "/v1/identify", `{"userId":"u1","traits":{"Job Title":"`+strings.Repeat("x", 20000)+`"}}`)
+	w.refused(400, beckon.ErrAttributeInvalid, `traits.company["a b"]`, "POST", "/v1/identify", `{"userId":"u1","traits":{"company":{"id":"c","a b":"`+strings.Repeat("x", 20000)+`"}}}`)
+	w.refused(400, beckon.ErrAttributeInvalid, `traits["a b"]`, "POST", "/v1/group", `{"userId":"u1","groupId":"c","traits":{"a b":"`+strings.Repeat("x", 20000)+`"}}`)
+}
+
+// codeOf is the code for an attribute, or for a field of another type.
+func codeOf(body string) beckon.Code {
+	if strings.Contains(body, "attributes") {
+		return beckon.ErrAttributeInvalid
+	}
+	return beckon.ErrTypeInvalid
+}

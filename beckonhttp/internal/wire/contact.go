@@ -3,6 +3,7 @@ package wire
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/identity"
@@ -141,7 +142,11 @@ func (c *Contact) companies(n ojson.Node, faults *fault.List) ojson.Node {
 	out.Items = slices.Clone(n.Items)
 	for i := range out.Items {
 		if out.Items[i].Kind == ojson.Object {
-			out.Items[i] = Company(&out.Items[i], "companies["+strconv.Itoa(i)+"].", faults)
+			path := "companies[" + strconv.Itoa(i) + "]."
+			if out.Items[i].Get("custom_attributes") != nil {
+				c.names = append(c.names, renamed{path + "attributes", path + "custom_attributes"})
+			}
+			out.Items[i] = Company(&out.Items[i], path, faults)
 		}
 	}
 	return out
@@ -205,12 +210,15 @@ func (c *Contact) Document() []byte {
 // Field returns what a field of the document is called in the body.
 func (c *Contact) Field(field string) string {
 	for _, n := range c.names {
-		if field == n.to {
-			return n.from
-		}
-		if rest := field[min(len(n.to), len(field)):]; rest != "" && rest[0] == '.' && field[:len(n.to)] == n.to {
+		if rest, ok := within(field, n.to); ok {
 			return n.from + rest
 		}
 	}
 	return field
+}
+
+// within reports whether a path is that of a member or of what lies in it, and returns the rest.
+func within(path, member string) (rest string, ok bool) {
+	rest, ok = strings.CutPrefix(path, member)
+	return rest, ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }

@@ -186,7 +186,7 @@ func (s *Segment) Field(field string) string {
 		if x.from == "created_at" && s.Type == "identify" {
 			continue // it is an attribute
 		}
-		if rest, ok := strings.CutPrefix(field, x.from); ok && (rest == "" || rest[0] == '.') {
+		if rest, ok := within(field, x.from); ok {
 			return x.to + rest
 		}
 	}
