@@ -205,8 +205,8 @@ func TestMerge(t *testing.T) {
 	if got := w.ask(200, "GET", "/contacts/"+lead, ""); idOf(t, got) != user {
 		t.Error(got)
 	}
-	w.refused(404, beckon.ErrContactUnknown, "", "POST", "/contacts/merge", `{"from":"x","into":"`+user+`"}`)
-	w.refused(404, beckon.ErrContactUnknown, "", "POST", "/contacts/merge", `{"from":"`+user+`","into":"x"}`)
+	w.refused(404, beckon.ErrContactUnknown, "from", "POST", "/contacts/merge", `{"from":"x","into":"`+user+`"}`)
+	w.refused(404, beckon.ErrContactUnknown, "into", "POST", "/contacts/merge", `{"from":"`+user+`","into":"x"}`)
 	w.refused(400, beckon.ErrContactMissing, "into", "POST", "/contacts/merge", `{"from":"x"}`)
 	if _, known, err := w.engine.Export(t.Context(), beckon.Identity{ID: "x"}); known || err != nil {
 		t.Errorf("made by a merge: %v, %v", known, err)

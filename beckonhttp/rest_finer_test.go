@@ -263,3 +263,26 @@ func codeOf(body string) beckon.Code {
 	}
 	return beckon.ErrTypeInvalid
 }
+
+// What is wrong with one of two contacts is told by where it is named.
+func TestMergeFaultsByTheirPlace(t *testing.T) {
+	w := restWorld(t)
+	if _, err := w.engine.Visit(t.Context(), beckon.Visit{AnonymousID: "v1"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		path, body, field string
+		code              beckon.Code
+	}{
+		{"/visitors/convert", `{"visitor":{"user_id":true},"user":{"user_id":"u1"}}`, "visitor.user_id", beckon.ErrTypeInvalid},
+		{"/visitors/convert", `{"visitor":{"user_id":"v1"},"user":{"user_id":7.5}}`, "user.user_id", beckon.ErrTypeInvalid},
+		{"/visitors/convert", `{"visitor":{"email":"bad"},"user":{"user_id":"u1"}}`, "visitor.email", beckon.ErrEmailInvalid},
+		{"/visitors/convert", `{"visitor":{"user_id":"v1"},"user":{"email":"bad"}}`, "user.email", beckon.ErrEmailInvalid},
+		{"/contacts/convert", `{"contact":{},"user":{"user_id":"u1"}}`, "contact.user_id", beckon.ErrContactMissing},
+		{"/contacts/merge", `{"from":"email:bad","into":"anonymous_id:v1"}`, "from", beckon.ErrEmailInvalid},
+		{"/contacts/merge", `{"from":"anonymous_id:v1","into":"email:bad"}`, "into", beckon.ErrEmailInvalid},
+	} {
+		w.refused(400, c.code, c.field, "POST", c.path, c.body)
+	}
+	w.refused(404, beckon.ErrContactUnknown, "into", "POST", "/contacts/merge", `{"from":"anonymous_id:v1","into":"u9"}`)
+}

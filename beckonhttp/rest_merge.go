@@ -46,11 +46,28 @@ func mergeContacts(c *call) error {
 	}
 	ctx, cancel := c.context()
 	defer cancel()
-	target := wire.ParseContactID(into)
-	if _, err := c.room.engine.Contact(ctx, target); err != nil {
+	source, target := wire.ParseContactID(from), wire.ParseContactID(into)
+	for _, x := range []struct {
+		name string
+		who  beckon.Identity
+	}{{"from", source}, {"into", target}} {
+		if _, err := c.room.engine.Contact(ctx, x.who); err != nil {
+			return of(err, x.name)
+		}
+	}
+	return c.merge(ctx, "contact", source, target)
+}
+
+// of returns an error about what a member of the body names.
+func of(err error, member string) error {
+	var list beckon.ErrorList
+	if !errors.As(err, &list) {
 		return err
 	}
-	return c.merge(ctx, "contact", wire.ParseContactID(from), target)
+	for _, e := range list {
+		e.Field = member
+	}
+	return list
 }
 
 // merge merges a contact that is known into another, and answers with that.
@@ -79,11 +96,19 @@ func convert(from, kind string) func(*call) error {
 		wire.Twins(&source, from, &faults)
 		wire.Twins(&target, "user", &faults)
 		role := wire.Text(&n, "type", &faults)
-		userID, id, email := wire.Text(&source, "user_id", &faults), wire.Text(&source, "id", &faults), wire.Text(&source, "email", &faults)
-		if v := wire.Text(&source, "anonymous_id", &faults); userID == "" {
+		text := func(n *ojson.Node, path, name string) (text string) {
+			var within fault.List
+			text = wire.Text(n, name, &within)
+			for _, f := range within {
+				faults.Add(f.Code, path+"."+f.Field, f.Message)
+			}
+			return text
+		}
+		userID, id, email := text(&source, from, "user_id"), text(&source, from, "id"), text(&source, from, "email")
+		if v := text(&source, from, "anonymous_id"); userID == "" {
 			userID = v
 		}
-		into := named(wire.Text(&target, "user_id", &faults), wire.Text(&target, "id", &faults), wire.Text(&target, "email", &faults), "")
+		into := named(text(&target, "user", "user_id"), text(&target, "user", "id"), text(&target, "user", "email"), "")
 		if err := raised(faults); err != nil {
 			return err
 		}
@@ -91,7 +116,7 @@ func convert(from, kind string) func(*call) error {
 		defer cancel()
 		who, err := c.foundVisitor(ctx, userID, id, email)
 		if err != nil {
-			return err
+			return within(err, from)
 		}
 		if into == (beckon.Identity{}) {
 			if role != "lead" {
@@ -99,8 +124,22 @@ func convert(from, kind string) func(*call) error {
 			}
 			into.ID = rand.Text()
 		}
-		return c.merge(ctx, kind, who, into)
+		return within(c.merge(ctx, kind, who, into), "user")
 	}
+}
+
+// within returns an error whose fields lie in a member of the body.
+func within(err error, member string) error {
+	var list beckon.ErrorList
+	if !errors.As(err, &list) {
+		return err
+	}
+	for _, e := range list {
+		if e.Field != "" {
+			e.Field = member + "." + e.Field
+		}
+	}
+	return list
 }
 
 // member returns a member that is an object, an empty one if it is not there.
