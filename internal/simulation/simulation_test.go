@@ -80,6 +80,7 @@ func TestMendedWorlds(t *testing.T) {
 		{770312, "skew,steps,delays,releases,put-offs,lost,outages,stalls,partial,pauses,merges,deletes,cuts,repeats,history,sweeps,series,outbox,untold,refusals,throttles,workers,shares,rounds,topics,returns"}, // quiet hours that leave none of a message's windows
 		{5545, "failures,crashes,series,steps,releases,throttles,put-offs,shares,rounds,quiet,topics,returns"},                                                                                                     // a program published in the middle of a sweep has a message more
 		{6770, "skew,steps,outbox,failures,pauses,releases,throttles,workers,rounds,lost,outages,crashes,publishes,merges,repeats,history,sweeps,untold,put-offs,shares,quiet,topics"},                             // a series goes round from when a send was decided, and that was dated anew
+		{7355, "outbox,failures,lost,publishes,rounds,outages,crashes,steps,merges,untold,refusals,throttles,put-offs,workers,quiet,topics,returns"},                                                               // one for whom Due has decided ahead leaves
 	} {
 		d := dialsOf(x.seed, worldHours)
 		d.without = append(d.without, strings.Split(x.without, ",")...)
