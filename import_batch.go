@@ -194,7 +194,29 @@ func (im *importing) commitItems(ctx context.Context, b *importedBatch) error {
 			open = append(open, it)
 		}
 	}
-	return im.stepAll(ctx, open, im.commit)
+	if err := im.stepAll(ctx, open, im.commit); err != nil {
+		return err
+	}
+	for i := range b.items {
+		if it := &b.items[i]; it.failed || passes(it.err) {
+			return it.err
+		}
+	}
+	return nil
+}
+
+// passes reports whether a step could not be committed for a reason that has nothing to do
+// with its record and may be over the next time: the import is to be taken up there.
+func passes(err error) bool {
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err != nil
+	}
+	for _, code := range [...]Code{"store_unavailable", "store_unknown_outcome", "store_busy", "store_read_only", ErrClosed} {
+		if errors.Is(err, code) {
+			return true
+		}
+	}
+	return false
 }
 
 // judged takes in what became of a batch.

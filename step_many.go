@@ -104,6 +104,8 @@ func (e *Engine) fetchAll(ctx context.Context, items []*item) ([]*item, error) {
 		if it.key, it.err = e.fetch(ctx, it.key, it.d); it.err == nil {
 			e.readAgain(it.d) // what was fetched took its time
 			ready = append(ready, it)
+		} else {
+			it.failed = !ofItem(it.err)
 		}
 	}
 	return ready, nil
