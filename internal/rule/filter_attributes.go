@@ -283,7 +283,7 @@ func (k *filterCompiler) derived(c *Condition, matched bool) *store.Filter {
 // another: a date rule may concern them (T5).
 func DateFilter(name string, from, to int64) *store.Filter {
 	if _, standard := standardAttribute(name); standard {
-		c := Condition{source: fromStandard, test: testSpan, name: name, lo: from, hi: to}
+		c := Condition{source: fromStandard, test: testSpan, name: name, lo: from, hi: to + 1}
 		k := filterCompiler{scope: Scope{Rec: &store.Record{}, Loc: time.UTC}}
 		k.scope.Begin()
 		return k.standard(&c, true)

@@ -255,3 +255,20 @@ func TestFilterOutside(t *testing.T) {
 		}
 	}
 }
+
+// T9: a filter for dates up to an instant holds for that instant, too, also of a standard
+// attribute that is not stored.
+func TestDateFilterReachesItsEnd(t *testing.T) {
+	for _, name := range []string{"last_seen_at", "created_at", "signed_up_at", "ends_at"} {
+		for _, to := range []int64{1_774_755_000, calendar.MaxDate} {
+			f := DateFilter(name, to-100, to)
+			for _, at := range []int64{to - 100, to} {
+				derived := &store.Record{Exists: true, LastSeen: at * 1000, Profile: &store.Profile{Created: at * 1000}}
+				stored := &store.Record{Exists: true, Profile: &store.Profile{Attributes: []store.Attribute{store.NewAttribute(name, value.Date(time.Unix(at, 0)))}}}
+				if !f.Holds(stored) || (name == "last_seen_at" || name == "created_at") && !f.Holds(derived) {
+					t.Errorf("%s at %d, up to %d: stored %t, derived %t", name, at, to, f.Holds(stored), f.Holds(derived))
+				}
+			}
+		}
+	}
+}
