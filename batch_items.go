@@ -23,7 +23,6 @@ type item struct {
 	open   bool  // the decision needs more
 
 	decided bool // and committed, as the store says
-	failed  bool // the store did, when something was fetched for it: err says nothing of its records
 
 	mu      sync.Mutex     // guards what follows; nobody holds it in a call of the store
 	places  map[string]int // of the deliveries, by ID; nil: not asked for yet

@@ -198,7 +198,7 @@ func (im *importing) commitItems(ctx context.Context, b *importedBatch) error {
 		return err
 	}
 	for i := range b.items {
-		if it := &b.items[i]; it.failed || passes(it.err) {
+		if it := &b.items[i]; passes(it.err) {
 			return it.err
 		}
 	}

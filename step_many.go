@@ -94,7 +94,8 @@ func (e *Engine) stepBeside(ctx context.Context, open []*item, most int) (broken
 	return broken, failed
 }
 
-// fetchAll gets what decisions lacked, and returns those that can go on.
+// fetchAll gets what decisions lacked, and returns those that can go on. The error is that of
+// the store.
 func (e *Engine) fetchAll(ctx context.Context, items []*item) ([]*item, error) {
 	if err := e.fetchCompaniesOf(ctx, items); err != nil {
 		return nil, err
@@ -104,8 +105,8 @@ func (e *Engine) fetchAll(ctx context.Context, items []*item) ([]*item, error) {
 		if it.key, it.err = e.fetch(ctx, it.key, it.d); it.err == nil {
 			e.readAgain(it.d) // what was fetched took its time
 			ready = append(ready, it)
-		} else {
-			it.failed = !ofItem(it.err)
+		} else if !ofItem(it.err) {
+			return nil, it.err // what comes behind it of the same contact is not to be decided before it
 		}
 	}
 	return ready, nil
