@@ -3,6 +3,7 @@ package simulation
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/beckon-go/beckon"
@@ -49,6 +50,9 @@ func (w *world) round() {
 		c.streams = true
 		n, err := p.worker.Round(ctx)
 		w.note("a round has tried %d: %v", n, err)
+		if err != nil && w.dials.has(stalls) && strings.Contains(err.Error(), "the store answers too late") {
+			return // it was stalled each time that it made a lease longer
+		}
 		w.wanted(c, err)
 	})
 }
