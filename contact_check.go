@@ -174,7 +174,7 @@ func (e *Engine) attributes(m Attributes, path string, contact bool, loc *time.L
 		before := errs.Found()
 		if peek.Of(&a.Value).AddAttributeFaults(&faults, ""); faults != nil { // else the field is not needed
 			faults = nil
-			peek.Of(&a.Value).AddAttributeFaults(errs, path+name)
+			peek.Of(&a.Value).AddAttributeFaults(errs, fault.JoinPath(strings.TrimSuffix(path, "."), name))
 		}
 		if contact && errs.Found() == before {
 			v, message := e.standardAttribute(name, a.Value, loc)

@@ -3,6 +3,7 @@ package beckon_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -166,6 +167,24 @@ func TestPlainDaysOfContacts(t *testing.T) {
 			if got, err := e.Matches(t.Context(), r, who); err != nil || got != want {
 				t.Errorf("%s: %v, %v", rule, got, err)
 			}
+		}
+	}
+}
+
+// R3: the name of an attribute is escaped and cut in the field of an error.
+func TestOddAttributeNamesInUpdates(t *testing.T) {
+	t.Parallel()
+	e, err := beckon.New(memstore.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"a\nb": `attributes["a\nb"]`, "plan": "attributes.plan", strings.Repeat("é", 200): `attributes["` + strings.Repeat(`\u00e9`, 64) + `"…]`,
+	} {
+		_, err := e.Update(t.Context(), beckon.Contact{UserID: "u1", Attributes: beckon.Attributes{name: beckon.String(strings.Repeat("x", 20_000))}})
+		var list beckon.ErrorList
+		if !errors.As(err, &list) || len(list) != 1 || list[0].Field != want || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: %v, want it at %q", name, err, want)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/ojson"
 )
@@ -32,7 +33,7 @@ func (v *vetter) know(c *Catalogue) {
 				}
 			}
 			v.events[canonical(m.Name)] = e
-			v.pageView(m.Name, "events."+m.Name, v.root())
+			v.pageView(m.Name, fault.JoinPath("events", m.Name), v.root())
 		}
 	}
 	if c == nil {

@@ -236,6 +236,7 @@ func TestCodes(t *testing.T) {
 		{`{"messages":[{"id":"m","content":{"format":"text","body":"1 < 2"}}]}`, ""},
 		{message(`"trigger":{"event":"Viewed-Page"}`), "page_view_event messages[0].trigger.event"},
 		{message(`"trigger":{"event":"page_viewed"}`), "page_view_event messages[0].trigger.event"},
+		{`{"events":{"Viewed Page":{}}}`, `page_view_event events["Viewed Page"]`},
 		{message(`"trigger":{"event":"page_viewed","unless":{"event":"Page_Viewed","within":"1h"}}`), "page_view_event messages[0].trigger.event"}, // told once
 		{message(`"trigger":{"event":"viewed-product"}`), ""},
 		{message(`"trigger":{"event":"page-created"}`), ""},
