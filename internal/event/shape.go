@@ -118,14 +118,16 @@ func (s *Shape) learn(body string, fields value.Fields) bool {
 // of decodes a body that has the shape, and reports whether it has it. If not, nothing is
 // decoded.
 func (s *Shape) of(d *Decoder) bool {
-	d.Init(d.body, MaxDepth, true)
+	// A value of the metadata stands two deep in the body, and is read by itself here. What
+	// nests deeper than this is decoded in full, which says what is wrong with it.
+	d.Init(d.body, MaxDepth-2, true)
 	if d.has(s) {
 		if s.missed.Load() != 0 {
 			s.missed.Store(0)
 		}
 		return true
 	}
-	d.Event, d.doubts = Event{}, 0
+	d.Event, d.doubts, d.unknown = Event{}, 0, 0
 	s.missed.Add(1)
 	return false
 }

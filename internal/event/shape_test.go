@@ -98,6 +98,10 @@ func TestShape(t *testing.T) {
 		{"bytes that are not UTF-8", replaced("holiday-2026.mp4", "a\xffb"), true},
 		{"half a pair", replaced("holiday-2026.mp4", `\ud800`), true},
 		{"a user that is not UTF-8", replaced("u-4711", "\xff"), true},
+		{"as deep as may be", replaced("12.75", nestedIn(MaxDepth-2)), true},
+		{"too deep", replaced("12.75", nestedIn(MaxDepth-1)), false},
+		{"a user as deep as may be", replaced(`"u-4711"`, nestedIn(MaxDepth-1)), false}, // decoded in full it is no worse
+		{"a user that is too deep", replaced(`"u-4711"`, nestedIn(MaxDepth)), false},
 		{"something behind it", plainBody + " {}", false},
 		{"a space behind it", plainBody + " ", false},
 		{"half of it", plainBody[:len(plainBody)/2], false},
@@ -108,6 +112,22 @@ func TestShape(t *testing.T) {
 				t.Errorf("has the shape: %v, want %v", has, c.has)
 			}
 		})
+	}
+}
+
+// nestedIn returns so many arrays, each in the one before it.
+func nestedIn(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
+
+// Of a body that has not the shape after all, nothing is left of what was seen of it: here the
+// number of fields of its page that are none, of which only some are looked at.
+func TestShapeIsNotHadAtItsEnd(t *testing.T) {
+	shape := shapeOf(`{"event_name":"a","user_id":"u","page":null,"event_id":"e"}`)
+	odd := strings.Repeat(`"other":0,`, maxStrays-1)
+	for _, body := range []string{
+		`{"event_name":"a","user_id":"u","page":{` + odd + `"seconds":1},"event_id":"e"}`,
+		`{"event_name":"a","user_id":"u","page":{` + odd + `"seconds":1},"eventId":"e"}`,
+	} {
+		sameAsWhole(t, body, shape)
 	}
 }
 
