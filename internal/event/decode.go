@@ -33,7 +33,8 @@ func (d *Decoder) Decode(r io.Reader) Options {
 
 // Read is the first half of [Decoder.Decode]: it reads the body, into room, which it returns,
 // or into larger memory if that is too small. Of this memory the texts of the event will be
-// parts, until [Event.Own] has given it its own: in the options the body is Borrowed.
+// parts, until [Event.Own] has given it its own: in the options the body is Borrowed. After an
+// error it returns nil: a reader that gave up, say at its deadline, may write to room later.
 func (d *Decoder) Read(room []byte, r io.Reader) []byte {
 	if text, ok := r.(*ojson.Text); ok { // nobody ever writes to it
 		d.body, d.failed = ojson.ReadBody(text, MaxBytes)
@@ -41,6 +42,9 @@ func (d *Decoder) Read(room []byte, r io.Reader) []byte {
 	}
 	room, d.failed = ojson.ReadBodyInto(room, r, MaxBytes)
 	d.body, d.borrows = unsafe.String(unsafe.SliceData(room), len(room)), true
+	if d.failed != nil {
+		return nil
+	}
 	return room
 }
 

@@ -1,11 +1,13 @@
 package event
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"reflect"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/beckon-go/beckon/value"
@@ -293,6 +295,24 @@ func TestRead(t *testing.T) {
 		inFull := want.Decode(r())
 		if !reflect.DeepEqual(got.Event, want.Event) || known.Known&^KnownKinds != inFull.Known {
 			t.Errorf("%+v %v\nwant %+v %v", got.Event, known.Known, want.Event, inFull.Known)
+		}
+	}
+}
+
+// Memory that a reader has failed on is not used again, whatever it had read.
+func TestReadThatFails(t *testing.T) {
+	broken := errors.New("broken")
+	for _, r := range []io.Reader{
+		iotest.ErrReader(broken),
+		io.MultiReader(strings.NewReader(usualBody), iotest.ErrReader(broken)),
+		iotest.DataErrReader(io.MultiReader(strings.NewReader("{}"), iotest.ErrReader(broken))),
+	} {
+		var d Decoder
+		if room := d.Read(make([]byte, 0, 512), r); room != nil {
+			t.Errorf("memory of %d bytes is used again", cap(room))
+		}
+		if d.DecodeRead(nil); len(d.Event.Found.Faults) != 1 {
+			t.Errorf("%v", d.Event.Found.Faults)
 		}
 	}
 }
