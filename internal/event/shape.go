@@ -26,7 +26,7 @@ type Shape struct {
 	parts    []shapePart
 	tail     string // behind the last value
 
-	missed   atomic.Int32 // bodies in a row that had another shape
+	missed   atomic.Int32 // bodies since the last that was seen to have it
 	patience int32        // so many of these, and another shape is learned; 0: none is
 }
 
@@ -42,6 +42,8 @@ const (
 	leadIn        = `{"event_name":"`
 	maxShapeBody  = 4 << 10 // bytes of a body that a shape is learned from
 	firstPatience = 8
+	alwaysTried   = 8 // bodies in a row that have another shape: of those after them,
+	triedEach     = 8 // one in so many is compared
 	maxPatience   = 1 << 20
 )
 
@@ -59,8 +61,8 @@ func leadName(body string) string {
 }
 
 // Learns reports whether a shape is to be learned from the body that was just decoded in
-// full, because there is none yet or too many bodies had another. The more often that
-// happened, the more it takes.
+// full, because there is none yet or too many bodies in a row were not seen to have it. The
+// more often that happened, the more it takes.
 func (s *Shape) Learns() bool {
 	return s == nil || s.patience > 0 && s.missed.Load() >= s.patience
 }
@@ -116,13 +118,19 @@ func (s *Shape) learn(body string, fields value.Fields) bool {
 }
 
 // of decodes a body that has the shape, and reports whether it has it. If not, nothing is
-// decoded.
+// decoded. A body that differs at its end is decoded nearly twice, so once many have differed
+// only some are compared.
 func (s *Shape) of(d *Decoder) bool {
+	missed := s.missed.Load()
+	if missed >= alwaysTried && missed%triedEach != 0 {
+		s.missed.Add(1)
+		return false
+	}
 	// A value of the metadata stands two deep in the body, and is read by itself here. What
 	// nests deeper than this is decoded in full, which says what is wrong with it.
 	d.Init(d.body, MaxDepth-2, true)
 	if d.has(s) {
-		if s.missed.Load() != 0 {
+		if missed != 0 {
 			s.missed.Store(0)
 		}
 		return true

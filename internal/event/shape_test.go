@@ -187,6 +187,30 @@ func TestLearnOfOtherMetadata(t *testing.T) {
 	}
 }
 
+// Bodies of many shapes cost little more than those of none: after eight in a row that do not have
+// it only every eighth is compared, until one has it.
+func TestShapeIsTriedLess(t *testing.T) {
+	odd := `{"event_name":"upload-complete","user_id":"u"}`
+	for missed, want := range map[int]int{0: 0, 7: 0, 8: 0, 9: 7, 15: 1, 16: 0, 100: 4} {
+		s := shapeOf(plainBody)
+		for range missed {
+			shaped(odd, s)
+		}
+		n := 0
+		for ; n < 10 && !sameAsWhole(t, plainBody, s); n++ {
+			continue
+		}
+		if n != want {
+			t.Errorf("after %d that had another shape %d were not compared, want %d", missed, n, want)
+		}
+		for range 3 * triedEach {
+			if !sameAsWhole(t, plainBody, s) {
+				t.Errorf("after %d that had another shape, and one that had it, not all are compared", missed)
+			}
+		}
+	}
+}
+
 // Another shape is learned when eight bodies in a row do not have it, then after sixteen, and
 // so on: what has none costs less and less.
 func TestShapeIsReplaced(t *testing.T) {
@@ -201,7 +225,9 @@ func TestShapeIsReplaced(t *testing.T) {
 		for range want - 1 {
 			shaped(odd, s)
 		}
-		shaped(plainBody, s) // one that has it: they were not in a row
+		for range triedEach { // that have it, one of which is compared: they were not in a row
+			shaped(plainBody, s)
+		}
 		if s.Learns() {
 			t.Error("bodies that were not in a row are counted")
 		}
