@@ -106,6 +106,7 @@ var imports = map[string]string{
 	"internal/peek":       "internal/repr value",
 	"internal/render":     "internal/calendar internal/cldr internal/event internal/fault internal/htmlescape internal/htmlplace internal/iso4217 internal/peek internal/repr internal/weburl value",
 	"internal/repr":       "internal/calendar internal/decimal internal/fault internal/fold internal/iso4217 internal/ojson internal/weburl",
+	"internal/recent":     "",
 	"internal/rows":       "",
 	"internal/consent":    "internal/plan internal/rows store",
 	"internal/hours":      "internal/calendar internal/plan internal/schedule",

@@ -133,14 +133,11 @@ func KeptHits(s *Store) int {
 // Recent returns how many rows are kept for steps, how many steps were decided on such rows,
 // and how many of those had changed.
 func Recent(s *Store) (kept, used, lost int) {
-	k := s.db.(*postgres).recent
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return len(k.young) + len(k.old), k.used, k.lost
+	return s.db.(*postgres).recent.Counts()
 }
 
 // AgeRecent makes all rows that are kept too old, if age is zero, or else that age.
-func AgeRecent(s *Store, age time.Duration) { s.db.(*postgres).recent.age = age }
+func AgeRecent(s *Store, age time.Duration) { s.db.(*postgres).recent.Age = age }
 
 // Seek has a store clean up pages as one does whose server is older than version 14.
 func Seek(s *Store) { s.db.(*postgres).probe = partSought }
@@ -159,7 +156,7 @@ func RoomOf(conn *pgconn.PgConn, size int) { roomOf(conn, size) }
 func Reconnect(s *Store) { s.db.(*postgres).pool.Reset() }
 
 // SetMostRecent sets how many bytes of rows a store keeps, in each of two generations.
-func SetMostRecent(s *Store, most int) { s.db.(*postgres).recent.most = most }
+func SetMostRecent(s *Store, most int) { s.db.(*postgres).recent.Most = most }
 
 // NameOf is the id to call a record by if only its column is known.
 func NameOf(id string) string { return columnName(columnID(id)) }

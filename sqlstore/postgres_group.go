@@ -160,7 +160,7 @@ func (p *postgres) attempt(ctx context.Context, w *pgWriter, conn *pgx.Conn, uni
 			u.settle(nil)
 		}
 	}
-	p.recent.judge(len(t.stale), len(t.stale))
+	p.recent.Judge(len(t.stale), len(t.stale))
 	lost, err := p.write(ctx, w, conn, writing)
 	switch {
 	case err == nil:
@@ -172,7 +172,7 @@ func (p *postgres) attempt(ctx context.Context, w *pgWriter, conn *pgx.Conn, uni
 	case isRefusal(err):
 		writing[0].settle(wrap("step", err)) // it is of this unit's making: what others did is known
 	default:
-		p.recent.clear()
+		p.recent.Clear()
 		failAll(writing, unknown("step", err))
 	}
 	for _, u := range lost {
@@ -213,7 +213,7 @@ func (p *postgres) write(ctx context.Context, w *pgWriter, conn *pgx.Conn, units
 		}
 		u.settle(nil)
 	}
-	p.recent.judge(used, old)
+	p.recent.Judge(used, old)
 	return lost, nil
 }
 

@@ -125,7 +125,7 @@ func (p *pgReader) page(ctx context.Context, pg *page, fn func(*store.Record) er
 		return 0, last, wrap("scan", err)
 	}
 	defer func() { p.keepHits(pg, n, last.id) }()
-	pg.keep = pg.query.ToStep && p.recent != nil && p.recent.keeps(0)
+	pg.keep = pg.query.ToStep && p.recent != nil && p.recent.Keeps(0)
 	sql, began := pg.sql(postgresDialect, p.namespace), time.Now() //nolint:forbidigo // how old memory is decides nothing
 	rows, err := p.query(ctx, sql.text, sql.args...)
 	if err != nil {

@@ -5,10 +5,10 @@ import (
 	"math"
 	"runtime"
 	"testing"
-	"testing/synctest"
 	"time"
 	"unique"
 
+	"github.com/beckon-go/beckon/internal/recent"
 	"github.com/beckon-go/beckon/sqlstore/internal/column"
 	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/value"
@@ -16,9 +16,9 @@ import (
 
 // recentOf adds a row, and taken reports whether one is there.
 func recentOf(k *recentRows, id string, size int) {
-	k.add(1, func(int) *recentRow {
+	k.Add(1, func(int) *recentRow {
 		key := string(appendRecentKey(nil, store.KindUser, []byte(id)))
-		return &recentRow{key: key, state: make([]byte, size), size: recentBytes + size, since: time.Now()} //nolint:forbidigo // as the code does
+		return &recentRow{Entry: recent.Entry{Key: key, Size: recentBytes + size, Since: time.Now()}, state: make([]byte, size)} //nolint:forbidigo // as the code does
 	})
 }
 
@@ -26,49 +26,6 @@ func taken(k *recentRows, id string) bool {
 	u := &unit{key: store.Key{Kind: store.KindUser, ID: id}, id: []byte(id)}
 	k.take([]*unit{u}, time.Time{})
 	return u.recent != nil
-}
-
-// Rows take no more than two generations. Who takes a row has it alone.
-func TestRecentRows(t *testing.T) {
-	k := newRecentRows()
-	k.most = 10_000
-	for i := range 1000 {
-		recentOf(k, fmt.Sprint(i), 1000)
-		if n := len(k.young) + len(k.old); n > 2*7 {
-			t.Fatalf("%d rows are kept, in %d bytes for each generation; a row takes 1,512 and more", n, k.most)
-		}
-	}
-	switch {
-	case !taken(k, "999"):
-		t.Error("the last is not there")
-	case taken(k, "999"):
-		t.Error("one is taken twice")
-	case !taken(k, "991"):
-		t.Error("one of the generation before is not there")
-	case taken(k, "900"):
-		t.Error("one of long ago is there")
-	}
-	recentOf(k, "a", 1)
-	k.turn()
-	recentOf(k, "a", 1) // again, in the next generation
-	if !taken(k, "a") || taken(k, "a") {
-		t.Error("one that came twice is not there, or there twice")
-	}
-	recentOf(k, "a", 1)
-	for range 100 { // one that is written again and again takes no more than one
-		recentOf(k, "b", 1000)
-		recentOf(k, "c", 1000)
-		if !taken(k, "b") {
-			t.Fatal("one that was put there is not there")
-		}
-	}
-	if !taken(k, "a") {
-		t.Error("one is not there because others came again and again")
-	}
-	recentOf(k, "a", 1)
-	if k.clear(); taken(k, "a") {
-		t.Error("one is there that was forgotten")
-	}
 }
 
 // What is kept of a page takes what its texts are long, and not twice that. A page that is
@@ -96,7 +53,7 @@ func TestRecentPage(t *testing.T) {
 		t.Errorf("%d bytes are taken to keep %d", least, rows*size)
 	}
 	k := newRecentRows()
-	k.most = rows*size - 1
+	k.Most = rows*size - 1
 	if k.read(&g, time.Now()); taken(k, "0") || taken(k, "63") { //nolint:forbidigo // likewise
 		t.Error("a page that is longer than a generation is kept")
 	}
@@ -192,10 +149,9 @@ func recentTakes(t *testing.T, rows int, fill func(r *store.Record, i int), then
 	}
 	k.written(units, time.Now()) //nolint:forbidigo // as the code does
 	clear(units)
-	said = int64(k.size)
-	k.turns.Stop()
+	said = int64(k.Bytes())
 	full := heap()
-	k.clear()
+	k.Clear()
 	return full - heap(), said
 }
 
@@ -228,14 +184,13 @@ func TestRecentLeavesPage(t *testing.T) {
 			if k.take([]*unit{u}, time.Time{}); u.recent == nil {
 				t.Fatal("a page is not kept")
 			}
-			k.clear()
+			k.Clear()
 			k.written([]*unit{u}, now)
 		}()
 		least = min(least, heap()-before)
 		if !taken(k, "7") {
 			t.Fatal("what was written is not kept")
 		}
-		k.turns.Stop()
 	}
 	if least > size {
 		t.Errorf("%d bytes are in use for one row", least)
@@ -257,51 +212,6 @@ func TestCrowds(t *testing.T) {
 	} {
 		if got := c.u.crowds(); got != c.want {
 			t.Errorf("%s: %t, want %t", c.name, got, c.want)
-		}
-	}
-}
-
-// A Store that is idle keeps no rows, and can keep some again.
-func TestRecentIdle(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		k := newRecentRows()
-		for range 2 {
-			recentOf(k, "a", 1)
-			time.Sleep(k.age / 2) //nolint:forbidigo // no time passes here
-			recentOf(k, "b", 1)
-			time.Sleep(k.age/2 + 1) //nolint:forbidigo // likewise
-			if k.mu.Lock(); len(k.young)+len(k.old) != 2 {
-				t.Error("rows are gone while they are young enough")
-			}
-			k.mu.Unlock()
-			if taken(k, "a") || !taken(k, "b") {
-				t.Error("a is too old, and b is not")
-			}
-			recentOf(k, "c", 1)
-			time.Sleep(3 * k.age) //nolint:forbidigo // likewise
-			if k.mu.Lock(); k.young != nil || k.old != nil || k.turns != nil {
-				t.Error("rows are kept though nobody comes")
-			}
-			k.mu.Unlock()
-		}
-	})
-}
-
-// Where others write the same rows, rows are not kept for a time, and then tried again.
-func TestRecentPays(t *testing.T) {
-	for _, c := range []struct {
-		used, lost int
-		pays       bool
-	}{{recentWindow - 1, recentWindow - 1, true}, {recentWindow, recentWindow / 4, true}, {recentWindow, recentWindow/3 + 1, false}} {
-		k := newRecentRows()
-		k.judge(c.used-1, c.lost-1)
-		k.judge(0, 0)
-		k.judge(1, 1)
-		if got := k.keeps(1); got != c.pays {
-			t.Errorf("%d of %d had changed: rows are kept %t, want %t", c.lost, c.used, got, c.pays)
-		}
-		if got := k.keeps(recentPause); !got {
-			t.Errorf("%d of %d had changed: rows are never kept again", c.lost, c.used)
 		}
 	}
 }
