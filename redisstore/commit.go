@@ -26,7 +26,8 @@ type change struct {
 	purge   bool  // what it was before could not be read: its index entries are to be looked for
 	stale   []any // operations that take them away
 
-	touched bool // the record itself, not only totals
+	touched bool   // the record itself, not only totals
+	becomes string // what becomes of the record, once there are arguments
 	events  []any
 	trim    *trimming // not yet in events
 	totals  []any
@@ -149,6 +150,13 @@ func (x *change) trimEvents() {
 // isEmpty reports whether there is nothing to write.
 func (x *change) isEmpty() bool { return !x.touched && len(x.totals) == 0 }
 
+// What becomes of a record, as commitScript has it.
+const (
+	keeps   = "keep"
+	sets    = "set"
+	deletes = "delete"
+)
+
 // scriptHead is how many arguments of commitScript come before operations.
 const scriptHead = 4
 
@@ -156,24 +164,24 @@ const scriptHead = 4
 // it is called again.
 func (x *change) arguments(sent *sending) ([]string, []any) {
 	value := binary.LittleEndian.AppendUint64(x.value[:0], rand.Uint64())
-	becomes := "keep"
+	becomes := keeps
 	switch {
 	case x.touched && x.rec.Exists:
-		becomes = "set"
+		becomes = sets
 		value = store.AppendRecord(value, x.rec)
 	case x.touched && x.existed:
-		becomes = "delete"
+		becomes = deletes
 	}
-	x.value = value
+	x.value, x.becomes = value, becomes
 	args := append(x.args[:0], x.version, value, sent, becomes)
-	if becomes == "set" || becomes == "delete" && len(x.totals) > 0 { // not if something is only taken away, which a full server takes
+	if becomes == sets || becomes == deletes && len(x.totals) > 0 { // not if something is only taken away, which a full server takes
 		args = append(args, "p", x.numbers[0])
 	}
-	if becomes != "keep" {
+	if becomes != keeps {
 		x.trimEvents()
 		args = append(args, x.events...)
 		args = x.index(args)
-		if becomes == "set" && len(args) == scriptHead+2 && len(x.totals) == 0 {
+		if becomes == sets && len(args) == scriptHead+2 && len(x.totals) == 0 {
 			args = args[:scriptHead] // the record alone: SET needs memory
 		} else {
 			args = append(args, "w", x.numbers[0])

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/beckon-go/beckon/internal/group"
+	"github.com/beckon-go/beckon/internal/recent"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -38,7 +39,7 @@ func New(ctx context.Context, client redis.UniversalClient, opts ...Option) (*St
 	if err := checkClient(client); err != nil {
 		return nil, err
 	}
-	s := &Store{client: client, options: o}
+	s := &Store{client: client, options: o, recent: recent.New[*recentValue]()}
 	_, single := client.(*redis.Client)
 	s.cluster = !single // or not known
 	if err := s.checkEviction(ctx); err != nil {

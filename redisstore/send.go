@@ -90,9 +90,9 @@ func (u *unit) answered() (broken bool) {
 	answer, err := u.commit.Result()
 	switch answer := answer.(type) {
 	case int64:
-		u.ready = false
+		u.ready, u.kept = false, false
 		if answer == 1 {
-			u.open = false
+			u.open, u.committed = false, true
 		} else {
 			u.undone()
 		}
@@ -100,6 +100,7 @@ func (u *unit) answered() (broken bool) {
 	case string:
 		u.ready = false
 		u.value = answer // the race is lost
+		u.kept, u.stale = false, u.stale || u.kept
 		return false
 	}
 	switch {

@@ -17,6 +17,7 @@ type batch struct {
 	spare   []*unit // of earlier batches, to be used again
 	byKey   map[store.Key]*unit
 	names   []string // of the keys to load
+	wrote   []*unit  // that have written, to be kept
 	changes store.Changes
 	decoder decoder
 }
@@ -33,6 +34,11 @@ type unit struct {
 	open   bool   // not finished: to be decided, or decided and to be sent
 	ready  bool   // decided and to be sent
 	whole  bool   // the server has forgotten the script: it is to be sent along
+
+	recent    *recentValue // that was kept for it; nil: none was
+	kept      bool         // value is that one, and no answer has told yet whether it is still there
+	stale     bool         // what was kept was of no use
+	committed bool
 }
 
 // How often is tried what may yet succeed.
@@ -51,6 +57,7 @@ func (s *Store) run(ctx context.Context, items []*item) {
 	}
 	b.ctx = ctx
 	b.divide(items)
+	b.takeRecent()
 	b.loadAll()
 	for attempt := 1; b.decideAll(); attempt++ {
 		b.commitAll()
@@ -64,6 +71,7 @@ func (s *Store) run(ctx context.Context, items []*item) {
 			b.loadAll()
 		}
 	}
+	b.keepRecent()
 	b.reset()
 	s.batches.Put(b)
 }
@@ -79,7 +87,7 @@ func (b *batch) divide(items []*item) {
 				u = new(unit)
 			}
 			u.change.of(b.store.layout.tag(it.Key), it.Key)
-			u.open, u.ready, u.whole = true, false, false
+			u.open, u.ready, u.whole, u.kept, u.stale, u.committed = true, false, false, false, false, false
 			b.units = append(b.units, u)
 			b.byKey[it.Key] = u
 		}
@@ -91,7 +99,7 @@ func (b *batch) divide(items []*item) {
 func (b *batch) reset() {
 	for _, u := range b.units {
 		clear(u.items)
-		u.items, u.commit, u.sent, u.value = u.items[:0], nil, sending{}, ""
+		u.items, u.commit, u.sent, u.value, u.recent = u.items[:0], nil, sending{}, "", nil
 		u.keys, u.args = nil, nil
 		u.change.reset()
 		b.spare = append(b.spare, u)
@@ -101,17 +109,20 @@ func (b *batch) reset() {
 	b.units, b.ctx = b.units[:0], nil
 }
 
-// loadAll gets what is stored.
+// loadAll gets what is stored for the units that are to be decided on it.
 func (b *batch) loadAll() {
 	b.names = b.names[:0]
 	for _, u := range b.units {
-		if u.open {
+		if u.loads() {
 			b.names = append(b.names, u.change.keys[0])
 		}
 	}
+	if len(b.names) == 0 {
+		return
+	}
 	values := b.store.get(b.ctx, b.names)
 	for _, u := range b.units {
-		if !u.open {
+		if !u.loads() {
 			continue
 		}
 		v := values[0]
@@ -124,33 +135,51 @@ func (b *batch) loadAll() {
 	}
 }
 
+// loads reports whether a unit is to be decided on what is loaded.
+func (u *unit) loads() bool { return u.open && !u.ready && !u.kept }
+
 // decideAll has the open units decided and reports whether any of them then has
-// something to commit.
+// something to commit. Those that would write nothing and were decided on what was kept
+// are loaded, and decided again.
 func (b *batch) decideAll() bool {
-	some := false
+	again := false
 	for _, u := range b.units {
 		if !u.open {
 			continue
 		}
-		u.change.begin(u.value, &b.decoder)
-		for _, it := range u.items {
-			b.decide(&u.change, it)
-		}
-		if u.change.purge {
-			if err := b.store.purge(b.ctx, &u.change); err != nil {
-				u.fail(err, true)
-				continue
-			}
-		}
-		u.ready = !u.change.isEmpty()
-		u.open = u.ready
-		if u.ready {
-			u.sent = sending{}
-			u.keys, u.args = u.change.arguments(&u.sent)
-			some = true
+		if b.decideUnit(u); !u.ready && u.kept {
+			u.open, u.kept, u.stale, again = true, false, true, true
 		}
 	}
-	return some
+	if again {
+		b.loadAll()
+		for _, u := range b.units {
+			if u.loads() {
+				b.decideUnit(u)
+			}
+		}
+	}
+	return b.anyReady()
+}
+
+// decideUnit has a unit decided.
+func (b *batch) decideUnit(u *unit) {
+	u.change.begin(u.value, &b.decoder)
+	for _, it := range u.items {
+		b.decide(&u.change, it)
+	}
+	if u.change.purge {
+		if err := b.store.purge(b.ctx, &u.change); err != nil {
+			u.fail(err, true)
+			return
+		}
+	}
+	u.ready = !u.change.isEmpty()
+	u.open = u.ready
+	if u.ready {
+		u.sent = sending{}
+		u.keys, u.args = u.change.arguments(&u.sent)
+	}
 }
 
 // decide has one step decided, unless its caller has left.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/group"
+	"github.com/beckon-go/beckon/internal/recent"
 	"github.com/beckon-go/beckon/store"
 	"github.com/redis/go-redis/v9"
 )
@@ -24,6 +25,7 @@ type Store struct {
 	queue    *group.Queue[store.Key, *store.Step]
 	items    sync.Pool // of *[]item
 	batches  sync.Pool // of *batch
+	recent   *recent.Rows[*recentValue]
 	readers  sync.Pool // of *decoder
 }
 
@@ -38,8 +40,9 @@ var (
 )
 
 // Step implements [beckon.Store]. Concurrent calls share round trips: two, one to load
-// and one to commit, for all steps of a group. Steps on one record are decided one
-// after the other and committed together.
+// and one to commit, for all steps of a group; one, if the records are such as this Store has
+// written within the last ten seconds, of which up to about 96 MiB are kept. Steps on one
+// record are decided one after the other and committed together.
 //
 // A step's Err is what Decide returned, [store.ErrDataCorrupt],
 // [store.ErrDataVersion], [ErrFull], [ErrBusy], or [ErrUnavailable] if nothing was
