@@ -30,3 +30,9 @@ func (s *Store) Keys(key store.Key) (record, events string) {
 
 // EventPlace returns what an event's member in the log begins with.
 func EventPlace(at store.EventCursor) string { return string(eventPlace(at.At, at.Seq)) }
+
+// Recent returns how many records are kept for steps, and their bytes.
+func (s *Store) Recent() (rows, bytes int) {
+	rows, _, _ = s.recent.Counts()
+	return rows, s.recent.Bytes()
+}

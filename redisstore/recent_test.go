@@ -17,7 +17,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// A commandCounter counts the commands that load records, and those that commit.
+// A commandCounter counts the records that are loaded, and the commits.
 type commandCounter struct {
 	redis.Hook
 	loads, commits atomic.Int64
@@ -31,7 +31,7 @@ func (c *commandCounter) ProcessPipelineHook(next redis.ProcessPipelineHook) red
 		for _, cmd := range commands {
 			switch cmd.Name() {
 			case "mget":
-				c.loads.Add(1)
+				c.loads.Add(int64(len(cmd.Args()) - 2)) // the last is of the namespace
 			case "evalsha":
 				c.commits.Add(1)
 			}
@@ -58,6 +58,12 @@ func TestRecent(t *testing.T) {
 	refuse := func(rec *store.Record, _ *store.Changes) error { saw = rec.LastSeen; return refused }
 	totals := func(_ *store.Record, c *store.Changes) error {
 		c.Totals = append(c.Totals, store.Increment{Message: "m", Name: "held", N: 1})
+		return nil
+	}
+	once := func(rec *store.Record, c *store.Changes) error { // or nothing, if another has been there
+		if rec.LastSeen == 11 {
+			c.LastSeen = 77
+		}
 		return nil
 	}
 	remove := func(_ *store.Record, c *store.Changes) error { c.Delete = true; return nil }
@@ -97,6 +103,9 @@ func TestRecent(t *testing.T) {
 			return nil
 		}, "1 loads, 0 commits", 10},
 		{"and again", func() error { return step(ctx, mine, user("u"), count) }, "1 loads, 1 commits", 11},
+		{"another was there, and nothing is to be done", func() error { theirs(count); return step(ctx, mine, user("u"), once) }, "0 loads, 1 commits", 12},
+		{"totals alone, not kept", func() error { return step(ctx, mine, user("u"), totals) }, "1 loads, 1 commits", 12},
+		{"after these totals", func() error { return step(ctx, mine, user("u"), count) }, "0 loads, 1 commits", 13},
 		{"another removed it", func() error { theirs(remove); return step(ctx, mine, user("u"), count) }, "0 loads, 2 commits", 1},
 		{"removed", func() error { return step(ctx, mine, user("u"), remove) }, "0 loads, 1 commits", 0},
 		{"after its removal", func() error { return step(ctx, mine, user("u"), count) }, "1 loads, 1 commits", 1},
@@ -109,10 +118,15 @@ func TestRecent(t *testing.T) {
 			}
 			return errors.Join(steps[0].Err, steps[1].Err)
 		}, "1 loads, 2 commits", 2},
+		{"some of a group write nothing", func() error {
+			steps := []store.Step{{Key: user("u"), Decider: decide(count)}, {Key: user("w"), Decider: decide(see)}}
+			return errors.Join(mine.Step(ctx, steps), steps[0].Err, steps[1].Err)
+		}, "1 loads, 1 commits", 3},
+		{"that one again", func() error { return step(ctx, mine, user("w"), count) }, "1 loads, 1 commits", 3},
 		{"all of a group", func() error {
 			steps := []store.Step{{Key: user("u"), Decider: decide(count)}, {Key: user("w"), Decider: decide(count)}}
 			return errors.Join(mine.Step(ctx, steps), steps[0].Err, steps[1].Err)
-		}, "0 loads, 2 commits", 3},
+		}, "0 loads, 2 commits", 4},
 	} {
 		err := c.do()
 		if took := counter.took(); err != nil || took != c.took {
@@ -122,6 +136,9 @@ func TestRecent(t *testing.T) {
 			t.Errorf("%s: it was counted to %d, want %d", c.name, got, c.after)
 		}
 		counter.took()
+	}
+	if rows, size := mine.Recent(); rows != 2 || size < 2*200 || size > 2*600 {
+		t.Errorf("%d are kept, in %d bytes", rows, size)
 	}
 }
 
@@ -143,6 +160,23 @@ func TestRecentPays(t *testing.T) {
 	}
 	if got := read(t, mine, user("u")); got != 4*recent.Window {
 		t.Errorf("counted to %d", got)
+	}
+}
+
+// Where most steps write nothing, likewise.
+func TestRecentPaysForWrites(t *testing.T) {
+	client := single(t)
+	s, counter := open(t, client), new(commandCounter)
+	client.AddHook(counter)
+	nothing := func(*store.Record, *store.Changes) error { return nil }
+	for range recent.Window {
+		if err := errors.Join(step(t.Context(), s, user("u"), count), step(t.Context(), s, user("u"), nothing)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	counter.took()
+	if err := errors.Join(step(t.Context(), s, user("u"), count), step(t.Context(), s, user("u"), count)); err != nil || counter.took() != "2 loads, 2 commits" {
+		t.Errorf("it is kept, %v", err)
 	}
 }
 
