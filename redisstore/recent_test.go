@@ -122,6 +122,11 @@ func TestRecent(t *testing.T) {
 			steps := []store.Step{{Key: user("u"), Decider: decide(count)}, {Key: user("w"), Decider: decide(see)}}
 			return errors.Join(mine.Step(ctx, steps), steps[0].Err, steps[1].Err)
 		}, "1 loads, 1 commits", 3},
+		{"another of a group writes nothing", func() error {
+			steps := []store.Step{{Key: user("x"), Decider: decide(count)}, {Key: user("u"), Decider: decide(see)}}
+			return errors.Join(mine.Step(ctx, steps), steps[0].Err, steps[1].Err)
+		}, "2 loads, 1 commits", 3},
+		{"keep it once more", func() error { return step(ctx, mine, user("u"), totals) }, "1 loads, 1 commits", 3},
 		{"that one again", func() error { return step(ctx, mine, user("w"), count) }, "1 loads, 1 commits", 3},
 		{"all of a group", func() error {
 			steps := []store.Step{{Key: user("u"), Decider: decide(count)}, {Key: user("w"), Decider: decide(count)}}
@@ -137,7 +142,7 @@ func TestRecent(t *testing.T) {
 		}
 		counter.took()
 	}
-	if rows, size := mine.Recent(); rows != 2 || size < 2*200 || size > 2*600 {
+	if rows, size := mine.Recent(); rows != 3 || size < 3*200 || size > 3*600 {
 		t.Errorf("%d are kept, in %d bytes", rows, size)
 	}
 }
