@@ -30,7 +30,9 @@
 // all of them, and one commits. Steps on one record are decided one after the other
 // and committed by one script, so a contact that everybody writes to costs less, not
 // more. A lone step waits for nobody: it takes two round trips, or one if it changes
-// nothing.
+// nothing. Records that the Store has written within the last ten seconds it keeps (up to
+// about 96 MiB of them), and does not load again: a step on one that was changed meanwhile,
+// or that writes nothing, is decided twice.
 //
 // # What it promises
 //
