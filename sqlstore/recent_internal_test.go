@@ -8,20 +8,12 @@ import (
 	"time"
 	"unique"
 
-	"github.com/beckon-go/beckon/internal/recent"
 	"github.com/beckon-go/beckon/sqlstore/internal/column"
 	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/value"
 )
 
-// recentOf adds a row, and taken reports whether one is there.
-func recentOf(k *recentRows, id string, size int) {
-	k.Add(1, func(int) *recentRow {
-		key := string(appendRecentKey(nil, store.KindUser, []byte(id)))
-		return &recentRow{Entry: recent.Entry{Key: key, Size: recentBytes + size, Since: time.Now()}, state: make([]byte, size)} //nolint:forbidigo // as the code does
-	})
-}
-
+// taken reports whether a row is there, and takes it.
 func taken(k *recentRows, id string) bool {
 	u := &unit{key: store.Key{Kind: store.KindUser, ID: id}, id: []byte(id)}
 	k.take([]*unit{u}, time.Time{})

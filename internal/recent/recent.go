@@ -45,10 +45,10 @@ const (
 	For = 10 * time.Second
 	// Window is for how many rows that were used it is counted how many were of no use: they
 	// had changed, or their step writes nothing, and is decided on a row that is loaded. If it
-	// was a third of them, to try costs more than to load: until Pause more rows are written,
-	// none are kept.
+	// was a third of them, to try costs more than to load.
 	Window = 256
-	Pause  = 16 * Window
+	// Pause is how many rows are written then until some are kept again.
+	Pause = 16 * Window
 )
 
 // New returns rows within the usual limits.
