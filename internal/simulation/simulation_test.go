@@ -82,6 +82,7 @@ func TestMendedWorlds(t *testing.T) {
 		{6770, "skew,steps,outbox,failures,pauses,releases,throttles,workers,rounds,lost,outages,crashes,publishes,merges,repeats,history,sweeps,untold,put-offs,shares,quiet,topics"},                             // a series goes round from when a send was decided, and that was dated anew
 		{7355, "outbox,failures,lost,publishes,rounds,outages,crashes,steps,merges,untold,refusals,throttles,put-offs,workers,quiet,topics,returns"},                                                               // one for whom Due has decided ahead leaves
 		{7707, "skew,publishes,merges,cuts,untold,shares,quiet,topics,returns"},                                                                                                                                    // a round is stalled each time that it makes a lease longer
+		{8272, "skew,steps,delays,publishes,refusals,topics"},                                                                                                                                                      // what is left to workers is told of one who leaves
 	} {
 		d := dialsOf(x.seed, worldHours)
 		d.without = append(d.without, strings.Split(x.without, ",")...)
