@@ -89,3 +89,34 @@ func TestDefinitionOfKnownShapes(t *testing.T) {
 	post(`"a":"text","b":1`)
 	listed("d[number]a[string]b[number]")
 }
+
+// A definition that changes is asked about a known shape once, and not with each event.
+func TestKnownShapeIsCoveredAgain(t *testing.T) {
+	e, err := beckon.New(memstore.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	publish(t, e, "go")
+	post := func(metadata string, want bool) {
+		t.Helper()
+		if _, err := e.TrackJSON(t.Context(), strings.NewReader(`{"event_name":"go","user_id":"u","metadata":{`+metadata+`}}`)); err != nil {
+			t.Fatal(err)
+		}
+		if beckon.ShapeIsCovered(e, "go") != want {
+			t.Errorf("after %s the shape is covered: %v", metadata, !want)
+		}
+	}
+	post(`"a":"text"`, false) // the definition begins
+	post(`"a":"text"`, true)  // the shape is learned
+	post(`"a":"https://example.com/"`, false)
+	post(`"a":"https://example.com/"`, false) // of another kind than the shape
+	post(`"a":"text"`, true)
+	if err := e.ForgetEvent(t.Context(), "go"); err != nil {
+		t.Fatal(err)
+	}
+	post(`"a":"text"`, false)
+	post(`"a":"text"`, true)
+	post(`"b":1`, false)
+	post(`"b":1`, false) // it has not the shape
+	post(`"a":"text"`, true)
+}

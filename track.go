@@ -191,11 +191,14 @@ func own(d *decide.Decision, ev *event.Event, canonical string, known event.Opti
 	defined := concerns.Defined.Load()
 	switch {
 	case defined == nil:
-	case known.Known.Has(event.KnownKinds) && known.Shape.Covering == defined:
+	case known.Known.Has(event.KnownKinds) && known.Shape.Covering.Load() == defined:
 		d.In.Covering = defined
 	default:
 		if keys := defined.(*definition.Keys); keys != nil && keys.Adopt(ev.Metadata) { //nolint:errcheck // nothing else is stored
 			d.In.Covering = defined
+			if known.Known.Has(event.KnownKinds) {
+				known.Shape.Covering.Store(defined) // the next event need not be compared with it
+			}
 		}
 	}
 	if !ev.Own(known.Borrowed) {

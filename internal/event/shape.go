@@ -21,8 +21,8 @@ import (
 type Shape struct {
 	name string // of the event; it stands first
 	// Covering is what of the event's definition has all keys of the shape, of the kinds
-	// that they had.
-	Covering any
+	// that they had. A definition that changes later may have them, too, and then takes its place.
+	Covering atomic.Value
 	parts    []shapePart
 	tail     string // behind the last value
 
@@ -68,10 +68,13 @@ func (s *Shape) Learns() bool {
 }
 
 // Learn returns the shape of a body in the place of before, which may be nil. ev is what was
-// decoded from it without anything to say about it, and covering becomes Covering. A body
+// decoded from it without anything to say about it; covering, unless nil, becomes Covering. A body
 // that has a field that is not known has no shape; what is returned is one that no body has.
 func Learn(body string, ev *Event, covering any, before *Shape) *Shape {
-	s := &Shape{name: strings.Clone(ev.Name), Covering: covering, patience: firstPatience}
+	s := &Shape{name: strings.Clone(ev.Name), patience: firstPatience}
+	if covering != nil {
+		s.Covering.Store(covering)
+	}
 	if before != nil {
 		s.patience = min(before.patience*2, maxPatience)
 	}
