@@ -42,9 +42,9 @@ const (
 	leadIn        = `{"event_name":"`
 	maxShapeBody  = 4 << 10 // bytes of a body that a shape is learned from
 	firstPatience = 8
-	alwaysTried   = 8 // bodies in a row that have another shape: of those after them,
-	triedEach     = 8 // one in so many is compared
-	maxPatience   = 1 << 20
+	// After so many bodies in a row that have another shape, one in so many is compared.
+	alwaysTried, triedEach = 8, 8
+	maxPatience            = 1 << 20
 )
 
 // leadName returns the event's name if the body begins with it, in plain ASCII; else
