@@ -239,6 +239,7 @@ func (w *sharedWorld) merge(from, into string) {
 	w.loose[from], w.loose[into], w.into[from], w.known[from] = true, true, into, false
 	w.got[into] = w.got[into] || w.got[from]
 	w.pro[into] = w.pro[into] || w.message == "later" && w.pro[from]
+	delete(w.pro, from) // should it begin again
 }
 
 func (w *sharedWorld) someone() string { return fmt.Sprintf("u%02d", w.r.IntN(60)) }
