@@ -61,7 +61,9 @@ func (b *Mailbox) Close() error {
 	err := b.listener.Close()
 	b.mu.Lock()
 	for c := range b.conns {
-		err = errors.Join(err, c.Close())
+		if failed := c.Close(); !errors.Is(failed, net.ErrClosed) { // else its client has just left
+			err = errors.Join(err, failed)
+		}
 	}
 	b.mu.Unlock()
 	b.wg.Wait()
