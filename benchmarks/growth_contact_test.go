@@ -33,7 +33,7 @@ func contactGrowths() []growth {
 		{"members-of-a-contact", 0, 0, growMembersJSON("/contacts", `{"user_id":"u1",%s}`)},
 		{"members-of-a-company", 0, 0, growMembersJSON("/contacts", `{"user_id":"u1","companies":[{"id":"c",%s}]}`)},
 		{"members-of-a-bulk-item", 0, 0, growMembersJSON("/bulk/users", `{"items":[{"method":"post","data_type":"user","data":{"user_id":"u1",%s}}]}`)},
-		{"members-of-a-summary", 0, 0, growMembersJSON("/events/summaries", `{"user_id":"u1","event_summaries":{"event_name":"go","count":1,%s}}`)},
+		{"members-of-a-summary", 0, 0, growMembersJSON("/events/summaries", `{"user_id":"u1","event_summaries":{"event_name":"go","count":1,"first":1767225600,%s}}`)},
 		{"summaries-of-one-event", 0, 0, growSummaries},
 	}
 }
