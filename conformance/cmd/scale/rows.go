@@ -42,13 +42,19 @@ func rate(n int, began time.Time) float64 { return float64(n) / time.Since(began
 
 // tracks returns how many events a second goroutines track: each is held and counted.
 func tracks(ctx context.Context, w *world) (float64, error) {
+	n, took, err := tracksFor(ctx, w, w.time)
+	return float64(n) / took.Seconds(), err
+}
+
+// tracksFor tracks for as long as d, and returns how many events and how long it took.
+func tracksFor(ctx context.Context, w *world, d time.Duration) (n int, took time.Duration, err error) {
 	var done atomic.Int64
 	errs := make([]error, callers)
 	var all sync.WaitGroup
 	began := time.Now()
 	for c := range callers {
 		all.Go(func() {
-			for time.Since(began) < w.time && errs[c] == nil {
+			for time.Since(began) < d && errs[c] == nil {
 				n := w.event.Add(1)
 				_, errs[c] = w.engine.Track(ctx, beckon.Event{
 					Name: "viewed", UserID: contact(int(n*7919) % w.contacts), EventID: strconv.FormatInt(n, 10),
@@ -59,7 +65,7 @@ func tracks(ctx context.Context, w *world) (float64, error) {
 		})
 	}
 	all.Wait()
-	return rate(int(done.Load()), began), errors.Join(errs...)
+	return int(done.Load()), time.Since(began), errors.Join(errs...)
 }
 
 // consume runs to the end and returns how many were yielded a second.
@@ -75,25 +81,31 @@ func consume[T any](run func(func(T, error) bool)) (n int, err error) {
 
 // inWaves does one wave after another until they have taken the time of a figure, so that
 // the figure does not hang on a moment of the disk. Each prepares what is not measured, and
-// then sends; it returns to how many, how many there should be, and how long that took.
-func inWaves(w *world, wave func() (sent, want int, took time.Duration, err error)) (float64, error) {
-	total, all := 0, time.Duration(0)
-	for total == 0 || all < w.time {
+// then sends; it returns to how many, how many there should be, and how long that took. After
+// each the floor is measured for as long: what the disk does on its own then meets both.
+func inWaves(ctx context.Context, w *world, wave func() (sent, want int, took time.Duration, err error)) (ours, floor float64, err error) {
+	sent, tracked := 0, 0
+	var sending, tracking time.Duration
+	for sent == 0 || sending < w.time {
 		n, want, took, err := wave()
 		if err == nil && (n != want || n == 0) {
 			err = fmt.Errorf("%d were sent, want %d", n, want)
 		}
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
-		total, all = total+n, all+took
+		sent, sending = sent+n, sending+took
+		if n, took, err = tracksFor(ctx, w, took); err != nil {
+			return 0, 0, err
+		}
+		tracked, tracking = tracked+n, tracking+took
 	}
-	return float64(total) / all.Seconds(), nil
+	return float64(sent) / sending.Seconds(), float64(tracked) / tracking.Seconds(), nil
 }
 
 // sweepSends sweeps messages, each to one per cent of the contacts, another each time.
 func sweepSends(ctx context.Context, w *world) (ours, floor float64, err error) {
-	ours, err = inWaves(w, func() (int, int, time.Duration, error) {
+	return inWaves(ctx, w, func() (int, int, time.Duration, error) {
 		id := "sweep-" + strconv.Itoa(w.wave)
 		if err := w.engine.Publish(ctx, w.program(id, beckon.User("wave").Is("w"+strconv.Itoa(w.wave%waves)))); err != nil {
 			return 0, 0, 0, err
@@ -103,17 +115,12 @@ func sweepSends(ctx context.Context, w *world) (ours, floor float64, err error) 
 		n, err := consume(w.engine.Sweep(ctx))
 		return n, w.contacts / waves, time.Since(began), err
 	})
-	if err != nil {
-		return 0, 0, err
-	}
-	floor, err = tracks(ctx, w)
-	return ours, floor, err
 }
 
 // dueSends has a thousand contacts wait, and sends to them; others each time.
 func dueSends(ctx context.Context, w *world) (ours, floor float64, err error) {
 	const due = 1_000
-	ours, err = inWaves(w, func() (int, int, time.Duration, error) {
+	return inWaves(ctx, w, func() (int, int, time.Duration, error) {
 		var next atomic.Int64
 		errs := make([]error, callers)
 		var all sync.WaitGroup
@@ -138,11 +145,6 @@ func dueSends(ctx context.Context, w *world) (ours, floor float64, err error) {
 		n, err := consume(w.engine.Due(ctx))
 		return n, due, time.Since(began), err
 	})
-	if err != nil {
-		return 0, 0, err
-	}
-	floor, err = tracks(ctx, w)
-	return ours, floor, err
 }
 
 // outboxWorks has a sweep fill the outbox, and a worker empty it.
