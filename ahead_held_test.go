@@ -9,7 +9,7 @@ import (
 	"github.com/beckon-go/beckon/memstore"
 )
 
-// rivals are two mails for which there is room once in half an hour, of which the second waits
+// rivals are two mails for which there is room once in half an hour; the second waits
 // for room if it says so, and a third one that has room. All come two hours after a contact has
 // joined, the second unless the contact has paid.
 func rivals(wait beckon.Duration) beckon.Program {

@@ -181,7 +181,7 @@ func (e *Engine) admit(d *decide.Decision, ev *event.Event, known event.Options)
 	return raisedWarnings(warnings), nil
 }
 
-// own gives an event texts of its own in place of those that are parts of its body, whose
+// own puts texts of its own into an event in place of those that are parts of its body, whose
 // memory the next event is read into. It learns the shape of the body while that is there.
 func own(d *decide.Decision, ev *event.Event, canonical string, known event.Options) {
 	concerns := d.In.Concerns

@@ -63,7 +63,7 @@ func TestContactsRefuseWithAnUpdate(t *testing.T) {
 	}
 }
 
-// A contact does not get another identity by a body of which something is refused.
+// A contact does not get another identity by a body if something in it is refused.
 func TestContactsRenamedWhole(t *testing.T) {
 	w := restWorld(t)
 	for i, body := range []string{`"custom_attributes":{"a":[1]}`, `"timezone":"Nowhere"`, `"role":"boss"`, `"email":"nobody"`, `"custom_attributes":{"a":"` + strings.Repeat("x", 1<<17) + `"}`} {

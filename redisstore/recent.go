@@ -24,7 +24,7 @@ func appendRecentKey(dst []byte, key store.Key) []byte {
 	return append(append(dst, byte(key.Kind)), key.ID...)
 }
 
-// takeRecent gives units the values that are kept for them.
+// takeRecent sets for units the values that are kept for them.
 func (b *batch) takeRecent() {
 	b.store.recent.Take(len(b.units), time.Time{},
 		func(dst []byte, i int) []byte { return appendRecentKey(dst, b.units[i].change.key) },

@@ -41,7 +41,7 @@ var (
 
 // Step implements [beckon.Store]. Concurrent calls share round trips: two, one to load
 // and one to commit, for all steps of a group; one, if the records are such as this Store has
-// written within the last ten seconds, of which up to about 96 MiB are kept. Steps on one
+// written within the last ten seconds; up to about 96 MiB of them are kept. Steps on one
 // record are decided one after the other and committed together.
 //
 // A step's Err is what Decide returned, [store.ErrDataCorrupt],

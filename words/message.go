@@ -262,7 +262,7 @@ func tagsWords(tags []string) string {
 	return quotedList(tags)
 }
 
-// tagsSentence names the tags of a message, of which there are some.
+// tagsSentence names the tags of a message, at least one.
 func tagsSentence(tags []string) string {
 	if len(tags) == 1 {
 		return "Its tag is " + quotedList(tags) + "."

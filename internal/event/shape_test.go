@@ -121,7 +121,7 @@ func TestShape(t *testing.T) {
 func nestedIn(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
 
 // Of a body that has not the shape after all, nothing is left of what was seen of it: here the
-// number of fields of its page that are none, of which only some are looked at.
+// number of fields of its page that are none; only some of them are looked at.
 func TestShapeIsNotHadAtItsEnd(t *testing.T) {
 	shape := shapeOf(`{"event_name":"a","user_id":"u","page":null,"event_id":"e"}`)
 	odd := strings.Repeat(`"other":0,`, maxStrays-1)
@@ -225,7 +225,7 @@ func TestShapeIsReplaced(t *testing.T) {
 		for range want - 1 {
 			shaped(odd, s)
 		}
-		for range triedEach { // that have it, one of which is compared: they were not in a row
+		for range triedEach { // that have it, and one is compared: they were not in a row
 			shaped(plainBody, s)
 		}
 		if s.Learns() {

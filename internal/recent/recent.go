@@ -153,7 +153,7 @@ func (k *Rows[R]) Judge(used, lost int) {
 	k.used, k.lost = 0, 0
 }
 
-// Keeps reports whether rows are to be kept now, of which so many are written.
+// Keeps reports whether rows are to be kept now, as so many are written.
 func (k *Rows[R]) Keeps(n int) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -40,7 +40,7 @@ func values() node {
 		"days":       node{"type": "string", "pattern": `^((0|[1-9][0-9]*)w)?((0|[1-9][0-9]*)d)?$`, "minLength": 2, "description": "whole days: 7d, 2w"},
 		"day":        pattern("^"+years+"-"+date+"$", "a day: 2026-01-02"),
 		"instant":    node{"type": "string", "format": "date-time", "pattern": "^[0-9]{4}-" + date + `[Tt]` + clock + `:[0-5][0-9](\.[0-9]+)?([Zz]|[+-]` + clock + `)$`, "description": "RFC 3339"},
-		"event_name": pattern(`^`+`[`+blanks+`]*`+inName+`(`+noControl+`{0,253}`+inName+`)?[`+blanks+`]*$`, "up to 255 characters, of which the case does not count"),
+		"event_name": pattern(`^`+`[`+blanks+`]*`+inName+`(`+noControl+`{0,253}`+inName+`)?[`+blanks+`]*$`, "up to 255 characters; their case does not count"),
 		"key": node{
 			"type": "string", "minLength": 1, "maxLength": value.MaxMetadataKeyLength,
 			"pattern": `^[^.$~` + "`" + `!@#%^&*'"{}|\\` + controls + `]*$`, "description": "a key of metadata",
