@@ -295,10 +295,14 @@ func TestDeclared(t *testing.T) {
 		{strings.Replace(declared(`"trigger":{"event":"bought"}`), `"body":"x"`, `"body":"x","parameters":{"p":"event.plan"}`, 1), ""}, // what is missing is left out
 		{strings.Replace(declared(`"trigger":{"event":"bought"}`), `"body":"x"`, `"body":"x","data":{"p":"{{ event.plan }}"}`, 1), "missing_fallback messages[0].content.data.p"},
 		{strings.Replace(declared(`"trigger":{"event":"bought"}`), `"body":"x"`, `"body":"x","data":{"a b":"{{ event.plan }}"}`, 1), `missing_fallback messages[0].content.data["a b"]`},
-		{`{"segments":{"a b":{"any":[]},"c.d":{"user":"x","op":"is","value":1,"vet_ignore":["x"]}}}`,
-			`contradiction segments["a b"], unknown_code segments["c.d"].vet_ignore[0], unused_segment segments["a b"], unused_segment segments["c.d"]`},
-		{`{"segments":{"a b":{"any":[]}},"messages":[{"id":"m","status":"live","live_at":"2026-01-01T00:00:00Z","trigger":{"event":"e"},"audience":{"segment":"a b"},"content":{"body":"x"}}]}`,
-			`contradiction segments["a b"]`}, // it is told once
+		{
+			`{"segments":{"a b":{"any":[]},"c.d":{"user":"x","op":"is","value":1,"vet_ignore":["x"]}}}`,
+			`contradiction segments["a b"], unknown_code segments["c.d"].vet_ignore[0], unused_segment segments["a b"], unused_segment segments["c.d"]`,
+		},
+		{
+			`{"segments":{"a b":{"any":[]}},"messages":[{"id":"m","status":"live","live_at":"2026-01-01T00:00:00Z","trigger":{"event":"e"},"audience":{"segment":"a b"},"content":{"body":"x"}}]}`,
+			`contradiction segments["a b"]`,
+		}, // it is told once
 	} {
 		if got := strings.Join(findings(t, c.doc, ""), ", "); got != c.want {
 			t.Errorf("%s\ngot  %s\nwant %s", c.doc, got, c.want)
