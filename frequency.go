@@ -23,6 +23,11 @@ type Frequency struct {
 	Per   string   `json:"per,omitzero"`   // a metadata key of the trigger's event: distance and maximum count for each value by itself, unknown included. The most recently used are remembered, [DefaultFrequencyValues] of them (F7)
 }
 
+// UnmarshalJSON reads a frequency, as [ParseProgram] does.
+func (f *Frequency) UnmarshalJSON(data []byte) error {
+	return unmarshalPart(data, f, (*shape).frequency)
+}
+
 // Once lets a message reach a contact once.
 func Once() *Frequency { return &Frequency{Every: Seconds(0), Max: 1} }
 
@@ -42,6 +47,9 @@ type Cap struct {
 	Max     int      `json:"max,omitzero"`     // at least 1, at most MaxCapSends
 	Within  Duration `json:"within,omitzero"`  // longer than none; a send that is exactly so old is out
 }
+
+// UnmarshalJSON reads a cap, as [ParseProgram] does.
+func (c *Cap) UnmarshalJSON(data []byte) error { return unmarshalPart(data, c, (*shape).cap) }
 
 // A Throttler says how often something may happen, by key: the frequency rules of
 // messages without messages, contacts or an engine. [NewThrottler] makes one;

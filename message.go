@@ -94,6 +94,9 @@ type Message struct {
 	VetIgnore        []string  `json:"vet_ignore,omitzero"` // codes that [Vet] passes over
 }
 
+// UnmarshalJSON reads a message, as [ParseProgram] does.
+func (m *Message) UnmarshalJSON(data []byte) error { return unmarshalPart(data, m, (*shape).message) }
+
 // A Trigger sends a message: an event, a date of the contact, a change of an
 // attribute, or a segment. Its methods return another, and leave it as it is. (T1, T5, T7, T8)
 type Trigger struct {
@@ -140,6 +143,9 @@ type Goal struct {
 	Within Duration `json:"within,omitzero"`
 }
 
+// UnmarshalJSON reads a goal, as [ParseProgram] does.
+func (g *Goal) UnmarshalJSON(data []byte) error { return unmarshalPart(data, g, (*shape).goal) }
+
 // A Format says how a body is written and escaped. (R5)
 type Format = store.Format
 
@@ -172,6 +178,9 @@ type Content struct {
 	Missing    Missing           `json:"missing,omitzero"`    // what an unknown variable does; zero: it renders as nothing
 	Parameters map[string]string `json:"parameters,omitzero"` // variables by name, such as "event.order": their values go out as they are
 }
+
+// UnmarshalJSON reads content, as [ParseProgram] does.
+func (c *Content) UnmarshalJSON(data []byte) error { return unmarshalPart(data, c, (*shape).content) }
 
 // On returns a trigger on an event. (T1)
 func On(event string) *Trigger { return &Trigger{Event: event} }

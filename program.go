@@ -103,6 +103,9 @@ type Series struct {
 	VetIgnore    []string `json:"vet_ignore,omitzero"`    // codes that [Vet] passes over
 }
 
+// UnmarshalJSON reads a series, as [ParseProgram] does.
+func (r *Series) UnmarshalJSON(data []byte) error { return unmarshalPart(data, r, (*shape).series) }
+
 // An Entry starts a walk: an event, a rule, or both. With an event the rule
 // sees the state before it. A rule alone starts a walk when the contact begins
 // to match, seen after each event, import, visit, update, merge and Due; one
@@ -112,6 +115,9 @@ type Entry struct {
 	Trigger  *Trigger `json:"trigger,omitzero"`
 	Audience Rule     `json:"audience,omitzero"`
 }
+
+// UnmarshalJSON reads an entry, as [ParseProgram] does.
+func (e *Entry) UnmarshalJSON(data []byte) error { return unmarshalPart(data, e, (*shape).entry) }
 
 // A Block is one step of a series: exactly one of Wait, WaitUntil, Split, Rule, Message,
 // Update and Exit is set. A rule block goes on by Yes and No, a split by its ways, all
@@ -135,6 +141,9 @@ type Block struct {
 	Split     []Way      `json:"split,omitzero"` // stable shares: a contact takes the same way on each walk
 }
 
+// UnmarshalJSON reads a block, as [ParseProgram] does.
+func (b *Block) UnmarshalJSON(data []byte) error { return unmarshalPart(data, b, (*shape).block) }
+
 // A WaitUntil is the next time of day, on some days: at once, if a walk comes in that very
 // second. So it may go on at once, and a round of blocks needs a Wait beside it, or a No. (X4)
 type WaitUntil struct {
@@ -153,6 +162,9 @@ type Way struct {
 type Update struct {
 	Attributes Attributes `json:"attributes,omitzero"`
 }
+
+// UnmarshalJSON reads an update, as [ParseProgram] does.
+func (u *Update) UnmarshalJSON(data []byte) error { return unmarshalPart(data, u, (*shape).update) }
 
 // nameFaults notes beside each path the id of what it lies in: a message, also one of
 // a series, else the series or the cap. Indices are for programs; people look

@@ -81,8 +81,8 @@ func (s *shape) quietHours(n *ojson.Node, path string) (q QuietHours) {
 func (s *shape) window(n *ojson.Node, path string) (w Window) {
 	s.Object(n, path,
 		member("days", document.ListOf(&s.Reader, &w.Days, s.weekday)),
-		member("from", s.timeOfDay(&w.From)),
-		member("to", s.timeOfDay(&w.To)),
+		member("from", document.TimeOfDay(&s.Reader, &w.From)),
+		member("to", document.TimeOfDay(&s.Reader, &w.To)),
 	)
 	return w
 }
@@ -90,24 +90,6 @@ func (s *shape) window(n *ojson.Node, path string) (w Window) {
 func (s *shape) weekday(n *ojson.Node, path string) (d Weekday) {
 	document.Word(&s.Reader, &d, weekdayNames()...)(n, path)
 	return d
-}
-
-// timeOfDay takes HH:MM, from 00:00 to 24:00.
-func (s *shape) timeOfDay(dst *TimeOfDay) func(*ojson.Node, string) {
-	return func(n *ojson.Node, path string) {
-		if !s.Is(n, path, ojson.String) {
-			return
-		}
-		t := n.Text
-		digit := func(i int) bool { return '0' <= t[i] && t[i] <= '9' }
-		ok := len(t) == 5 && t[2] == ':' && digit(0) && digit(1) && digit(3) && digit(4) &&
-			(t[:2] < "24" && t[3] < '6' || t == "24:00")
-		if !ok {
-			s.Fault(ErrTypeInvalid, path, fault.Quote(t)+" is not a time of day: write it as 09:00, from 00:00 to 24:00")
-			return
-		}
-		*dst = TimeOfDay(t)
-	}
 }
 
 func (s *shape) cap(n *ojson.Node, path string) (c Cap) {
@@ -266,7 +248,7 @@ func (s *shape) block(n *ojson.Node, path string) (b Block) {
 
 func (s *shape) waitUntil(n *ojson.Node, path string) (u WaitUntil) {
 	s.Object(n, path,
-		member("at", s.timeOfDay(&u.At)),
+		member("at", document.TimeOfDay(&s.Reader, &u.At)),
 		member("days", document.ListOf(&s.Reader, &u.Days, s.weekday)),
 		member("contact_timezone", s.Flag(&u.ContactTimezone)),
 	)
@@ -289,4 +271,22 @@ func (s *shape) update(n *ojson.Node, path string) (u Update) {
 		}),
 	)
 	return u
+}
+
+// unmarshalPart reads a part of a program on its own, in a host's own documents, as strictly
+// as in a whole one: encoding/json by itself would pass over names that it does not know. The
+// paths of its faults begin at the part.
+func unmarshalPart[T any](data []byte, dst *T, read func(*shape, *ojson.Node, string) T) error {
+	var faults fault.List
+	s := &shape{document.Reader{Faults: &faults}}
+	n := s.Document(data, ojson.Limits{Bytes: MaxProgramBytes, Depth: MaxProgramDepth, Nodes: maxProgramNodes})
+	if n == nil {
+		return raise(faults)
+	}
+	part := read(s, n, "")
+	if len(faults) > 0 {
+		return raise(faults)
+	}
+	*dst = part
+	return nil
 }

@@ -37,10 +37,18 @@ type Schedule struct {
 	Outside         Outside   `json:"outside,omitzero"`          // of triggered messages; others wait for a visit or sweep inside (S3)
 }
 
+// UnmarshalJSON reads a schedule, as [ParseProgram] does.
+func (s *Schedule) UnmarshalJSON(data []byte) error { return unmarshalPart(data, s, (*shape).schedule) }
+
 // OfficeHours are the workspace's windows, at least one, in their own zone.
 type OfficeHours struct {
 	Timezone string   `json:"timezone,omitzero"` // IANA zone; empty is the workspace's
 	Windows  []Window `json:"windows,omitzero"`
+}
+
+// UnmarshalJSON reads office hours, as [ParseProgram] does.
+func (o *OfficeHours) UnmarshalJSON(data []byte) error {
+	return unmarshalPart(data, o, (*shape).officeHours)
 }
 
 // QuietHours are windows in which messages on some channels wait, unless they are
@@ -55,6 +63,11 @@ type QuietHours struct {
 	Then            Outside   `json:"then,omitzero"`             // zero is OutsideHold
 }
 
+// UnmarshalJSON reads quiet hours, as [ParseProgram] does.
+func (q *QuietHours) UnmarshalJSON(data []byte) error {
+	return unmarshalPart(data, q, (*shape).quietHours)
+}
+
 // A Window is a span of some days by the clock on the wall, From included, To
 // excluded. To before From crosses midnight; the day is that on which it
 // begins. From equal to To is a fault. (S1)
@@ -63,6 +76,9 @@ type Window struct {
 	From TimeOfDay `json:"from,omitzero"`
 	To   TimeOfDay `json:"to,omitzero"`
 }
+
+// UnmarshalJSON reads a window, as [ParseProgram] does.
+func (w *Window) UnmarshalJSON(data []byte) error { return unmarshalPart(data, w, (*shape).window) }
 
 // A Weekday is "mon", "tue", "wed", "thu", "fri", "sat" or "sun".
 type Weekday string

@@ -16,7 +16,7 @@ func (s *shape) trigger(n *ojson.Node, path string) (t Trigger) {
 		member("recheck", s.Flag(&t.Recheck)),
 		member("date", s.dateOf(&t)),
 		member("offset", s.duration(&t.Offset, true)),
-		member("at", s.timeOfDay(&t.Time)),
+		member("at", document.TimeOfDay(&s.Reader, &t.Time)),
 		member("every", document.Word(&s.Reader, &t.Repeat, Yearly, Monthly, Weekly, Daily)),
 		member("for", s.duration(&t.Span, false)),
 		member("attribute", s.Text(&t.Attribute)),
