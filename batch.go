@@ -175,7 +175,7 @@ func (e *Engine) decideBatch(ctx context.Context, page []found, r *run, p *pass,
 		if i > 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if i > 0 && !stale && (it.d.In.State != e.states.load() || late()) {
+		if i > 0 && !stale && (it.d.In.State != e.states.Load() || late()) {
 			stale = true
 			if err := e.giveBack(ctx, unsent(items[i:], true)); err != nil {
 				return nil, err

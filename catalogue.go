@@ -178,7 +178,7 @@ func (e *Engine) Catalogue(ctx context.Context) ([]Definition, error) {
 	if err := e.open(); err != nil {
 		return nil, err
 	}
-	list, declared := []Definition{}, e.states.load().Plan.Declared
+	list, declared := []Definition{}, e.states.Load().Plan.Declared
 	r := e.newRun(ctx)
 	err := e.scanAll(ctx, store.Query{Kinds: []store.Kind{store.KindEventName}, Damaged: r.damaged}, func(rec *store.Record) error {
 		def := readDefinition(rec)
@@ -273,5 +273,5 @@ func (e *Engine) setArchived(ctx context.Context, event string, archived bool) e
 
 // setArchivedHere has the engine's own state follow.
 func (e *Engine) setArchivedHere(canonical string, archived bool) {
-	e.states.note(func(n *noted) { notedIn(&n.archived, unique.Make(canonical), archived) })
+	e.states.Note(func(n *decide.Noted) { n.Archive(canonical, archived) })
 }

@@ -71,7 +71,7 @@ func (e *Engine) ForgetEvent(ctx context.Context, event string) error {
 
 // unlist lets the engine know that a name is not listed any more.
 func (e *Engine) unlist(name string) {
-	if own := e.states.load().Plan.Events[name]; own != nil {
+	if own := e.states.Load().Plan.Events[name]; own != nil {
 		own.Defined.Store((*definition.Keys)(nil))
 	}
 	e.catalogue.forget(unique.Make(name))
@@ -151,7 +151,7 @@ func (e *Engine) dropNames(ctx context.Context, now int64, r *run) error {
 	}
 	c.mu.Unlock()
 	c.size.recount()
-	st := e.states.load()
+	st := e.states.Load()
 	var keys []store.Key
 	q := store.Query{Kinds: []store.Kind{store.KindEventName}, Damaged: r.damaged}
 	next, err := e.store.Scan(ctx, q, at, scanPage, func(rec *store.Record) error {

@@ -53,7 +53,7 @@ func (e *Engine) runDue(ctx context.Context, r *run, yield yieldFunc) error {
 	// Due instants before 1970 do not occur, and zero is no query.
 	p := &pass{what: decide.OnDue, now: now}
 	ripe := func(rec *store.Record) bool {
-		due := e.states.load().NextDue(rec, now)
+		due := e.states.Load().NextDue(rec, now)
 		return due != 0 && due <= now
 	}
 	if err := e.runPages(ctx, "due", store.Query{Due: max(now, 1), Only: new(store.Projection), ToStep: true}, r, toDoIf(ripe), func(page []found) error {
@@ -83,7 +83,7 @@ func (e *Engine) dropVisitors(ctx context.Context, now int64, r *run) error {
 		return nil
 	}
 	e.dropped.Store(now)
-	st := e.states.load()
+	st := e.states.Load()
 	stopped, err := e.stoppedMessages(ctx, st.Plan, r)
 	if err != nil {
 		return err

@@ -24,7 +24,7 @@ type Engine struct {
 // shared is what an engine and its views have in common.
 type shared struct {
 	cfg        config
-	states     states
+	states     decide.States
 	zones      *calendar.ZoneCache
 	catalogue  catalogue
 	publishing sync.Mutex // one Publish, Pause, Archive or Refresh at a time
@@ -65,7 +65,7 @@ func New(store Store, opts ...Option) (*Engine, error) {
 	}
 	p.Missing = true
 	e.decisions.New = func() any { return new(decide.Decision) }
-	e.states.set(e.newState(p, nil, nil))
+	e.states.Set(e.newState(p, nil, nil))
 	return e, nil
 }
 

@@ -143,7 +143,7 @@ func (im *importing) add(ctx context.Context, it ImportItem) error {
 }
 
 func (im *importing) addContact(ctx context.Context, c *Contact) error {
-	u, errs := im.checkContact(c, im.states.load().Plan.Loc, true)
+	u, errs := im.checkContact(c, im.states.Load().Plan.Loc, true)
 	if err := raise(errs); err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func (e *Engine) Messages(ctx context.Context, which MessageFilter) ([]ListedMes
 	if err := e.open(); err != nil {
 		return nil, err
 	}
-	st := e.states.load()
+	st := e.states.Load()
 	list := []ListedMessage{}
 	for _, m := range which.among(st.Plan.Listed) {
 		if which.Limit > 0 && len(list) == which.Limit {

@@ -126,7 +126,7 @@ func (e *Engine) countFilter(ctx context.Context, alone *decide.AloneRule, now i
 	if !ok {
 		return 0, false, nil
 	}
-	q, exact := matchQuery(alone, now, e.states.load())
+	q, exact := matchQuery(alone, now, e.states.Load())
 	if !exact {
 		return 0, false, nil
 	}
@@ -232,7 +232,7 @@ func (e *Engine) compileAlone(given Rule) (*decide.AloneRule, error) {
 		return nil, nil
 	}
 	var faults fault.List
-	p := e.states.load().Plan
+	p := e.states.Load().Plan
 	rc := &rule.Compiler{Segments: p.Segments, Loc: p.Loc, Counters: &rule.CounterSet{}, Slots: p.Slots.More(), Faults: &faults, Values: e.cfg.WindowValues, Set: p.SegmentSet.Alone()}
 	r := rule.Compile(lowerRule(&given), rc, rule.OfContact, "rule")
 	if err := raise(faults); err != nil {

@@ -109,7 +109,7 @@ func (e *Engine) onEve(ctx context.Context, key store.Key) error {
 // taken in itself. late are those of the two that have a walk whose time is up, or of
 // whom a segment that triggers was not seen yet.
 func (e *Engine) roomFor(ctx context.Context, a, b store.Key) (late []store.Key, err error) {
-	n, now, st := 1, e.clock(), e.states.load()
+	n, now, st := 1, e.clock(), e.states.Load()
 	if err := e.store.Read(ctx, []store.Key{a, b}, func(rec *store.Record) error {
 		if rec.Profile == nil {
 			return nil
@@ -234,7 +234,7 @@ func (e *Engine) finishMove(ctx context.Context, key store.Key) error {
 // record that finally did: the target may itself have moved on.
 func (e *Engine) takeIn(ctx context.Context, frozen *store.Record, events []store.LoggedEvent) (store.Key, error) {
 	target := frozen.Profile.Moving
-	st, now := e.states.load(), e.clock() // a decision under the store's lock calls no clock
+	st, now := e.states.Load(), e.clock() // a decision under the store's lock calls no clock
 	// What was overdue when the merge began is overdue when it is finished, and
 	// what was not is not, however late that is.
 	at := min(now, int64(frozen.Profile.Generation))

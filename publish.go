@@ -59,7 +59,7 @@ func (e *Engine) Publish(ctx context.Context, program Program) error {
 	}
 	st := e.newState(p, states, archived)
 	st.Series = series
-	e.states.set(st)
+	e.states.Set(st)
 	return nil
 }
 
@@ -175,7 +175,7 @@ func (e *Engine) setStatus(ctx context.Context, message string, status plan.Stat
 	}
 	ctx, unlock := e.lockProgram(ctx)
 	defer unlock()
-	p := e.states.plan()
+	p := e.states.Plan()
 	m, known := p.ByID[message]
 	programStopped := known && m.Status == plan.Stopped
 	var after decide.MessageState
@@ -201,7 +201,7 @@ func (e *Engine) setStatus(ctx context.Context, message string, status plan.Stat
 		return err
 	}
 	if known {
-		e.states.note(func(n *noted) { notedIn(&n.messages, m, after) })
+		e.states.Note(func(n *decide.Noted) { n.Message(m, after) })
 	}
 	return nil
 }

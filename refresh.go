@@ -37,7 +37,7 @@ func (e *Engine) refresh(ctx context.Context, r *run) error {
 	if err := e.readSettings(ctx); err != nil {
 		return err
 	}
-	st = e.states.load()
+	st = e.states.Load()
 	states, err := e.loadMessageStates(ctx, st.Plan, r.damaged)
 	if err != nil {
 		return storeError(err)
@@ -60,7 +60,7 @@ func (e *Engine) refresh(ctx context.Context, r *run) error {
 	}
 	next = e.newState(st.Plan, states, archived)
 	next.Series = series
-	e.states.set(next)
+	e.states.Set(next)
 	return nil
 }
 

@@ -77,7 +77,7 @@ func (e *Engine) IsComposed(d Delivery) bool {
 	if d.Composed || e.shared == nil {
 		return d.Composed
 	}
-	p := e.states.load().Plan
+	p := e.states.Load().Plan
 	return !p.Missing && p.ByID[d.Message] == nil
 }
 

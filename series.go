@@ -77,7 +77,7 @@ func (e *Engine) SeriesTotals(ctx context.Context, series string) (SeriesTotals,
 // seriesStatus returns what is true of a series, as the engine knows it; empty if its
 // program does not have it.
 func (e *Engine) seriesStatus(series string) Status {
-	st := e.states.load()
+	st := e.states.Load()
 	x := st.Plan.SeriesByID[series]
 	if x == nil {
 		return ""
@@ -91,7 +91,7 @@ func (e *Engine) setSeriesStatus(ctx context.Context, series string, status plan
 	}
 	ctx, unlock := e.lockProgram(ctx)
 	defer unlock()
-	p := e.states.plan()
+	p := e.states.Plan()
 	known := p.SeriesByID[series] != nil
 	if err := e.stepOnce(ctx, []store.Step{{Key: seriesKey(), Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
 		before, had := saidOf(rec, series)
@@ -108,7 +108,7 @@ func (e *Engine) setSeriesStatus(ctx context.Context, series string, status plan
 	})}}); err != nil {
 		return err
 	}
-	e.states.note(func(n *noted) { notedIn(&n.series, series, status) })
+	e.states.Note(func(n *decide.Noted) { n.SeriesStatus(series, status) })
 	return nil
 }
 

@@ -47,7 +47,7 @@ func (e *Engine) decision() *decide.Decision {
 
 // begin sets what every decision is asked, under the current state.
 func (e *Engine) begin(d *decide.Decision, what decide.Occasion, now int64) {
-	d.In.State, d.In.Limits, d.In.Occasion = e.states.load(), &e.cfg.Limits, what
+	d.In.State, d.In.Limits, d.In.Occasion = e.states.Load(), &e.cfg.Limits, what
 	d.In.Outbox = e.hasOutbox()
 	d.In.Watched = e.cfg.watch != nil && !e.isView && e.cfg.watch.Decides(context.Background())
 	d.SetNow(now)

@@ -28,7 +28,7 @@ func (e *Engine) programmed() error {
 	if err := e.open(); err != nil {
 		return err
 	}
-	if e.states.load().Plan.Missing {
+	if e.states.Load().Plan.Missing {
 		return ErrorList{{Code: ErrProgramMissing, Message: "no program was published: there is nothing to decide by"}}
 	}
 	return nil

@@ -167,7 +167,7 @@ func (e *Engine) sendTo(ctx context.Context, r *run, message string, yield yield
 		list, _ := oneOff(p, message) // a program without it may have been published meanwhile
 		return list
 	}}
-	messages, err := oneOff(e.states.load().Plan, message)
+	messages, err := oneOff(e.states.Load().Plan, message)
 	if err != nil {
 		return err
 	}
@@ -240,7 +240,7 @@ func (e *Engine) sampleOf(ctx context.Context, r *run, now int64, m *plan.Messag
 	}
 	var rule *decide.AloneRule
 	if m.Audience != nil {
-		rule = &decide.AloneRule{Rule: m.Audience, Counters: e.states.load().Plan.Counters}
+		rule = &decide.AloneRule{Rule: m.Audience, Counters: e.states.Load().Plan.Counters}
 	}
 	if err := e.scanMatches(ctx, rule, &run{onDamaged: r.damaged}, now, func(key store.Key, _ Identity) error { offer(key); return nil }); err != nil {
 		return nil, err

@@ -42,7 +42,7 @@ func (e *Engine) Topics(ctx context.Context, who Identity) ([]TopicChoice, error
 	list := []TopicChoice{}
 	read := func(p *store.Profile) {
 		list = list[:0]
-		for _, t := range e.states.load().Plan.Topics {
+		for _, t := range e.states.Load().Plan.Topics {
 			c := TopicChoice{ID: t.ID, Name: t.Name, Channels: slices.Clone(t.Channels), OptIn: t.OptIn, Wanted: consent.Wants(p, t.ID, t.OptIn)}
 			if said := consent.Of(p, t.ID); said != nil {
 				c.At, c.From = unixMilli(said.At), said.From

@@ -36,7 +36,7 @@ func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err
 	}
-	u, errs := e.checkContact(&contact, e.states.load().Plan.Loc, false)
+	u, errs := e.checkContact(&contact, e.states.Load().Plan.Loc, false)
 	if err := raise(errs); err != nil {
 		return Result{}, err
 	}

@@ -21,7 +21,7 @@ func (e *Engine) Why(ctx context.Context, who Identity, id string) (why explain.
 	if err := e.programmed(); err != nil {
 		return why, err
 	}
-	p := e.states.load().Plan
+	p := e.states.Load().Plan
 	m, series := p.ByID[id], id
 	switch {
 	case m == nil && p.SeriesByID[id] == nil:
@@ -72,7 +72,7 @@ func (e *Engine) whyMessage(ctx context.Context, who Identity, m *plan.Message) 
 	}
 	switch {
 	case m.Change != nil:
-		why.Note = e.states.load().Live[m.Place].NotYet(e.clock()) + "it is triggered when " + m.Change.Attribute + " of a contact changes: explain an update"
+		why.Note = e.states.Load().Live[m.Place].NotYet(e.clock()) + "it is triggered when " + m.Change.Attribute + " of a contact changes: explain an update"
 	case len(why.Messages) > 0:
 	case nobody != "":
 		why.Note = nobody
@@ -101,7 +101,7 @@ func (e *Engine) whyNotCrossed(ctx context.Context, who Identity, m *plan.Messag
 	case matches:
 		stands = "matches it already"
 	}
-	notYet := e.states.load().Live[m.Place].NotYet(e.clock())
+	notYet := e.states.Load().Live[m.Place].NotYet(e.clock())
 	return notYet + "it is triggered when a contact " + does + " to match the segment " + fault.Quote(m.Crossing.Name) + ". This one " + stands, nil
 }
 

@@ -229,7 +229,7 @@ func (e *Engine) consent(ctx context.Context, who Identity, r decide.Refusal, wh
 	}
 	var errs fault.List
 	identity.AddFaults(who, &errs)
-	r.Topic = e.states.load().Plan.Topic(r.From) != nil || consent.IsSigned(ctx) && topicFault(r.From) == ""
+	r.Topic = e.states.Load().Plan.Topic(r.From) != nil || consent.IsSigned(ctx) && topicFault(r.From) == ""
 	if !r.Topic && subscriptionFault(r.From) != "" {
 		errs.Add(ErrSubscriptionUnknown, "from", "expected "+plan.SweptList()+", one of them with a tag as push:promo, or a topic of the program, got "+fault.Quote(r.From))
 	}

@@ -1,4 +1,4 @@
-package beckon
+package decide
 
 import (
 	"maps"
@@ -6,7 +6,6 @@ import (
 	"testing"
 	"unique"
 
-	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/plan"
 )
 
@@ -24,25 +23,30 @@ func TestStatesAreMadeWhenAsked(t *testing.T) {
 	for i := range 3 {
 		p.Messages = append(p.Messages, &plan.Message{ID: "m" + strconv.Itoa(i), Place: i, Status: plan.Live, LiveAt: 1})
 	}
-	e := &Engine{shared: &shared{}}
-	before := e.newState(p, nil, archived("old", "kept"))
-	before.Series = map[string]plan.Status{"a": plan.Paused}
-	e.states.set(before)
+	before := &State{
+		Plan: p, Live: make([]Liveness, len(p.Messages)), Since: make([]int64, len(p.Messages)),
+		Archived: archived("old", "kept"), Series: map[string]plan.Status{"a": plan.Paused},
+	}
+	for _, m := range p.Messages {
+		before.SetLive(m, MessageState{})
+	}
+	var states States
+	states.Set(before)
 
 	pause := func(i int, status plan.Status) {
-		e.states.note(func(n *noted) { notedIn(&n.messages, p.Messages[i], decide.MessageState{Status: status}) })
+		states.Note(func(n *Noted) { n.Message(p.Messages[i], MessageState{Status: status}) })
 	}
 	pause(0, plan.Paused)
 	pause(1, plan.Paused)
 	pause(1, "")
 	pause(2, plan.Stopped)
-	e.states.note(func(n *noted) { notedIn(&n.series, "b", plan.Stopped) })
-	e.setArchivedHere("old", false)
-	e.setArchivedHere("new", true)
-	if e.states.current.Load() != nil || e.states.plan() != p {
+	states.Note(func(n *Noted) { n.SeriesStatus("b", plan.Stopped) })
+	states.Note(func(n *Noted) { n.Archive("old", false) })
+	states.Note(func(n *Noted) { n.Archive("new", true) })
+	if states.current.Load() != nil || states.Plan() != p {
 		t.Error("a state was made, though nobody decides")
 	}
-	after := e.states.load()
+	after := states.Load()
 	for i, want := range []plan.Status{plan.Paused, plan.Live, plan.Stopped} {
 		if got, _ := after.Live[i].Status(); got != want {
 			t.Errorf("message %d is %s, want %s", i, got, want)
@@ -57,12 +61,12 @@ func TestStatesAreMadeWhenAsked(t *testing.T) {
 	if !maps.Equal(after.Archived, archived("kept", "new")) || !maps.Equal(before.Archived, archived("old", "kept")) {
 		t.Errorf("archived %v, before %v", after.Archived, before.Archived)
 	}
-	if e.states.load() != after {
+	if states.Load() != after {
 		t.Error("a state was made twice, though nothing was noted")
 	}
 	pause(0, "")
-	e.states.set(before)
-	if e.states.load() != before {
+	states.Set(before)
+	if states.Load() != before {
 		t.Error("what was noted before outlives a publication")
 	}
 }

@@ -1,4 +1,4 @@
-package beckon
+package decide
 
 import (
 	"maps"
@@ -7,30 +7,29 @@ import (
 	"sync/atomic"
 	"unique"
 
-	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/plan"
 )
 
-// states holds the engine's current state. A call that changes one message, series or event
+// States holds the current state of an engine. A call that changes one message, series or event
 // name notes it, and the next load makes a state of all that was noted: a state is a copy, so
 // ten thousand pauses would make ten thousand copies of ten thousand messages.
-type states struct {
-	current atomic.Pointer[decide.State] // nil: something was noted that it does not have
+type States struct {
+	current atomic.Pointer[State] // nil: something was noted that it does not have
 
 	mu    sync.Mutex
-	last  *decide.State
-	noted noted
+	last  *State
+	noted Noted
 }
 
-// noted is what a state is to say otherwise.
-type noted struct {
-	messages map[*plan.Message]decide.MessageState
+// Noted is what a state is to say otherwise.
+type Noted struct {
+	messages map[*plan.Message]MessageState
 	series   map[string]plan.Status
 	archived map[unique.Handle[string]]bool
 }
 
-// load returns the current state.
-func (s *states) load() *decide.State {
+// Load returns the current state.
+func (s *States) Load() *State {
 	if st := s.current.Load(); st != nil {
 		return st
 	}
@@ -38,35 +37,35 @@ func (s *states) load() *decide.State {
 }
 
 // make makes the state of what was noted.
-func (s *states) make() *decide.State {
+func (s *States) make() *State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.current.Load() == nil {
 		s.last = s.noted.in(s.last)
-		s.noted = noted{}
+		s.noted = Noted{}
 		s.current.Store(s.last)
 	}
 	return s.last
 }
 
-// set replaces the state, and with it all that was noted. As note, only under the lock of
+// Set replaces the state, and with it all that was noted. As Note, only under the lock of
 // what is published.
-func (s *states) set(st *decide.State) {
+func (s *States) Set(st *State) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.last, s.noted = st, noted{}
+	s.last, s.noted = st, Noted{}
 	s.current.Store(st)
 }
 
-// plan returns the plan of the current state, and makes none for it.
-func (s *states) plan() *plan.Plan {
+// Plan returns the plan of the current state, and makes none for it.
+func (s *States) Plan() *plan.Plan {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.last.Plan
 }
 
-// note notes a change. All that is loaded from now on has it.
-func (s *states) note(change func(*noted)) {
+// Note notes a change. All that is loaded from now on has it.
+func (s *States) Note(change func(*Noted)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	change(&s.noted)
@@ -74,7 +73,7 @@ func (s *states) note(change func(*noted)) {
 }
 
 // in returns a copy of a state that says what was noted.
-func (n *noted) in(st *decide.State) *decide.State {
+func (n *Noted) in(st *State) *State {
 	next := *st
 	if len(n.messages) > 0 {
 		next.Live, next.Since = slices.Clone(st.Live), slices.Clone(st.Since)
@@ -101,10 +100,17 @@ func overlaid[K comparable, V any](under, over map[K]V) map[K]V {
 	return out
 }
 
-// notedIn writes into a map that may not be made yet.
-func notedIn[K comparable, V any](m *map[K]V, key K, v V) {
-	if *m == nil {
-		*m = map[K]V{}
-	}
-	(*m)[key] = v
+// Message says what outlives programs of a message.
+func (n *Noted) Message(m *plan.Message, k MessageState) {
+	n.messages = put(n.messages, m, k)
+}
+
+// SeriesStatus says that a series is paused or stopped, or "" that it is neither.
+func (n *Noted) SeriesStatus(id string, status plan.Status) {
+	n.series = put(n.series, id, status)
+}
+
+// Archive says whether an event name is archived.
+func (n *Noted) Archive(name string, archived bool) {
+	n.archived = put(n.archived, unique.Make(name), archived)
 }
