@@ -3,8 +3,8 @@ package beckon
 import (
 	"math"
 
+	"github.com/beckon-go/beckon/internal/attribute"
 	"github.com/beckon-go/beckon/internal/calendar"
-	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rule"
@@ -238,14 +238,13 @@ func (k *compiler) block(s *plan.Series, in Block, b *plan.Block, path string) (
 // attributes checks the attributes that an update block sets.
 func (k *compiler) attributes(m Attributes, path string) []store.Attribute {
 	var errs fault.List
-	e := Engine{shared: &shared{zones: &calendar.ZoneCache{}}}
-	list := e.attributes(m, path+".", true, k.plan.Loc, &errs)
+	list := attribute.Checker{Zones: &calendar.ZoneCache{}, Loc: k.plan.Loc}.Contact(m, path+".", &errs)
 	for _, x := range errs {
 		k.faults.Fault(x.Field, x.Message)
 	}
 	for _, a := range list {
 		switch name := a.Name.Value(); name {
-		case "user_id", "id", "email", "anonymous_id", lastSeenAt, decide.FirstSeenAt, decide.SessionCount:
+		case "user_id", "id", "email", "anonymous_id", attribute.LastSeenAt, attribute.FirstSeenAt, attribute.SessionCount:
 			k.faults.Fault(path+"."+name, "a series cannot change who the contact is, or when it was seen")
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"unicode/utf8"
 	"unique"
 
+	"github.com/beckon-go/beckon/internal/attribute"
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/dates"
 	"github.com/beckon-go/beckon/internal/event"
@@ -259,13 +260,12 @@ func (k *compiler) change(m *plan.Message, t *Trigger, path string) {
 
 // changed returns what an attribute is to change from or to, in the form in which the
 // attribute is kept; nil is any value.
-func (k *compiler) changed(attribute string, v *Value, path string) *repr.Value {
+func (k *compiler) changed(name string, v *Value, path string) *repr.Value {
 	if v == nil {
 		return nil
 	}
 	var errs fault.List
-	e := Engine{shared: &shared{zones: &calendar.ZoneCache{}}}
-	list := e.attributes(Attributes{attribute: *v}, "", true, k.plan.Loc, &errs)
+	list := attribute.Checker{Zones: &calendar.ZoneCache{}, Loc: k.plan.Loc}.Contact(Attributes{name: *v}, "", &errs)
 	for _, x := range errs {
 		k.faults.Fault(path, x.Message)
 	}

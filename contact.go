@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/attribute"
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/intern"
 	"github.com/beckon-go/beckon/internal/peek"
@@ -90,7 +91,7 @@ func (e *Engine) Contact(ctx context.Context, who Identity) (Contact, error) {
 func contactOf(rec *store.Record) Contact {
 	who := rec.Identity()
 	c := Contact{UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID, Attributes: attributesOf(rec.Profile)}
-	for _, name := range slices.Concat(standardTexts(), standardDates()) {
+	for _, name := range slices.Concat(attribute.Texts(), attribute.Dates()) {
 		v := rule.UserAttribute(rec, name)
 		if text := v.Text(); text != "" && (name == "user_id" && text == c.UserID || name == "id" && text == c.ID ||
 			name == "email" && text == c.Email || name == "anonymous_id" && text == c.AnonymousID) {

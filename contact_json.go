@@ -4,8 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/attribute"
 	"github.com/beckon-go/beckon/internal/calendar"
-	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/document"
 	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
@@ -35,8 +35,7 @@ func ParseContact(data []byte) (Contact, error) {
 	}
 	// What could be read is judged as Update would, so that all errors come at
 	// once.
-	judge := &Engine{shared: &shared{zones: &calendar.ZoneCache{}}}
-	_, more := judge.checkContact(&c, time.UTC, true)
+	_, more := checkContact(&c, attribute.Checker{Zones: &calendar.ZoneCache{}, Loc: time.UTC}, true)
 	return Contact{}, raise(faults.AlsoAbout(more))
 }
 
@@ -121,15 +120,6 @@ func (s *shape) source(dst *Source) func(*ojson.Node, string) {
 	}
 }
 
-// The standard attributes that are text, and those that are dates.
-func standardTexts() []string {
-	return []string{"user_id", "id", "email", "anonymous_id", "name", "phone", "role", "timezone", "language"}
-}
-
-func standardDates() []string {
-	return []string{"created_at", "signed_up_at", "first_seen_at", "last_seen_at", "last_contacted_at"}
-}
-
 func (s *shape) contact(n *ojson.Node) (c Contact) {
 	all := make(Attributes, len(n.Members)+len(n.Member("attributes").Members))
 	standard := s.standardAttributes(all)
@@ -212,7 +202,7 @@ func (s *shape) standardAttributes(all Attributes) []document.Member {
 		}
 		all[name] = v
 	}
-	texts, dates := standardTexts(), standardDates()
+	texts, dates := attribute.Texts(), attribute.Dates()
 	members := make([]document.Member, 0, len(texts)+len(dates)+6) // with those that a contact has besides
 	for _, name := range texts {
 		members = append(members, member(name, func(n *ojson.Node, path string) {
@@ -238,11 +228,11 @@ func (s *shape) standardAttributes(all Attributes) []document.Member {
 			}
 		}))
 	}
-	return append(members, member(decide.SessionCount, func(n *ojson.Node, path string) {
+	return append(members, member(attribute.SessionCount, func(n *ojson.Node, path string) {
 		if n.Kind == ojson.Null {
-			set(decide.SessionCount, path, Value{})
+			set(attribute.SessionCount, path, Value{})
 		} else if s.Is(n, path, ojson.Number) {
-			set(decide.SessionCount, path, s.attribute(n, path))
+			set(attribute.SessionCount, path, s.attribute(n, path))
 		}
 	}))
 }

@@ -82,6 +82,7 @@ func TestShippingPackagesImportNoTestHelpers(t *testing.T) {
 // row per package: a room has one purpose, and arrows have one direction. "." is the
 // root. Tests, examples and tools stand outside.
 var imports = map[string]string{
+	"internal/attribute":  "internal/calendar internal/fault internal/fold internal/peek internal/repr store value",
 	"internal/bodytime":   "",
 	"internal/calendar":   "internal/fault",
 	"internal/cldr":       "",
@@ -113,7 +114,7 @@ var imports = map[string]string{
 	"explain":             "internal/calendar store value",
 	"internal/rule":       "explain internal/calendar internal/decimal internal/event internal/fault internal/fold internal/intern internal/iso4217 internal/ojson internal/peek internal/repr internal/rows internal/suggest internal/tally internal/textmatch store value",
 	"internal/plan":       "internal/calendar internal/declared internal/dates internal/fault internal/fold internal/intern internal/render internal/repr internal/rule internal/schedule internal/suggest store value",
-	"internal/decide":     "explain internal/calendar internal/clock internal/consent internal/dates internal/event internal/fault internal/fold internal/hours internal/identity internal/intern internal/ledger internal/peek internal/perkey internal/plan internal/render internal/repr internal/rows internal/rule internal/schedule internal/standing internal/tally internal/walk store value",
+	"internal/decide":     "explain internal/attribute internal/calendar internal/clock internal/consent internal/dates internal/event internal/fault internal/fold internal/hours internal/identity internal/intern internal/ledger internal/peek internal/perkey internal/plan internal/render internal/repr internal/rows internal/rule internal/schedule internal/standing internal/tally internal/walk store value",
 	"internal/perkey":     "store",
 	"internal/standing":   "explain internal/calendar internal/consent internal/hours internal/plan internal/schedule store",
 	"internal/foresee":    "explain internal/calendar internal/clock internal/dates internal/decide internal/hours internal/plan internal/rule internal/standing store",
@@ -134,7 +135,7 @@ var imports = map[string]string{
 	"internal/ledger":     "store",
 	"internal/watch":      "observe store",
 	"throttle":            "internal/calendar internal/clock internal/fault internal/plan store",
-	".": "explain internal/calendar internal/clock internal/consent internal/dates internal/decide internal/decimal internal/declared internal/definition internal/document internal/event internal/fault internal/fold internal/foresee internal/identity internal/intern internal/iso4217 internal/ledger internal/lines internal/ojson " +
+	".": "explain internal/attribute internal/calendar internal/clock internal/consent internal/dates internal/decide internal/decimal internal/declared internal/definition internal/document internal/event internal/fault internal/fold internal/foresee internal/identity internal/intern internal/iso4217 internal/ledger internal/lines internal/ojson " +
 		"internal/parts internal/peek internal/plan internal/render internal/repr internal/rows internal/rule internal/schedule internal/structs internal/suggest internal/vet internal/virtual internal/walk internal/watch internal/weburl observe store throttle value",
 	"memstore":                 ". store value internal/peek internal/repr",
 	"dump":                     ". internal/walk store",

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/beckon-go/beckon/explain"
+	"github.com/beckon-go/beckon/internal/attribute"
 	"github.com/beckon-go/beckon/internal/consent"
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/event"
@@ -115,7 +116,7 @@ func (v Visit) begin(_ context.Context, e *Engine) (asked, error) {
 
 func (c Contact) begin(ctx context.Context, e *Engine) (asked, error) {
 	d := e.newDecision(decide.OnUpdate, e.clock())
-	u, errs := e.checkContact(&c, d.In.State.Plan.Loc, false)
+	u, errs := checkContact(&c, attribute.Checker{Zones: e.zones, Loc: d.In.State.Plan.Loc}, false)
 	d.In.Update = u
 	q := asked{d: d, who: c.identity(), find: e.reach}
 	err := raise(errs)

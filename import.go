@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/beckon-go/beckon/internal/attribute"
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/identity"
@@ -143,7 +144,7 @@ func (im *importing) add(ctx context.Context, it ImportItem) error {
 }
 
 func (im *importing) addContact(ctx context.Context, c *Contact) error {
-	u, errs := im.checkContact(c, im.states.Load().Plan.Loc, true)
+	u, errs := checkContact(c, attribute.Checker{Zones: im.zones, Loc: im.states.Load().Plan.Loc}, true)
 	if err := raise(errs); err != nil {
 		return err
 	}

@@ -3,22 +3,27 @@ package beckon
 import (
 	"context"
 	"slices"
-	"time"
+	"unicode/utf8"
 
+	"github.com/beckon-go/beckon/internal/attribute"
 	"github.com/beckon-go/beckon/internal/consent"
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/identity"
+	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // The limits of what is known of a contact or a company.
 const (
-	MaxAttributes    = decide.MaxAttributes    // attributes of one contact or company
-	MaxAttributeName = decide.MaxAttributeName // longest name of an attribute, in code points
-	MaxDecisions     = decide.MaxDecisions     // decisions of a contact that are kept ([WithDecisions])
-	MaxCompanies     = decide.MaxCompanies     // companies of one contact
-	MaxUnsubscribed  = decide.MaxUnsubscribed  // entries of a contact's unsubscriptions, and as many choices of topics
-	MaxContactBytes  = 1 << 20                 // of the JSON of a contact or of a visit
+	MaxAttributes    = decide.MaxAttributes   // attributes of one contact or company
+	MaxAttributeName = attribute.MaxName      // longest name of an attribute, in code points
+	MaxDecisions     = decide.MaxDecisions    // decisions of a contact that are kept ([WithDecisions])
+	MaxCompanies     = decide.MaxCompanies    // companies of one contact
+	MaxUnsubscribed  = decide.MaxUnsubscribed // entries of a contact's unsubscriptions, and as many choices of topics
+	MaxContactBytes  = 1 << 20                // of the JSON of a contact or of a visit
 )
 
 // Update sets what is known of a contact: what is named is set, a zero [Value]
@@ -36,7 +41,7 @@ func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err
 	}
-	u, errs := e.checkContact(&contact, e.states.Load().Plan.Loc, false)
+	u, errs := checkContact(&contact, attribute.Checker{Zones: e.zones, Loc: e.states.Load().Plan.Loc}, false)
 	if err := raise(errs); err != nil {
 		return Result{}, err
 	}
@@ -67,6 +72,107 @@ func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) {
 	res.raise(d)
 	e.tell(ctx, d)
 	return res, nil
+}
+
+// checkContact finds all that is wrong with an update, which may be history.
+func checkContact(c *Contact, as attribute.Checker, history bool) (*decide.ContactUpdate, fault.List) {
+	var errs fault.List
+	identity.AddFaults(c.identity(), &errs)
+	u := &decide.ContactUpdate{}
+	u.Set = as.Contact(c.Attributes, "attributes.", &errs)
+	c.addTwins(&errs)
+	for _, name := range [...]string{attribute.LastSeenAt, attribute.FirstSeenAt, attribute.SessionCount} {
+		if _, named := c.Attributes[name]; named && !history && !errs.About("attributes."+name) {
+			errs.Add(ErrAttributeInvalid, "attributes."+name, "only visits set it, and an import")
+		}
+	}
+	standard := func(name, value string) {
+		if value == "" {
+			return
+		}
+		v, message := as.Standard(name, String(value))
+		if message != "" {
+			errs.Add(attribute.Code(name), name, message)
+		}
+		u.Set = append(u.Set, store.NewAttribute(name, v))
+	}
+	standard("name", c.Name)
+	standard("timezone", c.Timezone)
+	// Identity fields beside the deciding one.
+	decided := false
+	for _, f := range []struct{ name, value string }{
+		{"user_id", c.UserID}, {"id", c.ID}, {"email", c.Email}, {"anonymous_id", c.AnonymousID},
+	} {
+		if identity.Blank(f.value) {
+			continue
+		}
+		if decided {
+			standard(f.name, f.value)
+		}
+		decided = true
+	}
+	u.Set = slices.DeleteFunc(u.Set, func(a store.Attribute) bool {
+		if a.Name.Value() != attribute.LastSeenAt {
+			return false
+		}
+		u.LastSeen = peek.Of(&a.Value).Num * 1000
+		return true
+	})
+	if len(u.Set) > MaxAttributes {
+		errs.Add(ErrAttributeInvalid, "attributes", "more than "+itoa(MaxAttributes)+" attributes")
+	}
+	if len(c.Companies) > MaxCompanies {
+		errs.Add(ErrAttributeInvalid, "companies", "more than "+itoa(MaxCompanies)+" companies")
+	}
+	if c.Unsubscribed != nil {
+		u.Unsubscribes = true
+		u.Unsubscribed = checkUnsubscribed(c.Unsubscribed, &errs)
+	}
+	if u.Where = "update"; history {
+		u.Where = "import"
+	}
+	c.choices(u, &errs)
+	if !c.SnoozedUntil.IsZero() {
+		if year := c.SnoozedUntil.UTC().Year(); year < 1 || year > 9999 {
+			errs.Add(ErrAttributeInvalid, "snoozed_until", "must lie in the years 1 to 9999")
+		}
+		u.Snoozes, u.Snooze = true, firstMilli(c.SnoozedUntil)
+	}
+	for i := range c.Companies {
+		m := &c.Companies[i]
+		path := "companies[" + itoa(i) + "]."
+		switch {
+		case m.CompanyID == "":
+			errs.Add(ErrAttributeInvalid, path+"company_id", "expected the id of a company")
+		case !utf8.ValidString(m.CompanyID):
+			errs.Add(ErrTextNotUTF8, path+"company_id", "not valid UTF-8")
+		case len(m.CompanyID) > MaxIDLength*4:
+			errs.Add(ErrAttributeInvalid, path+"company_id", "longer than "+itoa(MaxIDLength*4)+" bytes")
+		}
+		repr.String(m.Name).AddAttributeFaults(&errs, path+"name")
+		attribute.Company(m.Attributes, path+"attributes.", &errs)
+		u.Companies = append(u.Companies, decide.Joining{ID: m.CompanyID, Leaves: m.Remove})
+	}
+	return u, errs
+}
+
+// addTwins finds what stands in a field and, with another value, among the
+// attributes. It is a fault as it is in JSON, or else a user_id among the attributes
+// would be what the deliveries to the contact say. The address that decides says whose
+// the update is, and may be changed by it.
+func (c *Contact) addTwins(l *fault.List) {
+	kind, _ := identity.Deciding(c.identity())
+	for _, f := range [...]struct{ name, value string }{
+		{"user_id", c.UserID}, {"id", c.ID}, {"email", c.Email}, {"anonymous_id", c.AnonymousID}, {"name", c.Name}, {"timezone", c.Timezone},
+	} {
+		v, twice := c.Attributes[f.name]
+		if !twice || identity.Blank(f.value) || f.name == "email" && kind == store.KindEmail {
+			continue
+		}
+		if field := "attributes." + f.name; (v.Kind() != value.KindString || v.Text() != f.value) && !l.About(field) {
+			l.Add(ErrAttributeInvalid, field, "given twice, with different values")
+		}
+	}
 }
 
 // rehearse judges an update that reaches several records over snapshots of
@@ -118,7 +224,7 @@ func (m *Membership) onlyLeaves() bool { return m.Remove && m.Name == "" && len(
 // nothing: many contacts say the same of their company.
 func (e *Engine) companyUpdate(m *Membership) deciderFunc {
 	var errs fault.List
-	set := e.attributes(m.Attributes, "", false, time.UTC, &errs)
+	set := attribute.Company(m.Attributes, "", &errs)
 	if m.Name != "" {
 		set = append(set, store.NewAttribute("name", String(m.Name)))
 	}
@@ -130,7 +236,7 @@ func (e *Engine) companyUpdate(m *Membership) deciderFunc {
 		if len(p.Attributes) > MaxAttributes {
 			return ErrorList{{Code: ErrAttributeInvalid, Field: "companies", Message: "more than " + itoa(MaxAttributes) + " attributes"}}
 		}
-		if !rec.Exists || !slices.EqualFunc(p.Attributes, rec.Profile.Attributes, sameAttribute) {
+		if !rec.Exists || !slices.EqualFunc(p.Attributes, rec.Profile.Attributes, attribute.Same) {
 			c.Profile, c.Touch = p, !rec.Exists
 		}
 		return nil

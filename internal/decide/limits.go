@@ -12,11 +12,10 @@ import (
 
 // The limits of what is known of a contact or a company.
 const (
-	MaxAttributes    = 1000 // attributes of one contact or company
-	MaxAttributeName = 255  // longest name of an attribute, in code points
-	MaxCompanies     = 1000 // companies of one contact
-	MaxDecisions     = 500  // decisions of a contact that can be kept
-	MaxUnsubscribed  = 200  // entries of a contact's unsubscriptions, and as many choices of topics
+	MaxAttributes   = 1000 // attributes of one contact or company
+	MaxCompanies    = 1000 // companies of one contact
+	MaxDecisions    = 500  // decisions of a contact that can be kept
+	MaxUnsubscribed = 200  // entries of a contact's unsubscriptions, and as many choices of topics
 )
 
 // Limits are what the host has set of that which a decision is bound by.

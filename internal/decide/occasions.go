@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/attribute"
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/dates"
 	"github.com/beckon-go/beckon/internal/fault"
@@ -243,12 +244,6 @@ func (d *Decision) Prefilter() (f *store.Filter, held []LookedAt) {
 	return f, held
 }
 
-// The attributes that count visits (D15). Only visits, merges and imports set them.
-const (
-	FirstSeenAt  = "first_seen_at"
-	SessionCount = "session_count"
-)
-
 // A visits is what is known of a contact's visits: when the first was, in Unix
 // seconds, and in how many sessions they came; count 0: there was none.
 type visits struct{ first, count int64 }
@@ -260,7 +255,7 @@ func visitsOf(rec *store.Record) (v visits) {
 	if rec.Profile == nil && !seen {
 		return v
 	}
-	first, counted := rec.Profile.Attribute(FirstSeenAt), rec.Profile.Attribute(SessionCount)
+	first, counted := rec.Profile.Attribute(attribute.FirstSeenAt), rec.Profile.Attribute(attribute.SessionCount)
 	v.count, _ = strconv.ParseInt(counted.Text(), 10, 64)
 	if seen {
 		v.first, v.count = calendar.FloorSeconds(rec.LastSeen), max(v.count, 1)
@@ -273,8 +268,8 @@ func visitsOf(rec *store.Record) (v visits) {
 
 // write sets them in a profile, which must be a copy.
 func (v visits) write(p *store.Profile) {
-	SetAttribute(p, FirstSeenAt, peek.Value(repr.NewDate(v.first)))
-	SetAttribute(p, SessionCount, value.Number(v.count))
+	SetAttribute(p, attribute.FirstSeenAt, peek.Value(repr.NewDate(v.first)))
+	SetAttribute(p, attribute.SessionCount, value.Number(v.count))
 }
 
 // session counts a visit: one more than so long after the last begins a session.
@@ -284,7 +279,7 @@ func (d *Decision) session() {
 		return
 	}
 	v := visitsOf(d.Record)
-	if v.count == 0 || last == 0 && d.Record.Profile.Attribute(FirstSeenAt).IsUnknown() {
+	if v.count == 0 || last == 0 && d.Record.Profile.Attribute(attribute.FirstSeenAt).IsUnknown() {
 		v.first = calendar.FloorSeconds(d.In.Now)
 	}
 	v.count = min(v.count, math.MaxInt64-1) + 1

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/beckon-go/beckon/internal/attribute"
 	"github.com/beckon-go/beckon/internal/consent"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/peek"
@@ -183,7 +184,7 @@ func (d *Decision) snooze(p *store.Profile, until int64) {
 // ownAttributes returns how many attributes of a contact are not the host's: they do not
 // count for its limit.
 func ownAttributes(p *store.Profile) (n int) {
-	for _, name := range [...]string{FirstSeenAt, SessionCount} {
+	for _, name := range [...]string{attribute.FirstSeenAt, attribute.SessionCount} {
 		if !p.Attribute(name).IsUnknown() {
 			n++
 		}
