@@ -29,7 +29,7 @@ func (e *Engine) tooOld(since int64) bool {
 // commit carries out steps of a call. What a run has decided ahead of their contacts is
 // taken back first: the call finds them as if the run had not come to them yet.
 func (e *Engine) commit(ctx context.Context, steps []store.Step) error {
-	if !e.isView && e.ahead.size.Load() > 0 {
+	if !e.isView && e.ahead.any() {
 		for i := range steps {
 			for _, it := range e.ahead.of(steps[i].Key) {
 				e.takeBack(ctx, it)
@@ -56,7 +56,7 @@ func (e *Engine) writeAbout(about []Delivery) func(context.Context, []store.Step
 // takeBackThose takes back what was decided of a contact, if some of these deliveries are in
 // it and not handed out.
 func (e *Engine) takeBackThose(ctx context.Context, key store.Key, about []Delivery) {
-	if e.isView || len(about) == 0 || e.ahead.size.Load() == 0 {
+	if e.isView || len(about) == 0 || !e.ahead.any() {
 		return
 	}
 	for _, it := range e.ahead.of(key) {
@@ -69,13 +69,7 @@ func (e *Engine) takeBackThose(ctx context.Context, key store.Key, about []Deliv
 // takeBack takes back what was decided and is not handed out. Where another is doing
 // that, it waits for the end of it.
 func (e *Engine) takeBack(ctx context.Context, it *item) {
-	it.mu.Lock()
-	mine := !it.gone
-	if mine {
-		it.gone, it.back, it.leaving = true, true, true
-	}
-	it.mu.Unlock()
-	if mine {
+	if it.withdraw() {
 		_ = e.giveBack(ctx, []*item{it}) // what fails the run tells
 		return
 	}
@@ -86,10 +80,7 @@ func (e *Engine) takeBack(ctx context.Context, it *item) {
 // not be. It waits by calls of the store, which take as long as what it waits for.
 func (e *Engine) left(ctx context.Context, it *item) error {
 	for {
-		it.mu.Lock()
-		leaving, lost := it.leaving, it.lost
-		it.mu.Unlock()
-		if !leaving {
+		if leaving, lost := it.state(); !leaving {
 			return lost
 		}
 		if err := e.store.Read(ctx, []store.Key{it.key}, func(*store.Record) error { return nil }); err != nil {

@@ -92,6 +92,9 @@ func (b *batches) of(key store.Key) []*item {
 	return slices.Clone(b.items[key])
 }
 
+// any reports whether there is anything.
+func (b *batches) any() bool { return b.size.Load() > 0 }
+
 // isSettled reports whether nothing is left to tell of it: it stands, or was taken back.
 func (it *item) isSettled() bool {
 	it.mu.Lock()
@@ -162,4 +165,57 @@ func (it *item) take() bool {
 		it.gone = true
 	}
 	return !it.back
+}
+
+// withdraw takes an item to be taken back; false if it is handed out, or another is at it.
+func (it *item) withdraw() bool {
+	it.mu.Lock()
+	defer it.mu.Unlock()
+	if it.gone {
+		return false
+	}
+	it.gone, it.back, it.leaving = true, true, true
+	return true
+}
+
+// state reports whether it is being taken back, or why it could not be.
+func (it *item) state() (leaving bool, lost error) {
+	it.mu.Lock()
+	defer it.mu.Unlock()
+	return it.leaving, it.lost
+}
+
+// left says that it was taken back, or why it could not be.
+func (it *item) left(err error) {
+	it.mu.Lock()
+	defer it.mu.Unlock()
+	it.leaving, it.lost = false, err
+}
+
+// again lets what could not be taken back be taken back once more.
+func (it *item) again() {
+	it.mu.Lock()
+	defer it.mu.Unlock()
+	if it.lost != nil {
+		it.back, it.lost, it.rollback = false, nil, nil
+	}
+}
+
+// unsent returns the items with deliveries that nobody has got, which are taken back from
+// now on. Those that workers have some of are not to be decided again.
+func unsent(items []item, again bool) (list []*item) {
+	for i := range items {
+		it := &items[i]
+		if again && it.queued() {
+			continue
+		}
+		it.mu.Lock()
+		if !it.back && it.got < len(it.deliveries) {
+			it.back, it.leaving = true, true
+			list = append(list, it)
+		}
+		it.gone = true
+		it.mu.Unlock()
+	}
+	return list
 }

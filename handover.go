@@ -199,36 +199,13 @@ func (e *Engine) keepLost(ctx context.Context, items []item, r *run) (failed err
 	return failed
 }
 
-// unsent returns the items with deliveries that nobody has got, which are taken back from
-// now on. Those that workers have some of are not to be decided again.
-func unsent(items []item, again bool) (list []*item) {
-	for i := range items {
-		it := &items[i]
-		if again && it.queued() {
-			continue
-		}
-		it.mu.Lock()
-		if !it.back && it.got < len(it.deliveries) {
-			it.back, it.leaving = true, true
-			list = append(list, it)
-		}
-		it.gone = true
-		it.mu.Unlock()
-	}
-	return list
-}
-
 // giveBackEarly is giveBack where it will be tried again if it fails, and told then.
 func (e *Engine) giveBackEarly(ctx context.Context, items []*item) {
 	if e.giveBack(ctx, items) == nil {
 		return
 	}
 	for _, it := range items {
-		it.mu.Lock()
-		if it.lost != nil {
-			it.back, it.lost, it.rollback = false, nil, nil
-		}
-		it.mu.Unlock()
+		it.again()
 	}
 }
 
@@ -248,9 +225,7 @@ func (e *Engine) giveBack(ctx context.Context, items []*item) (failed error) {
 	}
 	defer func() { // also if the store panics: nobody is to wait without end
 		for i, it := range items {
-			it.mu.Lock()
-			it.leaving, it.lost = false, steps[i].err
-			it.mu.Unlock()
+			it.left(steps[i].err)
 			if steps[i].err != nil {
 				failed = steps[i].err // of a store that fails, all have the same
 			}
