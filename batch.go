@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/ahead"
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/store"
 )
@@ -29,9 +30,9 @@ func (e *Engine) tooOld(since int64) bool {
 // commit carries out steps of a call. What a run has decided ahead of their contacts is
 // taken back first: the call finds them as if the run had not come to them yet.
 func (e *Engine) commit(ctx context.Context, steps []store.Step) error {
-	if !e.isView && e.ahead.any() {
+	if !e.isView && e.ahead.Size() > 0 {
 		for i := range steps {
-			for _, it := range e.ahead.of(steps[i].Key) {
+			for _, it := range e.ahead.Of(steps[i].Key) {
 				e.takeBack(ctx, it)
 			}
 		}
@@ -56,11 +57,11 @@ func (e *Engine) writeAbout(about []Delivery) func(context.Context, []store.Step
 // takeBackThose takes back what was decided of a contact, if some of these deliveries are in
 // it and not handed out.
 func (e *Engine) takeBackThose(ctx context.Context, key store.Key, about []Delivery) {
-	if e.isView || len(about) == 0 || !e.ahead.any() {
+	if e.isView || len(about) == 0 || e.ahead.Size() == 0 {
 		return
 	}
-	for _, it := range e.ahead.of(key) {
-		if it.waits(about) {
+	for _, it := range e.ahead.Of(key) {
+		if it.Waits(about) {
 			e.takeBack(ctx, it)
 		}
 	}
@@ -68,9 +69,9 @@ func (e *Engine) takeBackThose(ctx context.Context, key store.Key, about []Deliv
 
 // takeBack takes back what was decided and is not handed out. Where another is doing
 // that, it waits for the end of it.
-func (e *Engine) takeBack(ctx context.Context, it *item) {
-	if it.withdraw() {
-		_ = e.giveBack(ctx, []*item{it}) // what fails the run tells
+func (e *Engine) takeBack(ctx context.Context, it *ahead.Item) {
+	if it.Withdraw() {
+		_ = e.giveBack(ctx, []*ahead.Item{it}) // what fails the run tells
 		return
 	}
 	_ = e.left(ctx, it)
@@ -78,12 +79,12 @@ func (e *Engine) takeBack(ctx context.Context, it *item) {
 
 // left waits until an item that is being taken back has been, and returns why it could
 // not be. It waits by calls of the store, which take as long as what it waits for.
-func (e *Engine) left(ctx context.Context, it *item) error {
+func (e *Engine) left(ctx context.Context, it *ahead.Item) error {
 	for {
-		if leaving, lost := it.state(); !leaving {
+		if leaving, lost := it.State(); !leaving {
 			return lost
 		}
-		if err := e.store.Read(ctx, []store.Key{it.key}, func(*store.Record) error { return nil }); err != nil {
+		if err := e.store.Read(ctx, []store.Key{it.Key}, func(*store.Record) error { return nil }); err != nil {
 			return storeError(err)
 		}
 	}
@@ -129,20 +130,20 @@ func (e *Engine) decideAll(ctx context.Context, page []found, r *run, p *pass, y
 // have begun long ago. It returns those whose deliveries were taken back, to be decided
 // again. What else was decided of them stands.
 func (e *Engine) decideBatch(ctx context.Context, page []found, r *run, p *pass, yield yieldFunc) (again []found, err error) {
-	items, now := make([]item, len(page)), e.clock()
-	open := make([]*item, len(page))
+	items, now := make([]ahead.Item, len(page)), e.clock()
+	open := make([]*ahead.Item, len(page))
 	for i := range page {
 		d := e.passDecision(p, now)
 		defer e.putDecision(d)
 		d.In.WantWho, d.In.Again, d.In.AgainOf = r.onHeld != nil, page[i].again, page[i].plan
-		items[i].key, items[i].d = page[i].key, d
+		items[i].Key, items[i].Decision = page[i].key, d
 		open[i] = &items[i]
 	}
 	within, tell := e.cfg.watch.Later(ctx) // who is told may call the engine, which is to find what was decided
 	broken, failed := e.stepBeside(within, open, r.ahead)
 	for i := range items {
-		if it := &items[i]; it.decided {
-			it.deliveries = it.d.Out.Deliveries
+		if it := &items[i]; it.Decided {
+			it.Deliveries = it.Decision.Out.Deliveries
 		}
 	}
 	defer e.holdAhead(ctx, items, r, &err)()
@@ -157,35 +158,35 @@ func (e *Engine) decideBatch(ctx context.Context, page []found, r *run, p *pass,
 	late := func() bool { return e.tooOld(since) }
 	for i := range items {
 		it := &items[i]
-		if it.err != nil {
-			if !r.passes(it.key, it.err) {
-				return nil, it.err
+		if it.Err != nil {
+			if !r.passes(it.Key, it.Err) {
+				return nil, it.Err
 			}
 			continue
 		}
 		if i > 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if i > 0 && !stale && (it.d.In.State != e.states.Load() || late()) {
+		if i > 0 && !stale && (it.Decision.In.State != e.states.Load() || late()) {
 			stale = true
-			if err := e.giveBack(ctx, unsent(items[i:], true)); err != nil {
+			if err := e.giveBack(ctx, ahead.Unsent(items[i:], true)); err != nil {
 				return nil, err
 			}
 		}
-		if !it.take() {
+		if !it.Take() {
 			if err := e.left(ctx, it); err != nil {
 				return nil, err
 			}
 			r.sayHeld(it)
 			e.tellItem(ctx, it)
-			page[i].again, page[i].plan = decide.RepeatedOf(it.deliveries), it.d.In.State.Plan
+			page[i].again, page[i].plan = decide.RepeatedOf(it.Deliveries), it.Decision.In.State.Plan
 			again = append(again, page[i])
 			continue
 		}
 		// A contact may have many deliveries: the others do not wait for the last of them.
 		if err := e.handOut(ctx, it, r, yield, func() {
 			if late() {
-				e.giveBackEarly(ctx, unsent(items[i+1:], true))
+				e.giveBackEarly(ctx, ahead.Unsent(items[i+1:], true))
 			}
 		}); err != nil {
 			return nil, err

@@ -82,6 +82,7 @@ func TestShippingPackagesImportNoTestHelpers(t *testing.T) {
 // row per package: a room has one purpose, and arrows have one direction. "." is the
 // root. Tests, examples and tools stand outside.
 var imports = map[string]string{
+	"internal/ahead":      "internal/decide store",
 	"internal/attribute":  "internal/calendar internal/fault internal/fold internal/peek internal/repr store value",
 	"internal/bodytime":   "",
 	"internal/calendar":   "internal/fault",
@@ -135,7 +136,7 @@ var imports = map[string]string{
 	"internal/ledger":     "store",
 	"internal/watch":      "observe store",
 	"throttle":            "internal/calendar internal/clock internal/fault internal/plan store",
-	".": "explain internal/attribute internal/calendar internal/clock internal/consent internal/dates internal/decide internal/decimal internal/declared internal/definition internal/document internal/event internal/fault internal/fold internal/foresee internal/identity internal/intern internal/iso4217 internal/ledger internal/lines internal/ojson " +
+	".": "explain internal/ahead internal/attribute internal/calendar internal/clock internal/consent internal/dates internal/decide internal/decimal internal/declared internal/definition internal/document internal/event internal/fault internal/fold internal/foresee internal/identity internal/intern internal/iso4217 internal/ledger internal/lines internal/ojson " +
 		"internal/parts internal/peek internal/plan internal/render internal/repr internal/rows internal/rule internal/schedule internal/structs internal/suggest internal/vet internal/virtual internal/walk internal/watch internal/weburl observe store throttle value",
 	"memstore":                 ". store value internal/peek internal/repr",
 	"dump":                     ". internal/walk store",

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/ahead"
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/fault"
@@ -32,7 +33,7 @@ type shared struct {
 	settings   settings
 	dropped    atomic.Int64  // when Due last looked for visitors to drop, Unix milliseconds
 	loops      atomic.Uint64 // of Pending that have met another worker
-	ahead      batches
+	ahead      ahead.Batches
 
 	companyChanges atomic.Uint64 // by this engine
 	decisions      sync.Pool     // of *decision

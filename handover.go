@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/ahead"
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
@@ -81,11 +82,11 @@ func (e *Engine) extendLease(ctx context.Context, key store.Key, d *Delivery) (o
 
 // handOut hands what was decided of a contact to the consumer. It calls between before
 // each but the first.
-func (e *Engine) handOut(ctx context.Context, it *item, r *run, yield yieldFunc, between func()) error {
-	d := it.d
+func (e *Engine) handOut(ctx context.Context, it *ahead.Item, r *run, yield yieldFunc, between func()) error {
+	d := it.Decision
 	r.sayHeld(it)
 	e.tellHeldOf(ctx, it)
-	for i := range it.deliveries {
+	for i := range it.Deliveries {
 		if i > 0 {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -93,29 +94,29 @@ func (e *Engine) handOut(ctx context.Context, it *item, r *run, yield yieldFunc,
 			between()
 		}
 		// The process may have been suspended, or the store slow, since it was decided.
-		if d.In.Outbox && !it.deliveries[i].IsQueued() && (i > 0 || e.clock()-d.In.Now >= e.cfg.Lease) {
-			ours, refused, err := e.extendLease(ctx, it.key, &it.deliveries[i])
+		if d.In.Outbox && !it.Deliveries[i].IsQueued() && (i > 0 || e.clock()-d.In.Now >= e.cfg.Lease) {
+			ours, refused, err := e.extendLease(ctx, it.Key, &it.Deliveries[i])
 			if err != nil {
 				return err
 			}
 			if refused && r.holding != nil {
-				r.holding.held(it.deliveries[i].Message, plan.HeldUnsubscribed, 1)
+				r.holding.held(it.Deliveries[i].Message, plan.HeldUnsubscribed, 1)
 			}
 			if !ours {
-				it.got++
-				it.told++
+				it.Got++
+				it.Told++
 				if refused {
-					e.tellDropped(ctx, d, &it.deliveries[i])
+					e.tellDropped(ctx, d, &it.Deliveries[i])
 				} else {
-					e.tellSent(ctx, d, &it.deliveries[i])
+					e.tellSent(ctx, d, &it.Deliveries[i])
 				}
 				continue
 			}
 		}
-		it.got++
-		it.told++
-		e.tellSent(ctx, d, &it.deliveries[i])
-		if !yield(it.deliveries[i], nil) {
+		it.Got++
+		it.Told++
+		e.tellSent(ctx, d, &it.Deliveries[i])
+		if !yield(it.Deliveries[i], nil) {
 			return errConsumed
 		}
 	}
@@ -124,20 +125,20 @@ func (e *Engine) handOut(ctx context.Context, it *item, r *run, yield yieldFunc,
 
 // sayHeld says, and counts, what was held of a contact, except for what will be judged
 // again.
-func (r *run) sayHeld(it *item) {
+func (r *run) sayHeld(it *ahead.Item) {
 	if r.holding != nil {
-		r.holding.decided(it.d) // of walks, which may be judged again, a sweep moves none
+		r.holding.decided(it.Decision) // of walks, which may be judged again, a sweep moves none
 	}
 	if r.onHeld == nil {
 		return
 	}
-	for i, h := range raiseHeld(&it.d.Out.Held) {
-		if it.rollback != nil {
-			if _, undone := slices.BinarySearch(it.rollback.Undone, i); undone {
+	for i, h := range raiseHeld(&it.Decision.Out.Held) {
+		if it.Rollback != nil {
+			if _, undone := slices.BinarySearch(it.Rollback.Undone, i); undone {
 				continue
 			}
 		}
-		r.onHeld(it.d.Out.Who, h)
+		r.onHeld(it.Decision.Out.Who, h)
 	}
 }
 
@@ -154,11 +155,11 @@ func cleanupContext(ctx context.Context) (context.Context, context.CancelFunc) {
 // holdAhead lets calls on the contacts find what is decided of them, and returns what
 // ends that. If the consumer stops, also by a panic, what it has not got is given back
 // in one step: what was committed and not yielded has not been sent.
-func (e *Engine) holdAhead(ctx context.Context, items []item, r *run, err *error) (end func()) {
+func (e *Engine) holdAhead(ctx context.Context, items []ahead.Item, r *run, err *error) (end func()) {
 	// Of one contact a run hands out what it has decided at once; a worker has leased more.
-	ahead := !e.isView && (len(items) > 1 || len(items) == 1 && len(items[0].deliveries) > 1)
-	if ahead {
-		e.ahead.add(items)
+	findable := !e.isView && (len(items) > 1 || len(items) == 1 && len(items[0].Deliveries) > 1)
+	if findable {
+		e.ahead.Add(items)
 	}
 	return func() {
 		defer func() { // what was not handed out and stands
@@ -166,10 +167,10 @@ func (e *Engine) holdAhead(ctx context.Context, items []item, r *run, err *error
 				e.tellItem(ctx, &items[i])
 			}
 		}()
-		if ahead {
-			defer e.ahead.remove(items)
+		if findable {
+			defer e.ahead.Remove(items)
 		}
-		_ = e.giveBack(ctx, unsent(items, false))
+		_ = e.giveBack(ctx, ahead.Unsent(items, false))
 		if failed := e.keepLost(ctx, items, r); failed != nil && !r.gone && !errors.Is(*err, errConsumed) && !errors.Is(*err, failed) {
 			*err = errors.Join(*err, failed)
 		}
@@ -177,19 +178,19 @@ func (e *Engine) holdAhead(ctx context.Context, items []item, r *run, err *error
 }
 
 // keepLost takes down, for the host, what could not be taken back, and returns why.
-func (e *Engine) keepLost(ctx context.Context, items []item, r *run) (failed error) {
+func (e *Engine) keepLost(ctx context.Context, items []ahead.Item, r *run) (failed error) {
 	lost := 0
 	for i := range items {
 		it := &items[i]
-		if it.isSettled() {
+		if it.IsSettled() {
 			continue
 		}
 		last, cancel := cleanupContext(ctx)
 		err := e.left(last, it)
 		cancel()
 		if err != nil {
-			failed, r.left = err, append(r.left, it.deliveries[it.got:]...)
-			lost += len(it.deliveries) - it.got
+			failed, r.left = err, append(r.left, it.Deliveries[it.Got:]...)
+			lost += len(it.Deliveries) - it.Got
 		}
 	}
 	if failed != nil {
@@ -200,18 +201,18 @@ func (e *Engine) keepLost(ctx context.Context, items []item, r *run) (failed err
 }
 
 // giveBackEarly is giveBack where it will be tried again if it fails, and told then.
-func (e *Engine) giveBackEarly(ctx context.Context, items []*item) {
+func (e *Engine) giveBackEarly(ctx context.Context, items []*ahead.Item) {
 	if e.giveBack(ctx, items) == nil {
 		return
 	}
 	for _, it := range items {
-		it.again()
+		it.Again()
 	}
 }
 
 // giveBack takes back what was decided of contacts and not handed out, in one step, and
 // says to each whether it has.
-func (e *Engine) giveBack(ctx context.Context, items []*item) (failed error) {
+func (e *Engine) giveBack(ctx context.Context, items []*ahead.Item) (failed error) {
 	if len(items) == 0 {
 		return nil
 	}
@@ -221,11 +222,11 @@ func (e *Engine) giveBack(ctx context.Context, items []*item) (failed error) {
 	defer tell() // when nobody waits for them any more
 	steps := make([]contactStep, len(items))
 	for i, it := range items {
-		steps[i] = contactStep{key: it.key, decide: it.undo(), err: storeError(errNoEnd)}
+		steps[i] = contactStep{key: it.Key, decide: it.Undo(), err: storeError(errNoEnd)}
 	}
 	defer func() { // also if the store panics: nobody is to wait without end
 		for i, it := range items {
-			it.left(steps[i].err)
+			it.Left(steps[i].err)
 			if steps[i].err != nil {
 				failed = steps[i].err // of a store that fails, all have the same
 			}

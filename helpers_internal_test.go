@@ -64,4 +64,4 @@ func publishFaults(t *testing.T, p *Program) fault.List {
 }
 
 // EngineAhead returns how many contacts are noted as decided ahead by runs.
-func EngineAhead(e *Engine) int { return int(e.ahead.size.Load()) }
+func EngineAhead(e *Engine) int { return e.ahead.Size() }

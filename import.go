@@ -220,7 +220,7 @@ func (im *importing) push(key store.Key, d *decide.Decision, about imported) {
 	d.In.Records = true
 	b.items = b.items[:len(b.items)+1]
 	it := &b.items[len(b.items)-1]
-	it.key, it.d, it.err, it.before, it.open = key, d, nil, b.last[key], false
+	it.Key, it.Decision, it.Err, it.Before, it.Open = key, d, nil, b.last[key], false
 	b.last[key] = it
 	b.about = append(b.about, about)
 }

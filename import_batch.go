@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/beckon-go/beckon/internal/ahead"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -22,9 +23,9 @@ type importedBatch struct {
 	upto   int64         // items up to its end
 	taken  int           // items
 	faults []ImportFault // among these
-	items  []item        // what is to be decided of these; never moved
+	items  []ahead.Item  // what is to be decided of these; never moved
 	about  []imported    // and what each is about
-	last   map[store.Key]*item
+	last   map[store.Key]*ahead.Item
 
 	emails      map[string]struct{} // addresses that name items
 	readdressed bool                // an item may change whom an address means
@@ -131,7 +132,7 @@ func (im *importing) newBatch() *importedBatch {
 	if n := len(im.spare); n > 0 {
 		b, im.spare = im.spare[n-1], im.spare[:n-1]
 	} else {
-		b = &importedBatch{last: make(map[store.Key]*item), items: make([]item, 0, importBatch)}
+		b = &importedBatch{last: make(map[store.Key]*ahead.Item), items: make([]ahead.Item, 0, importBatch)}
 	}
 	b.over, b.own = make(chan struct{}), &companiesTurn{over: make(chan struct{})}
 	return b
@@ -161,7 +162,7 @@ func (im *importing) commitCompanies(ctx context.Context, b *importedBatch) erro
 		return err
 	}
 	var steps []store.Step
-	var of []*item
+	var of []*ahead.Item
 	for i := range b.about {
 		for _, step := range b.about[i].companies {
 			steps, of = append(steps, step), append(of, &b.items[i])
@@ -174,7 +175,7 @@ func (im *importing) commitCompanies(ctx context.Context, b *importedBatch) erro
 	}
 	for i := range steps {
 		if err := steps[i].Err; err != nil {
-			of[i].err = cmp.Or(of[i].err, stepError(err))
+			of[i].Err = cmp.Or(of[i].Err, stepError(err))
 		}
 	}
 	b.own.lost = false
@@ -187,10 +188,10 @@ var (
 )
 
 func (im *importing) commitItems(ctx context.Context, b *importedBatch) error {
-	now, open := im.clock(), make([]*item, 0, len(b.items))
+	now, open := im.clock(), make([]*ahead.Item, 0, len(b.items))
 	for i := range b.items {
-		if it := &b.items[i]; it.err == nil {
-			it.d.SetNow(now)
+		if it := &b.items[i]; it.Err == nil {
+			it.Decision.SetNow(now)
 			open = append(open, it)
 		}
 	}
@@ -198,8 +199,8 @@ func (im *importing) commitItems(ctx context.Context, b *importedBatch) error {
 		return err
 	}
 	for i := range b.items {
-		if it := &b.items[i]; passes(it.err) {
-			return it.err
+		if it := &b.items[i]; passes(it.Err) {
+			return it.Err
 		}
 	}
 	return nil
@@ -223,10 +224,10 @@ func passes(err error) bool {
 func (im *importing) judged(ctx context.Context, b *importedBatch) {
 	for i := range b.items {
 		switch it, about := &b.items[i], &b.about[i]; {
-		case it.err != nil:
-			b.faults = append(b.faults, ImportFault{Item: about.number, Err: it.err})
-		case about.event != "" && !it.d.Out.Duplicate:
-			_ = im.define(ctx, it.d, about.event) // as Track: the next event of the name writes it
+		case it.Err != nil:
+			b.faults = append(b.faults, ImportFault{Item: about.number, Err: it.Err})
+		case about.event != "" && !it.Decision.Out.Duplicate:
+			_ = im.define(ctx, it.Decision, about.event) // as Track: the next event of the name writes it
 		}
 	}
 }
@@ -234,8 +235,8 @@ func (im *importing) judged(ctx context.Context, b *importedBatch) {
 // forget takes nothing of a batch along but its memory.
 func (im *importing) forget(b *importedBatch) {
 	for i := range b.items {
-		im.putDecision(b.items[i].d)
-		b.items[i].d, b.items[i].before = nil, nil
+		im.putDecision(b.items[i].Decision)
+		b.items[i].Decision, b.items[i].Before = nil, nil
 	}
 	clear(b.about)
 	b.items, b.about, b.faults, b.taken, b.readdressed = b.items[:0], b.about[:0], b.faults[:0], 0, false

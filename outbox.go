@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/ahead"
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/store"
 )
@@ -169,16 +170,16 @@ type worked struct {
 // Of each it takes as many deliveries as it might take contacts.
 func (e *Engine) workOn(ctx context.Context, keys []store.Key, free int64, r *run, yield yieldFunc) (w worked, err error) {
 	w.asked = len(keys)
-	items, steps, more := make([]item, len(keys)), make([]contactStep, len(keys)), make([]bool, len(keys))
+	items, steps, more := make([]ahead.Item, len(keys)), make([]contactStep, len(keys)), make([]bool, len(keys))
 	// Beyond what this loop takes for free, also when the clock steps back
 	// meanwhile: else it would find again what it has leased.
 	until, most := max(e.leaseEnd(), free+1), r.batch(e, r.ahead)
 	for i := range keys {
 		it := &items[i]
-		it.key = keys[i]
+		it.Key = keys[i]
 		steps[i] = contactStep{key: keys[i], decide: func(rec *store.Record, c *store.Changes) error {
-			it.key = rec.Key // it may have been merged into another since it was found
-			it.deliveries, it.free, more[i] = nil, nil, false
+			it.Key = rec.Key // it may have been merged into another since it was found
+			it.Deliveries, it.Free, more[i] = nil, nil, false
 			var refused []*store.Pending
 			for p := range rec.Pending.Free(free) {
 				if !r.serves(p) {
@@ -188,11 +189,11 @@ func (e *Engine) workOn(ctx context.Context, keys []store.Key, free int64, r *ru
 					refused = append(refused, p)
 					continue
 				}
-				if more[i] = len(it.deliveries) == most; more[i] {
+				if more[i] = len(it.Deliveries) == most; more[i] {
 					break
 				}
-				it.free = append(it.free, p.Until)
-				it.deliveries = append(it.deliveries, decide.Addressed(rec, decide.TakeLease(c, p, until)))
+				it.Free = append(it.Free, p.Until)
+				it.Deliveries = append(it.Deliveries, decide.Addressed(rec, decide.TakeLease(c, p, until)))
 			}
 			decide.Drop(rec, c, refused...)
 			return nil
@@ -201,8 +202,8 @@ func (e *Engine) workOn(ctx context.Context, keys []store.Key, free int64, r *ru
 	within, tell := e.cfg.watch.Later(ctx)
 	e.stepEach(within, steps)
 	for i := range steps {
-		if items[i].err = steps[i].err; items[i].err != nil {
-			items[i].deliveries = nil
+		if items[i].Err = steps[i].err; items[i].Err != nil {
+			items[i].Deliveries = nil
 		}
 	}
 	defer e.holdAhead(ctx, items, r, &err)()
@@ -210,21 +211,21 @@ func (e *Engine) workOn(ctx context.Context, keys []store.Key, free int64, r *ru
 	since := e.clock()
 	for i := range items {
 		it := &items[i]
-		if it.err != nil && !r.passes(it.key, it.err) {
-			return w, it.err
+		if it.Err != nil && !r.passes(it.Key, it.Err) {
+			return w, it.Err
 		}
 		before := w.got
-		for it.got < len(it.deliveries) {
+		for it.Got < len(it.Deliveries) {
 			if w.got > 0 && ctx.Err() != nil {
 				return w, ctx.Err()
 			}
-			if w.got > 0 && e.tooOld(since) || !it.next() {
+			if w.got > 0 && e.tooOld(since) || !it.Next() {
 				w.late = true
 				return w, e.left(ctx, it)
 			}
-			d := &it.deliveries[it.got-1]
+			d := &it.Deliveries[it.Got-1]
 			if e.clock() >= until { // the process was suspended, or the store slow
-				if ours, _, err := e.extendLease(ctx, it.key, d); err != nil {
+				if ours, _, err := e.extendLease(ctx, it.Key, d); err != nil {
 					return w, err
 				} else if !ours {
 					continue

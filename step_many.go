@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/beckon-go/beckon/internal/ahead"
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/store"
 )
@@ -12,9 +13,9 @@ import (
 // committed together, and what the others lack is fetched together. What went wrong
 // with one of them is its err; the error is that of the store, which then says of none
 // whether it was committed. The list is used up.
-func (e *Engine) stepAll(ctx context.Context, open []*item, carryOut func(context.Context, []store.Step) error) error {
+func (e *Engine) stepAll(ctx context.Context, open []*ahead.Item, carryOut func(context.Context, []store.Step) error) error {
 	for _, it := range open {
-		if err := e.heed(ctx, it.d); err != nil {
+		if err := e.heed(ctx, it.Decision); err != nil {
 			return err
 		}
 	}
@@ -25,7 +26,7 @@ func (e *Engine) stepAll(ctx context.Context, open []*item, carryOut func(contex
 		}
 		steps = steps[:0]
 		for _, it := range open {
-			steps = append(steps, store.Step{Key: it.key, Decider: it})
+			steps = append(steps, store.Step{Key: it.Key, Decider: it})
 		}
 		if err := carryOut(ctx, steps); err != nil {
 			return storeError(err)
@@ -34,12 +35,12 @@ func (e *Engine) stepAll(ctx context.Context, open []*item, carryOut func(contex
 		for i, it := range open {
 			switch err := steps[i].Err; {
 			case err == nil:
-				it.decided = true
-				e.redate(ctx, it.key, it.d)
+				it.Decided = true
+				e.redate(ctx, it.Key, it.Decision)
 			case errors.Is(err, decide.ErrNeed):
 				lacking = append(lacking, it)
 			default:
-				it.err = stepError(err)
+				it.Err = stepError(err)
 			}
 		}
 		if len(lacking) == 0 {
@@ -51,7 +52,7 @@ func (e *Engine) stepAll(ctx context.Context, open []*item, carryOut func(contex
 		}
 	}
 	for _, it := range open {
-		it.err = storeError(errNoEnd)
+		it.Err = storeError(errNoEnd)
 	}
 	return nil
 }
@@ -65,8 +66,8 @@ func (e *Engine) overlaps() bool {
 // stepBeside is stepAll in steps of at most so many contacts, all of them at once: one is
 // decided while the database writes another. It returns what a store panicked with, for its
 // caller to panic again when it has taken in what was decided.
-func (e *Engine) stepBeside(ctx context.Context, open []*item, most int) (broken any, failed error) {
-	step := func(open []*item) (broken any, err error) {
+func (e *Engine) stepBeside(ctx context.Context, open []*ahead.Item, most int) (broken any, failed error) {
+	step := func(open []*ahead.Item) (broken any, err error) {
 		defer func() { broken = recover() }()
 		return nil, e.stepAll(ctx, open, e.write)
 	}
@@ -96,17 +97,17 @@ func (e *Engine) stepBeside(ctx context.Context, open []*item, most int) (broken
 
 // fetchAll gets what decisions lacked, and returns those that can go on. The error is that of
 // the store.
-func (e *Engine) fetchAll(ctx context.Context, items []*item) ([]*item, error) {
+func (e *Engine) fetchAll(ctx context.Context, items []*ahead.Item) ([]*ahead.Item, error) {
 	if err := e.fetchCompaniesOf(ctx, items); err != nil {
 		return nil, err
 	}
 	ready := items[:0]
 	for _, it := range items {
-		if it.key, it.err = e.fetch(ctx, it.key, it.d); it.err == nil {
-			e.readAgain(it.d) // what was fetched took its time
+		if it.Key, it.Err = e.fetch(ctx, it.Key, it.Decision); it.Err == nil {
+			e.readAgain(it.Decision) // what was fetched took its time
 			ready = append(ready, it)
-		} else if !ofItem(it.err) {
-			return nil, it.err // what comes behind it of the same contact is not to be decided before it
+		} else if !ofItem(it.Err) {
+			return nil, it.Err // what comes behind it of the same contact is not to be decided before it
 		}
 	}
 	return ready, nil
@@ -115,11 +116,11 @@ func (e *Engine) fetchAll(ctx context.Context, items []*item) ([]*item, error) {
 // fetchCompaniesOf reads the companies that several decisions lack, each once. If one
 // cannot be read, each decision reads its own, so that it concerns only those that need
 // it.
-func (e *Engine) fetchCompaniesOf(ctx context.Context, items []*item) error {
+func (e *Engine) fetchCompaniesOf(ctx context.Context, items []*ahead.Item) error {
 	known := make(map[string]*store.Record)
 	var ids []string
 	for _, it := range items {
-		for _, id := range it.d.Out.Need.Companies {
+		for _, id := range it.Decision.Out.Need.Companies {
 			if _, asked := known[id]; !asked {
 				known[id] = nil
 				ids = append(ids, id)
@@ -137,15 +138,15 @@ func (e *Engine) fetchCompaniesOf(ctx context.Context, items []*item) error {
 		return err
 	}
 	for _, it := range items {
-		n := &it.d.Out.Need
+		n := &it.Decision.Out.Need
 		if len(n.Companies) == 0 {
 			continue
 		}
-		if it.d.Fetched.Companies == nil {
-			it.d.Fetched.Companies = make(map[string]*store.Record, len(n.Companies))
+		if it.Decision.Fetched.Companies == nil {
+			it.Decision.Fetched.Companies = make(map[string]*store.Record, len(n.Companies))
 		}
 		for _, id := range n.Companies {
-			it.d.Fetched.Companies[id] = known[id]
+			it.Decision.Fetched.Companies[id] = known[id]
 		}
 		n.Companies = nil
 	}

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 
+	"github.com/beckon-go/beckon/internal/ahead"
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/watch"
@@ -53,8 +54,8 @@ func callOf(s *store.Step) string {
 	switch d := s.Decider.(type) {
 	case *decide.Decision:
 		return callOfDecision(d)
-	case *item:
-		return callOfDecision(d.d)
+	case *ahead.Item:
+		return callOfDecision(d.Decision)
 	case *following:
 		return "delivery"
 	}
@@ -168,30 +169,30 @@ func (e *Engine) tellCounts(ctx context.Context, what decide.Occasion, p *plan.P
 
 // tellItem tells of what a run has decided of a contact and not handed out, as far as it is
 // known to stand.
-func (e *Engine) tellItem(ctx context.Context, it *item) {
-	if e.cfg.watch == nil || it.d == nil || !it.decided {
+func (e *Engine) tellItem(ctx context.Context, it *ahead.Item) {
+	if e.cfg.watch == nil || it.Decision == nil || !it.Decided {
 		return
 	}
 	e.tellHeldOf(ctx, it)
-	for ; it.told < len(it.deliveries); it.told++ {
-		if it.rollback == nil || !it.isSettled() {
+	for ; it.Told < len(it.Deliveries); it.Told++ {
+		if it.Rollback == nil || !it.IsSettled() {
 			return
 		}
-		if _, back := slices.BinarySearch(it.rollback.Back, it.told); !back {
-			e.tellSent(ctx, it.d, &it.deliveries[it.told])
+		if _, back := slices.BinarySearch(it.Rollback.Back, it.Told); !back {
+			e.tellSent(ctx, it.Decision, &it.Deliveries[it.Told])
 		}
 	}
 }
 
 // tellHeldOf tells, once, of what was held of a contact and will not be judged again.
-func (e *Engine) tellHeldOf(ctx context.Context, it *item) {
-	if e.cfg.watch == nil || it.heldTold {
+func (e *Engine) tellHeldOf(ctx context.Context, it *ahead.Item) {
+	if e.cfg.watch == nil || it.HeldTold {
 		return
 	}
-	it.heldTold = true
+	it.HeldTold = true
 	var undone []int
-	if it.rollback != nil {
-		undone = it.rollback.Undone
+	if it.Rollback != nil {
+		undone = it.Rollback.Undone
 	}
-	e.tellHeld(ctx, it.d, undone)
+	e.tellHeld(ctx, it.Decision, undone)
 }
