@@ -116,7 +116,7 @@ func TestCandidatesTogetherAndAlone(t *testing.T) {
 		if len(faults) > 0 {
 			t.Fatal(faults)
 		}
-		e.states.Set(e.newState(p, nil, nil))
+		e.states.Set(decide.NewState(p, nil, nil, e.zones))
 		concerns := p.Events["e"]
 		for i := range concerns.Quick {
 			if concerns.Quick[i].Shared != nil {

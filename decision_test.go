@@ -28,7 +28,7 @@ func TestUndoGivesBackTheCap(t *testing.T) {
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
-	e.states.Set(e.newState(p, nil, nil))
+	e.states.Set(decide.NewState(p, nil, nil, e.zones))
 	d := e.newDecision(decide.OnTrack, testNow.UnixMilli())
 	d.Begin(&store.Record{Key: store.Key{Kind: store.KindUser, ID: "u"}}, &store.Changes{})
 	m := d.In.State.Plan.ByID["m"]
@@ -64,7 +64,7 @@ func TestDecisionForgets(t *testing.T) {
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
-	e.states.Set(e.newState(p, nil, nil))
+	e.states.Set(decide.NewState(p, nil, nil, e.zones))
 	d := e.newDecision(decide.OnTrack, testNow.UnixMilli())
 	d.In.Explain = true
 	ev := Event{Name: "e", UserID: "u", EventID: "1", Metadata: Fields{{Key: "n", Value: Number(2)}}}
@@ -105,7 +105,7 @@ func TestSendAfterClockSteppedBack(t *testing.T) {
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
-	e.states.Set(e.newState(p, nil, nil))
+	e.states.Set(decide.NewState(p, nil, nil, e.zones))
 	now := testNow.UnixMilli()
 	rec := &store.Record{Key: store.Key{Kind: store.KindUser, ID: "u"}, Exists: true, SendStats: []store.SendStats{{Message: "m", Count: 1, Last: now + 5}, {Message: "other", Count: 3, Last: now}}}
 	rec.SendLog = []store.SendLogEntry{{ID: "a", Message: "m", Sequence: 1, At: now + 5}}

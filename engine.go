@@ -66,7 +66,7 @@ func New(store Store, opts ...Option) (*Engine, error) {
 	}
 	p.Missing = true
 	e.decisions.New = func() any { return new(decide.Decision) }
-	e.states.Set(e.newState(p, nil, nil))
+	e.states.Set(decide.NewState(p, nil, nil, e.zones))
 	return e, nil
 }
 

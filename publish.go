@@ -3,6 +3,7 @@ package beckon
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/fault"
@@ -43,7 +44,7 @@ func (e *Engine) Publish(ctx context.Context, program Program) error {
 	if err != nil {
 		return storeError(err)
 	}
-	if err := modesFixed(p, states); err != nil {
+	if err := raise(decide.ModesFixed(p, states)); err != nil {
 		return err
 	}
 	if err := e.goLive(ctx, p, states, now); err != nil {
@@ -57,39 +58,22 @@ func (e *Engine) Publish(ctx context.Context, program Program) error {
 	if err != nil {
 		return storeError(err)
 	}
-	st := e.newState(p, states, archived)
+	st := decide.NewState(p, states, archived, e.zones)
 	st.Series = series
 	e.states.Set(st)
 	return nil
-}
-
-// modesFixed is D7: the mode cannot change once a message has been live.
-func modesFixed(p *plan.Plan, states map[string]decide.MessageState) error {
-	var errs fault.List
-	for _, m := range p.Messages {
-		if k, ok := states[m.ID]; ok && k.Mode != "" && k.Mode != m.Mode {
-			errs.Join(&fault.Error{
-				Code: ErrModeFixed, Path: m.Path + ".mode", ID: m.ID,
-				Message: "the message has been live as " + string(k.Mode) + ", which cannot change",
-			})
-		}
-	}
-	return raise(errs)
 }
 
 // goLive records, for each message that is live (or stopped) for the first
 // time, what outlives the program.
 func (e *Engine) goLive(ctx context.Context, p *plan.Plan, states map[string]decide.MessageState, now int64) error {
 	var steps []store.Step
-	var deciders []*goLive
+	var deciders []*decide.GoLive
 	for _, m := range p.Messages {
-		k := states[m.ID]
-		first := m.Status == plan.Live && (k.Mode == "" || k.LiveAt == 0)
-		stops := m.Status == plan.Stopped && k.Status != plan.Stopped
-		if !first && !stops {
+		if !states[m.ID].Misses(m) {
 			continue
 		}
-		g := &goLive{m: m, now: now}
+		g := &decide.GoLive{Message: m, Now: now}
 		deciders = append(deciders, g)
 		steps = append(steps, store.Step{Key: store.Key{Kind: store.KindMessage, ID: m.ID}, Decider: g})
 	}
@@ -111,41 +95,9 @@ func (e *Engine) goLive(ctx context.Context, p *plan.Plan, states map[string]dec
 			}
 			continue
 		}
-		states[deciders[i].m.ID] = deciders[i].after
+		states[deciders[i].Message.ID] = deciders[i].After
 	}
 	return raise(errs)
-}
-
-// goLive is the decision on a message's record when it is published live.
-type goLive struct {
-	m     *plan.Message
-	now   int64
-	after decide.MessageState
-}
-
-// Decide implements [Decider]. Another engine may have published the message
-// in another mode since the states were read; then this one is refused.
-func (g *goLive) Decide(rec *store.Record, c *store.Changes) error {
-	k := decide.ReadMessageState(rec)
-	if k.Mode != "" && k.Mode != g.m.Mode {
-		return fault.List{{Code: ErrModeFixed, Path: g.m.Path + ".mode", Message: "the message has been live as " + string(k.Mode)}}
-	}
-	p := decide.CloneProfile(rec.Profile)
-	if g.m.Status == plan.Live {
-		k.Mode = g.m.Mode
-		if k.LiveAt == 0 {
-			k.LiveAt = g.now
-			if g.m.LiveAt != 0 {
-				k.LiveAt = g.m.LiveAt
-			}
-		}
-	} else {
-		k.Status = plan.Stopped
-	}
-	decide.WriteMessageState(p, k)
-	c.Profile = p
-	g.after = k
-	return nil
 }
 
 // Pause holds a message back, not_live, until [Engine.Resume], whatever later
@@ -205,3 +157,120 @@ func (e *Engine) setStatus(ctx context.Context, message string, status plan.Stat
 	}
 	return nil
 }
+
+// Refresh reads again what other engines over the store may have changed:
+// pauses, stops, archived events, and whether there is an outbox. [Engine.Due]
+// begins with it; call it to be sooner.
+func (e *Engine) Refresh(ctx context.Context) error {
+	if err := e.itself(); err != nil {
+		return err
+	}
+	r := e.newRun(ctx)
+	if err := e.refresh(ctx, r); err != nil {
+		return err
+	}
+	return r.ended()
+}
+
+// refresh is Refresh as the beginning of a run.
+func (e *Engine) refresh(ctx context.Context, r *run) error {
+	var st, next *decide.State
+	defer func() {
+		if next != nil {
+			e.logRefreshed(ctx, st, next)
+		}
+	}()
+	ctx, unlock := e.lockProgram(ctx)
+	defer unlock()
+	if err := e.readSettings(ctx); err != nil {
+		return err
+	}
+	st = e.states.Load()
+	states, err := e.loadMessageStates(ctx, st.Plan, r.damaged)
+	if err != nil {
+		return storeError(err)
+	}
+	archived, err := e.loadArchived(ctx)
+	switch key, damaged := damagedKey(err); {
+	case damaged:
+		r.damaged(key, err)
+		archived = st.Archived // as far as it is known
+	case err != nil:
+		return storeError(err)
+	}
+	series, err := e.loadSeries(ctx, nil)
+	switch key, damaged := damagedKey(err); {
+	case damaged:
+		r.damaged(key, err)
+		series = st.Series
+	case err != nil:
+		return storeError(err)
+	}
+	next = decide.NewState(st.Plan, states, archived, e.zones)
+	next.Series = series
+	e.states.Set(next)
+	return nil
+}
+
+// logRefreshed logs what other engines had changed.
+func (e *Engine) logRefreshed(ctx context.Context, before, after *decide.State) {
+	w := e.cfg.watch
+	if w == nil || w.Log == nil {
+		return
+	}
+	var messages, series []string
+	for _, m := range after.Plan.Messages {
+		if before.Live[m.Place] != after.Live[m.Place] {
+			messages = append(messages, m.ID)
+		}
+	}
+	for _, s := range after.Plan.Series {
+		if before.Series[s.ID] != after.Series[s.ID] {
+			series = append(series, s.ID)
+		}
+	}
+	w.Refreshed(ctx, "messages", messages)
+	w.Refreshed(ctx, "series", series)
+}
+
+// loadMessageStates reads the message records of a plan. If damaged is not nil, one that
+// cannot be read is told to it and stands for a pause: it may have been a stop.
+func (e *Engine) loadMessageStates(ctx context.Context, p *plan.Plan, damaged func(store.Key, error)) (map[string]decide.MessageState, error) {
+	keys := make([]store.Key, len(p.Messages))
+	for i, m := range p.Messages {
+		keys[i] = store.Key{Kind: store.KindMessage, ID: m.ID}
+	}
+	states := make(map[string]decide.MessageState, len(keys))
+	for {
+		err := e.store.Read(ctx, keys, func(rec *store.Record) error {
+			if rec.Exists {
+				states[rec.Key.ID] = decide.ReadMessageState(rec)
+			}
+			return nil
+		})
+		key, ok := damagedKey(err)
+		i := slices.Index(keys, key)
+		if !ok || i < 0 || damaged == nil {
+			return states, err
+		}
+		damaged(key, err)
+		states[key.ID] = decide.MessageState{Status: plan.Paused}
+		keys = keys[i+1:] // those before it are read
+	}
+}
+
+// scanAll calls fn with every record that q chooses. fn must not call the
+// store.
+func (e *Engine) scanAll(ctx context.Context, q store.Query, fn func(*store.Record) error) error {
+	var at store.Cursor
+	for {
+		next, err := e.store.Scan(ctx, q, at, scanPage, fn)
+		if err != nil || next == "" {
+			return err
+		}
+		at = next
+	}
+}
+
+// scanPage is how many records one page of a scan asks for.
+const scanPage = 256

@@ -2,7 +2,6 @@ package decide
 
 import (
 	"slices"
-	"strconv"
 	"time"
 	"unique"
 
@@ -13,7 +12,6 @@ import (
 	"github.com/beckon-go/beckon/internal/hours"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
-	"github.com/beckon-go/beckon/value"
 )
 
 // A State is what decisions run under: a plan, and what outlives programs. It
@@ -27,6 +25,15 @@ type State struct {
 	Zones    *calendar.ZoneCache
 
 	Series map[string]plan.Status // paused or stopped by a call, by id, also of those that the plan does not have
+}
+
+// NewState makes the state of a plan. states are of its messages, as far as there are any.
+func NewState(p *plan.Plan, states map[string]MessageState, archived map[unique.Handle[string]]bool, zones *calendar.ZoneCache) *State {
+	st := &State{Plan: p, Live: make([]Liveness, len(p.Messages)), Since: make([]int64, len(p.Messages)), Archived: archived, Zones: zones}
+	for _, m := range p.Messages {
+		st.SetLive(m, states[m.ID])
+	}
+	return st
 }
 
 // SeriesLive returns what hosts are told of a series: a pause or a stop by a call outranks
@@ -62,47 +69,8 @@ func (s *State) ZoneOf(p *store.Profile) *time.Location {
 	return s.Zones.Get(name)
 }
 
-// The attributes of message records: what of a message outlives programs (D7).
-const (
-	stateMode   = "mode"    // text: fixed when first published live
-	stateLiveAt = "live_at" // text: Unix milliseconds, when first published live
-	stateStatus = "status"  // text: paused or stopped by a call; outranks the program
-)
-
-// A MessageState is a message record as the engine reads it.
-type MessageState struct {
-	Mode   plan.Mode
-	LiveAt int64
-	Status plan.Status
-}
-
-// ReadMessageState returns what a message's record says of it.
-func ReadMessageState(rec *store.Record) MessageState {
-	p := rec.Profile
-	at, _ := strconv.ParseInt(p.Attribute(stateLiveAt).Text(), 10, 64) // absent or not ours: not known
-	return MessageState{
-		Mode: plan.Mode(p.Attribute(stateMode).Text()), LiveAt: at, Status: plan.Status(p.Attribute(stateStatus).Text()),
-	}
-}
-
 // walks reports whether the walks of a series go on.
 func (s *State) walks(x *plan.Series) bool { return x.Status == plan.Live && s.Series[x.ID] == "" }
-
-// WriteMessageState writes what is known of a message into its profile, which must
-// be a copy.
-func WriteMessageState(p *store.Profile, k MessageState) {
-	text := func(s string) value.Value {
-		if s == "" {
-			return value.Value{}
-		}
-		return value.String(s)
-	}
-	SetAttribute(p, stateMode, text(string(k.Mode)))
-	SetAttribute(p, stateStatus, text(string(k.Status)))
-	if k.LiveAt != 0 {
-		SetAttribute(p, stateLiveAt, value.String(strconv.FormatInt(k.LiveAt, 10)))
-	}
-}
 
 // OverdueFor is how long what has fallen due waits for an engine with its
 // message or series: longer than a deployment and its rollback. (D12)
