@@ -14,9 +14,9 @@ import (
 )
 
 // Acknowledge takes deliveries out of the outbox: they were made. ID and Contact suffice,
-// whatever the lease. A delivery that is not pending is left, so a repeat is safe. Many
-// cost one step of the store for each 256 contacts. What fails for one contact keeps no
-// other; the error is an [UnacknowledgedError]. (Z1)
+// whatever the lease. What is not pending is left, so a repeat is safe. A step of the store
+// takes 256 contacts. What fails for one keeps no other; the error is an
+// [UnacknowledgedError]. (Z1)
 func (e *Engine) Acknowledge(ctx context.Context, deliveries ...Delivery) error {
 	if err := e.open(); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 	"unique"
 
@@ -23,10 +24,13 @@ const (
 	defKeys        = "keys"        // list: "key TAB kinds", in first-seen order; a key has no TAB (M2)
 )
 
-// The limits of the catalogue.
+// The limits of the catalogue, the last two by default. A name that is described or archived, or
+// that the program has, is listed all the same.
 const (
-	MaxDefinitionKeys    = definition.MaxKeys // metadata keys of a definition; further ones are used, not listed
-	MaxDescriptionLength = 4096               // bytes of a description
+	MaxDefinitionKeys     = definition.MaxKeys  // metadata keys of a definition; further ones are used, not listed
+	MaxDescriptionLength  = 4096                // bytes of a description
+	DefaultCatalogueNames = 100_000             // names listed; events of further ones are taken, counted and trigger
+	NamesListedFor        = 90 * 24 * time.Hour // how long a name that is not seen is listed
 	// cachedDefinitions is how many definitions of names that the program does
 	// not have an engine remembers to have written; beyond it each event of
 	// another name looks at its record, so that hostile names cost time and not
@@ -170,9 +174,8 @@ func readDefinition(rec *store.Record) Definition {
 	return def
 }
 
-// Catalogue lists the event names recorded or described, archived ones
-// included, by canonical name. One without a description has that of the program's
-// declaration. The list is the caller's. With a [*DamagedError] it
+// Catalogue lists the event names recorded or described, also archived ones, by canonical
+// name. One without a description has that of its declaration. With a [*DamagedError] it
 // returns those that can be read. (C3)
 func (e *Engine) Catalogue(ctx context.Context) ([]Definition, error) {
 	if err := e.open(); err != nil {

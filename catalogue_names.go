@@ -15,13 +15,6 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// The default limits of the event names that a store lists. A name that is described
-// or archived, or that the program has, is listed all the same.
-const (
-	DefaultCatalogueNames = 100_000             // names listed; events of further ones are taken, counted and trigger
-	NamesListedFor        = 90 * 24 * time.Hour // how long a name that is not seen is listed
-)
-
 const (
 	// seenAgain is how old what a definition says of when its name was last seen
 	// may be: for so long no event of the name writes to it.
@@ -43,10 +36,9 @@ func WithNamesListedFor(d time.Duration) Option {
 	return positive("WithNamesListedFor", d, NamesListedFor, func(c *config, ms int64) { c.namesFor = ms })
 }
 
-// ForgetEvent takes an event name out of the catalogue: label, description,
-// keys, and that it is archived. Counts stay, rules go on. Tracked again it is
-// listed again, by another engine over the store perhaps a week later. To
-// forget a name that is not listed is safe. Errors are event_name_missing,
+// ForgetEvent takes an event name out of the catalogue: label, description, keys, and that it
+// is archived. Counts stay, rules go on. Tracked again it is listed again, by another engine
+// perhaps a week later. One that is not listed is safe. Errors are event_name_missing,
 // event_name_invalid, or a [StoreError].
 func (e *Engine) ForgetEvent(ctx context.Context, event string) error {
 	if err := e.itself(); err != nil {

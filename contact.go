@@ -13,23 +13,21 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// An Identity names a contact: the first field that is given decides, in this order;
-// blank is not given. Case and space count, except for the letter case of an email
-// ([WithExactEmail]); the spelling that came first is kept and shown. If an email fits
-// several contacts, events, visits, checks and sends are contact_ambiguous; Update,
-// Merge, Delete, Contact, Export, RecentEvents, Unsubscribe and Resubscribe mean the one
-// made by this email and known by nothing else, if there is one. [store.Identity] has the
-// fields: UserID, ID, Email and AnonymousID. (E1)
+// An Identity names a contact: the first that is given of its fields UserID, ID, Email and
+// AnonymousID decides; blank is not given. Case and space count, except for the letter case of
+// an email ([WithExactEmail]); the spelling that came first is kept and shown. If an email
+// fits several contacts, events, visits, checks and sends are contact_ambiguous; Update,
+// Merge, Delete, Contact, Export, RecentEvents, Unsubscribe and Resubscribe mean the one made
+// by this email and known by nothing else, if there is one. (E1)
 type Identity = store.Identity
 
 // Attributes are the state of a contact or company by name, in exact case. In
 // an update the zero Value unsets, and what is not named stays. (C1)
 type Attributes map[string]Value
 
-// A Contact is what is known of a contact. As an update, what is named is set, a
-// zero Value in Attributes unsets, the rest stays. The first identity that is
-// given says whose it is; the others are attributes. [json.Marshal] writes what
-// [ParseContact] reads. (C1)
+// A Contact is what is known of a contact. As an update, what is named is set, a zero [Value]
+// unsets, the rest stays; identities beside the first are attributes. [json.Marshal] writes
+// what [ParseContact] reads. (C1)
 type Contact struct {
 	UserID       string           `json:"user_id,omitempty"` // of the four identities the first that is given decides (E1)
 	ID           string           `json:"id,omitempty"`      // your identifier for a lead or a user
@@ -53,13 +51,11 @@ type Membership struct {
 	Remove     bool       `json:"remove,omitzero"` // the contact leaves the company, and stays out if it was not in it (C1)
 }
 
-// Contact returns what is known of a contact: its identity, its companies with
-// their data, in the order of joining, and all attributes that rules read, such as
-// role and last_seen_at; name, timezone and the identities are in its fields only. It
-// belongs to the caller. An update names only what changes; to write all of it back, first
-// delete last_seen_at, first_seen_at and session_count from its Attributes, which only
-// visits set (attribute_invalid). The error is an [ErrorList], contact_unknown if there is
-// none, or a [StoreError]. (C1)
+// Contact returns what is known of a contact: its identity, its companies with their data, in
+// the order of joining, and all attributes that rules read, such as role and last_seen_at;
+// name, timezone and identities only in their fields. To write it back, first delete
+// last_seen_at, first_seen_at and session_count from its Attributes, which only visits set.
+// The error is an [ErrorList], contact_unknown if there is none, or a [StoreError]. (C1)
 func (e *Engine) Contact(ctx context.Context, who Identity) (Contact, error) {
 	var c Contact
 	_, known, err := e.readContact(ctx, who, func(rec *store.Record) { c = contactOf(rec) })

@@ -15,14 +15,13 @@ import (
 	"github.com/beckon-go/beckon/internal/repr"
 )
 
-// ParseContact reads a contact from JSON, strictly: a member that is unknown,
-// stands twice or has the wrong type is an error with its field. All errors come at
-// once, as an [ErrorList]. An integer in place of an identity or company_id is its
-// digits. Standard attributes may stand at the top level or under "attributes"; in
-// both they must agree. An empty identity or timezone is absent. A null unsets the
-// attribute; "unsubscribed": null clears it. The standard dates take RFC 3339, a day or
-// Unix seconds. [Engine.Update] judges email and timezone, and refuses what only visits
-// and an import set. (C1)
+// ParseContact reads a contact from JSON, strictly: a member that is unknown, stands twice or
+// has the wrong type is an error with its field. All errors come at once, as an [ErrorList].
+// An integer in place of an identity or company_id is its digits. Standard attributes stand at
+// the top level or under "attributes"; in both they must agree. An empty identity or timezone
+// is absent. A null unsets the attribute, or clears "unsubscribed". The standard dates take
+// RFC 3339, a day or Unix seconds. [Engine.Update] judges email and timezone, and refuses what
+// only visits and an import set. (C1)
 func ParseContact(data []byte) (Contact, error) {
 	var faults fault.List
 	var c Contact
@@ -39,8 +38,8 @@ func ParseContact(data []byte) (Contact, error) {
 	return Contact{}, raise(faults.AlsoAbout(more))
 }
 
-// ParseVisit reads a visit as [ParseContact] a contact; null is as if absent. The page is judged
-// too, as [ParseEvent] does: negative seconds are [ErrTypeInvalid].
+// ParseVisit reads a visit as [ParseContact] a contact; null is as if absent. The page is
+// judged too: negative seconds are [ErrTypeInvalid].
 func ParseVisit(data []byte) (Visit, error) {
 	var faults fault.List
 	var v Visit

@@ -18,8 +18,7 @@
 // These serve them:
 //   - [ParseProgram], [ParseEvent], [ParseVisit], [ParseContact]: from JSON
 //   - [Engine.Release]: a delivery was certainly not made
-//   - [WithOutbox], [Engine.Pending], [Engine.Acknowledge], [Engine.Retry]: a
-//     crash loses no delivery
+//   - [WithOutbox], [Engine.Pending], [Engine.Acknowledge]: a crash loses no delivery
 //   - [Engine.Explain], [Engine.Totals]: why, and how many
 //   - [Engine.Pause], [Engine.Resume], [Engine.Stop]: one message
 //   - [Engine.Matches], [Engine.Match], [Engine.Count]: a [Rule] by itself

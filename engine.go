@@ -39,10 +39,9 @@ type shared struct {
 	decisions      sync.Pool     // of *decision
 }
 
-// New makes an engine over a store. It is required, so that one in memory, which
-// forgets caps, is a choice you can see. Options are checked here. Until
-// [Engine.Publish] what comes is recorded, no message is a candidate, and Check, Due,
-// Send and Sweep are refused, program_missing. (D12)
+// New makes an engine over a store, which must be given, and checks the options. Until
+// [Engine.Publish] what comes is recorded, no message is a candidate, and Check, Due, Send and
+// Sweep are program_missing. (D12)
 func New(store Store, opts ...Option) (*Engine, error) {
 	if store == nil {
 		return nil, errors.New("beckon: New: the store is nil")
@@ -127,18 +126,16 @@ func stepError(err error) error {
 
 func unixMilli(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
 
-// Using returns a view of the engine over another store: the same program,
-// clock, options, pauses and stops, closed when the engine is. It is for a
-// store that joins what the engine has in its own with something else, such as
-// a transaction of the host. Deliver what it decided after the commit;
-// [WithOutbox] makes that safe. For other data make another engine.
+// Using returns a view of the engine over another store: the same program, clock, options,
+// pauses and stops, closed when the engine is. It is for a store that joins what the engine
+// has in its own with something else, such as a transaction of the host (sqlstore.Tx). Deliver
+// what it decided after the commit; [WithOutbox] makes that safe. For other data make another
+// engine.
 //
-//	res, err := engine.Using(sqlstore.Tx(tx)).Track(ctx, event)
-//
-// A view is cheap, needs no Close, and is as safe for concurrent use as its
-// store. A view has views too. It refuses Publish, Refresh, Pause, Resume,
-// Stop, Archive, Unarchive and Close (engine_view). Due neither refreshes nor
-// drops visitors. With a nil store every call is refused, closed.
+// A view is cheap, needs no Close, and is as safe for concurrent use as its store. A view has
+// views too. It refuses Publish, Refresh, Pause, Resume, Stop, Archive, Unarchive and Close
+// (engine_view). Due neither refreshes nor drops visitors. With a nil store every call is
+// refused, closed.
 func (e *Engine) Using(store Store) *Engine {
 	return &Engine{store: store, isView: true, shared: e.shared}
 }

@@ -9,9 +9,8 @@ import (
 	"github.com/beckon-go/beckon/internal/suggest"
 )
 
-// An Error is one thing that is wrong with an event, a contact, a program or a
-// call. Message quotes at most 64 escaped characters of input and never a
-// secret; its wording is not promised.
+// An Error is one thing that is wrong with an event, a contact, a program or a call. Message
+// quotes at most 64 escaped characters of input and no secret.
 type Error struct {
 	Code    Code      `json:"code"`
 	Field   string    `json:"field,omitempty"`   // the field of an event or contact, such as "metadata.price"; may be empty

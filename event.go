@@ -28,13 +28,8 @@ const (
 	MaxPageURLLength   = store.MaxPageURLLength  // Unicode code points of a page's URL
 )
 
-// An Event is something a contact did; in JSON the document that [ParseEvent]
-// reads. It is data: [Engine.Track] checks it, and the library never keeps or
-// changes it. CompanyID counts if the contact is a member when the event
-// arrives; else the event is taken, rules and content see no company, and the
-// result warns company_not_member. CreatedAt counts in whole seconds. Zero, and
-// the first second of 1970, mean now; earlier times, and those over 24 hours
-// ahead, are refused. (E1, E3, E5, E11)
+// An Event is something a contact did; in JSON what [ParseEvent] reads. It is data:
+// [Engine.Track] checks it; the library never keeps or changes it.
 type Event struct {
 	Name string // required; case and outer space do not matter, see [CanonicalEventName] (E2)
 
@@ -44,8 +39,8 @@ type Event struct {
 	Email       string
 	AnonymousID string    // a visitor
 	EventID     string    // optional; makes a repeat known, whatever its name (E7)
-	CompanyID   string    // optional: the company that the event concerns (D2, E11)
-	CreatedAt   time.Time // when it happened; zero: now (E5)
+	CompanyID   string    // optional: the company that the event concerns; if the contact is no member when the event arrives, rules and content see none, with the warning company_not_member (D2, E11)
+	CreatedAt   time.Time // when it happened, in whole seconds; zero, and the first second of 1970: now; earlier, and over 24 hours ahead, is refused (E5)
 	Import      bool      // history: recorded and counted, triggers nothing (E5)
 	Source      Source    // zero: the host's own request path (E8)
 	Page        *Page     // where the contact is at this moment; nil: unknown (T3)
@@ -60,12 +55,12 @@ type Typed[T any] struct {
 	form *structs.Struct
 }
 
-// Define returns an event of a struct type, for a variable of a package:
-// it panics if the name or a tag is wrong, or no metadata is of a field's type. Exported fields are metadata, in order, named in
-// snake case. A tag `beckon:"key,option"` names one ('a,b' with a comma), "-" leaves it out. Options are
-// omitempty, link, image, stripe (of a string) and money=EUR (of an integer in minor units,
-// or a decimal); event_id, company_id and created_at fill in these. A nil pointer is left
-// out. Embedded structs count as if their fields stood there.
+// Define returns an event of a struct type, for a variable of a package: it panics if the name
+// or a tag is wrong, or no metadata is of a field's type. Exported fields are metadata, in
+// order, named in snake case. A tag `beckon:"key,option"` names one ('a,b' with a comma), "-"
+// leaves it out. Options are omitempty, link, image, stripe (of a string) and money=EUR (of an
+// integer in minor units, or a decimal); event_id, company_id and created_at fill in these. A
+// nil pointer is left out. Embedded structs count as their fields.
 func Define[T any](name string) *Typed[T] {
 	_, err := CanonicalEventName(name)
 	form, wrong := structs.Of(reflect.TypeFor[T]())
@@ -117,20 +112,17 @@ const (
 //	 "anonymous_id": "", "event_id": "01J…", "company_id": "acme", "import": false, "source": "javascript",
 //	 "page": {"url": "https://…", "seconds": 12}, "metadata": {"file_name": "cat.jpg"}}
 //
-// The body is strict JSON in UTF-8, of at most [MaxEventBytes] and
-// [MaxEventDepth]; no more is read. Unknown fields are ignored, but must be
-// JSON; null is absent; a field twice, or in other letter case, is
-// json_invalid. Metadata keeps its order and every key. An integer in place of
-// an identity, event_id or company_id is its digits. created_at is whole Unix
-// seconds up to the year 9999; zero means now. A number in metadata is a date
-// if its key ends in _date, in any case.
+// The body is strict JSON in UTF-8, of at most [MaxEventBytes] and [MaxEventDepth]; no more is
+// read. Unknown fields are ignored, but must be JSON; null is absent; a field twice, or in
+// other letter case, is json_invalid. Metadata keeps its order and every key. An integer as an
+// identity, event_id or company_id is its digits. created_at is whole Unix seconds up to the
+// year 9999. A number in metadata is a date if its key ends in _date, in any case.
 //
-// The error is an [ErrorList] of what is wrong as far as can be told without a
-// clock and an engine's options. [Engine.Track] reports it again with the rest,
-// so you may ignore it here. If the body is not JSON, too large or cannot be
-// read, the list ends with an error without a field, and missing fields are not
-// reported. The event's strings may share one copy of a body up to 4 KiB. (E1,
-// E5, M3)
+// The error is an [ErrorList] of what is wrong as far as can be told without a clock and
+// options. [Engine.Track] reports it again with the rest, so you may ignore it. If the body is
+// not JSON, too large or cannot be read, the list ends with an error without a field, and
+// missing fields are not reported. The event's strings may share one copy of a body up to 4
+// KiB. (E1, E5, M3)
 func ParseEvent(r io.Reader) (Event, error) {
 	var d event.Decoder
 	known := d.Decode(r)

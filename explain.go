@@ -15,16 +15,15 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// A MessageTrace says what was decided of one message for a contact, and why. Its fields
-// are those of [explain.Message]: Message, Sent, Reason, Where, Audience, Caps, SendsAt,
-// Note and more. (Z2)
+// A MessageTrace says what was decided of one message for a contact, and why. Its fields are
+// those of [explain.Message]. (Z2)
 type MessageTrace = explain.Message
 
-// A RuleTrace says how a rule was judged, each condition too; see [explain.Rule].
+// A RuleTrace says how a rule was judged, each condition too: [explain.Rule].
 type RuleTrace = explain.Rule
 
-// A Moment is what [Engine.Explain] decides: an [Event], a [Visit], a [Contact], which
-// stands for its update, or what [AtSweep], [AtSend], [AtSendTo] and [AtDue] return.
+// A Moment is what [Engine.Explain] decides: an [Event], a [Visit], a [Contact], which stands
+// for its update, or what [AtSweep], [AtSend], [AtSendTo] and [AtDue] return.
 type Moment interface {
 	// begin returns the decision of the moment, which is the caller's to put back.
 	begin(ctx context.Context, e *Engine) (asked, error)
@@ -39,14 +38,11 @@ type asked struct {
 	late error  // that the call returns if the decision returns none
 }
 
-// Explain decides a moment as Track, Visit, Update, Sweep, Send, SendTo or Due would now and says
-// why, but records and takes nothing. A repeat is explained as if it were new. Traces stand
-// in the order of judging. If no message listens to an event, its name is archived, it is
-// history, or no program was published (SendTo needs none), there is one trace, whose Note
-// says so. Errors are those of the
-// call that the moment stands for; a nil moment, or a nil pointer, names no contact. Where
-// nobody is known by the identity, the traces say so, and are about the contact that the call
-// would make. (Z2)
+// Explain decides a moment as Track, Visit, Update, Sweep, Send, SendTo or Due would now and
+// says why, but records and takes nothing. A repeat is explained as if it were new. Traces
+// stand in the order of judging; without a candidate there is one, whose Note says why. Errors
+// are those of the call that the moment stands for; a nil moment, or a nil pointer, names no
+// contact. One that is not known is taken as the call would make it, if it does. (Z2)
 func (e *Engine) Explain(ctx context.Context, moment Moment) ([]MessageTrace, error) {
 	if err := e.open(); err != nil {
 		return nil, err
@@ -162,17 +158,14 @@ type passMoment struct {
 	message string
 }
 
-// AtSweep is what a sweep decides of a contact. Of an unknown one there is one trace, whose
-// Note says that no sweep would meet it.
+// AtSweep is what a sweep decides of a contact.
 func AtSweep(who Identity) Moment { return passMoment{decide.OnSweep, who, ""} }
 
-// AtSend is what [Engine.Send] of a one-off decides of a contact. Of an unknown one there is
-// one trace, whose Note says that it would not meet it.
+// AtSend is what [Engine.Send] of a one-off decides of a contact.
 func AtSend(who Identity, message string) Moment { return passMoment{decide.OnSend, who, message} }
 
 // AtDue is what waits in a contact: what is due now as [Engine.Due] decides it, and all else
-// with what it waits for. Of an unknown contact there is one trace, whose Note says that
-// nothing waits. Where its walks through series stand, [Engine.ExplainSeries] tells.
+// with what it waits for. Of walks tells [Engine.ExplainSeries].
 func AtDue(who Identity) Moment { return passMoment{decide.OnDue, who, ""} }
 
 func (m passMoment) begin(_ context.Context, e *Engine) (asked, error) {
@@ -258,9 +251,9 @@ func (e *Engine) foresee(ctx context.Context, d *decide.Decision, who Identity, 
 	return storeError(errNoEnd)
 }
 
-// ExplainSeries says where a contact stands in each series of the program, in its order:
-// what the walk waits for and until when, or why it has not begun. The error is about the
-// identity, program_missing, or a [StoreError]. (X1, X3, X4)
+// ExplainSeries says where a contact stands in each series of the program: what a walk waits
+// for and until when, or why none has begun. The error is about the identity, program_missing,
+// or a [StoreError]. (X1, X3, X4)
 func (e *Engine) ExplainSeries(ctx context.Context, who Identity) (list []explain.Walk, err error) {
 	if err := e.programmed(); err != nil {
 		return nil, err
@@ -281,12 +274,10 @@ func (e *Engine) ExplainSeries(ctx context.Context, who Identity) (list []explai
 type tracesKey struct{}
 
 // WithTraces returns a context by which one call of Track, TrackJSON, Visit, Update, Check or
-// SendTo appends to into the traces of its very own decision, in the order of judging: what
-// [Engine.Explain] would have said just before it, except that it is not asked when a message
-// could be sent: SendsAt, SendsBy, DueBefore, Never, Unsure, and Waits of what begins to wait, are zero,
-// which of Explain SendsAt and Never never are both. A call that fails, or a repeat, appends
-// nothing. A context without it costs nothing. Calls at the same time must
-// not share one. (Z2)
+// SendTo appends to into the traces of its own decision: what [Engine.Explain] would have said
+// just before, without when a message could be sent. So SendsAt, SendsBy, DueBefore, Never,
+// Unsure, and Waits of what begins to wait, are zero. A call that fails, or a repeat, appends
+// nothing. A context without it costs nothing. Calls at one time must not share one. (Z2)
 func WithTraces(ctx context.Context, into *[]MessageTrace) context.Context {
 	return context.WithValue(ctx, tracesKey{}, into)
 }

@@ -10,12 +10,11 @@ import (
 // DefaultEvery is the least distance of the default [Frequency]. (F1)
 const DefaultEvery = time.Minute
 
-// A Frequency is how often a message may reach one contact. The default, nil or
-// zero, is at most once a minute ([DefaultEvery]) without a maximum, or no
-// distance if the message is transactional. But nil on an ongoing message is
-// once; with one it goes again to who matches then, for each company by itself
-// if it uses company data. Negative values, and one on a one-off or in a
-// series, are faults. (F1)
+// A Frequency is how often a message may reach one contact. The default, nil or zero, is at
+// most once a minute ([DefaultEvery]), or no distance if the message is transactional. But nil
+// on an ongoing one is once; with one it goes again to who matches then, for each company by
+// itself if it uses company data. Negative values, and one on a one-off or in a series, are
+// faults. (F1)
 type Frequency struct {
 	Every Duration `json:"every,omitzero"` // least distance from the last send (F2); zero is DefaultEvery, or none for a transactional message; Seconds(0) is none
 	Max   int      `json:"max,omitzero"`   // most sends; 0 is no maximum ("until stopped")
@@ -76,10 +75,10 @@ func WithThrottleLimit(n int, within Duration) ThrottleOption {
 // WithThrottleReleases sets what can be given back: [throttle.WithReleases].
 func WithThrottleReleases(n int) ThrottleOption { return throttle.WithReleases(n) }
 
-// NewThrottler makes a throttler over a store. The zero Frequency is the default,
-// once a minute; for nothing but a limit set Every to Seconds(0). The error is an
-// [ErrorList] of all that is wrong, each a program_invalid with a path such as
-// "frequency.every"; Per and Wait are some: a throttler has keys of its own, and nothing waits.
+// NewThrottler makes a throttler over a store. The zero Frequency is the default, once a
+// minute; for nothing but a limit set Every to Seconds(0). The error is an [ErrorList] of all
+// that is wrong, each a program_invalid with a path such as "frequency.every". Per and Wait
+// are faults.
 func NewThrottler(kept Store, f Frequency, opts ...ThrottleOption) (*Throttler, error) {
 	every := DefaultEvery
 	if !f.Every.IsZero() {

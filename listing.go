@@ -18,12 +18,11 @@ type ListedMessage struct {
 	Channel  Channel   `json:"channel"`
 	Status   Status    `json:"status"`             // in effect: a pause or a stop outranks the program
 	LiveAt   time.Time `json:"live_at,omitzero"`   // since when it is live, or was; zero for a draft
-	LastSent time.Time `json:"last_sent,omitzero"` // see Engine.Messages; zero if Totals.Sent is
+	LastSent time.Time `json:"last_sent,omitzero"` // when a send was last decided, control groups left out; giving back one of several (F4) leaves it, and sends before it was kept do not show; zero if Totals.Sent is
 	Totals   Totals    `json:"totals"`
 }
 
-// A MessageFilter says which messages are meant: a zero field, any. A value that
-// does not exist matches none.
+// A MessageFilter says which messages: zero is any, an unknown value none.
 type MessageFilter struct {
 	ID         string // this one alone
 	After      string // those behind the message with this ID, for the next page; one that is not listed has none behind it
@@ -39,12 +38,10 @@ type MessageFilter struct {
 	Fewer      Totals    // each count is less than this: 1 means none
 }
 
-// Messages lists messages of the program in its order, those of series left out.
-// Pauses and stops by other engines show after [Engine.Refresh]. The store is asked
-// for the totals of each, so narrow a long list. LastSent is when a send was last
-// decided, control groups left out; giving back one of several sends (F4) leaves it as
-// it is. Sends made before it was kept do not show in it. Before the first
-// [Engine.Publish] there are none. The error is closed, or a [StoreError]. (D13)
+// Messages lists messages of the program in its order, those of series left out. Pauses and
+// stops by other engines show after [Engine.Refresh]. The store is asked for the totals of
+// each, so narrow a long list. Before the first [Engine.Publish] there are none. The error is
+// closed, or a [StoreError]. (D13)
 func (e *Engine) Messages(ctx context.Context, which MessageFilter) ([]ListedMessage, error) {
 	if err := e.open(); err != nil {
 		return nil, err

@@ -65,40 +65,39 @@ const (
 // Custom returns the channel custom:NAME of the host's own.
 func Custom(name string) Channel { return store.Custom(name) }
 
-// A Message is content with rules about who gets it and when. What it remembers
-// (sends, pauses, totals) belongs to its ID and outlives programs: reuse an ID only
-// for the same message. In a series it has no trigger, mode or frequency.
+// A Message is content, and who gets it and when. What it remembers (sends, pauses, totals)
+// belongs to its ID and outlives programs: reuse an ID only for the same message. In a series
+// it has no trigger, mode or frequency.
 type Message struct {
-	ID             string     `json:"id,omitzero"` // required, unique in the program
-	Name           string     `json:"name,omitzero"`
-	Channel        Channel    `json:"channel,omitzero"`
-	Mode           Mode       `json:"mode,omitzero"`    // zero: triggered with a Trigger, else ongoing
-	Status         Status     `json:"status,omitzero"`  // zero: a draft
-	LiveAt         time.Time  `json:"live_at,omitzero"` // zero: the moment it is first published live (T2)
-	Trigger        *Trigger   `json:"trigger,omitzero"`
-	Audience       Rule       `json:"audience,omitzero"`  // the zero Rule: everyone
-	Frequency      *Frequency `json:"frequency,omitzero"` // nil: at most once a minute, no distance if Transactional; once if ongoing (F1)
-	Schedule       *Schedule  `json:"schedule,omitzero"`
-	Goal           *Goal      `json:"goal,omitzero"`
-	Control        float64    `json:"control,omitzero"`  // share of contacts held out, 0 to 1 (D10)
-	Priority       int        `json:"priority,omitzero"` // higher is judged first (F5)
-	Tags           []string   `json:"tags,omitzero"`
-	ExemptFromCaps bool       `json:"exempt_from_caps,omitzero"` // both switches below off; with one of them on a fault
-	// Nil is on, or off if ExemptFromCaps is set. (F8)
-	LimitedByCaps    *bool     `json:"limited_by_caps,omitzero"`    // off: goes out in spite of caps
-	CountsTowardCaps *bool     `json:"counts_toward_caps,omitzero"` // off: takes no place in caps
-	Transactional    bool      `json:"transactional,omitzero"`      // not held by unsubscription (D11), quiet hours or a snooze (S4), and without a distance unless Frequency sets one (F1)
-	Topic            string    `json:"topic,omitzero"`              // one of Program.Topics (C6)
-	ShowUntil        time.Time `json:"show_until,omitzero"`         // kept for the host, the engine does not act on it; a fault with a trigger (D8)
-	Content          Content   `json:"content,omitzero"`
-	VetIgnore        []string  `json:"vet_ignore,omitzero"` // codes that [Vet] passes over
+	ID               string     `json:"id,omitzero"` // required, unique in the program
+	Name             string     `json:"name,omitzero"`
+	Channel          Channel    `json:"channel,omitzero"`
+	Mode             Mode       `json:"mode,omitzero"`    // zero: triggered with a Trigger, else ongoing
+	Status           Status     `json:"status,omitzero"`  // zero: a draft
+	LiveAt           time.Time  `json:"live_at,omitzero"` // zero: the moment it is first published live (T2)
+	Trigger          *Trigger   `json:"trigger,omitzero"`
+	Audience         Rule       `json:"audience,omitzero"`  // the zero Rule: everyone
+	Frequency        *Frequency `json:"frequency,omitzero"` // nil: at most once a minute, no distance if Transactional; once if ongoing (F1)
+	Schedule         *Schedule  `json:"schedule,omitzero"`
+	Goal             *Goal      `json:"goal,omitzero"`
+	Control          float64    `json:"control,omitzero"`  // share of contacts held out, 0 to 1 (D10)
+	Priority         int        `json:"priority,omitzero"` // higher is judged first (F5)
+	Tags             []string   `json:"tags,omitzero"`
+	ExemptFromCaps   bool       `json:"exempt_from_caps,omitzero"`   // both switches below off; with one of them on a fault
+	LimitedByCaps    *bool      `json:"limited_by_caps,omitzero"`    // nil is on, or off if ExemptFromCaps is set; off: goes out in spite of caps (F8)
+	CountsTowardCaps *bool      `json:"counts_toward_caps,omitzero"` // nil as above; off: takes no place in caps (F8)
+	Transactional    bool       `json:"transactional,omitzero"`      // not held by unsubscription (D11), quiet hours or a snooze (S4), and without a distance unless Frequency sets one (F1)
+	Topic            string     `json:"topic,omitzero"`              // one of Program.Topics (C6)
+	ShowUntil        time.Time  `json:"show_until,omitzero"`         // kept for the host, the engine does not act on it; a fault with a trigger (D8)
+	Content          Content    `json:"content,omitzero"`
+	VetIgnore        []string   `json:"vet_ignore,omitzero"` // codes that [Vet] passes over
 }
 
 // UnmarshalJSON reads a message, as [ParseProgram] does.
 func (m *Message) UnmarshalJSON(data []byte) error { return unmarshalPart(data, m, (*shape).message) }
 
-// A Trigger sends a message: an event, a date of the contact, a change of an
-// attribute, or a segment. Its methods return another, and leave it as it is. (T1, T5, T7, T8)
+// A Trigger sends a message: an event, a date of the contact, a change of an attribute, or a
+// segment. Its methods return another one. (T1, T5, T7, T8)
 type Trigger struct {
 	Event     string    `json:"event,omitzero"`
 	Filter    Rule      `json:"where,omitzero"`     // over the metadata, the page, and all that an audience sees (T3)
@@ -117,8 +116,8 @@ type Trigger struct {
 	Leaves    string    `json:"leaves,omitzero"`    // one that it ceases to match; instead of Event (T8)
 }
 
-// A Period is the time after which a date occurs again, in the zone in which it
-// counts. 29 February and the 31st fall on the last day of shorter months. (T9)
+// A Period is the time after which a date occurs again, in the zone in which it counts. 29
+// February and the 31st fall on a shorter month's last day. (T9)
 type Period string
 
 // The periods.
@@ -164,11 +163,9 @@ const (
 	MissingHold  Missing = "hold"  // held, missing_value
 )
 
-// Content is what a message says: templates, see [Renderer]. Subject is text,
-// Body and Data are in Format. HTML stays as written except for its variables;
-// a variable in a comment, and "{%" and "{#", are faults. An unknown variable
-// without a fallback renders as nothing, unless Missing holds the message. All
-// of it may be empty. (R1, R3, R5)
+// Content is what a message says: templates, see [Renderer]. Subject is text, Body and Data
+// are in Format. HTML stays except for its variables; one in a comment, and "{%" and "{#", are
+// faults. All may be empty. (R1, R3, R5)
 type Content struct {
 	Format     Format            `json:"format,omitzero"`
 	Subject    string            `json:"subject,omitzero"`
@@ -194,9 +191,9 @@ func (t *Trigger) Where(rule Rule) *Trigger {
 	return &narrowed
 }
 
-// Unless returns the same trigger, held back until another event did not follow within
-// the time. same is the metadata key whose value both must share; empty: any follower
-// counts. Called again it adds one: any of them cancels. (T6)
+// Unless returns the same trigger, held back until another event did not follow within the
+// time. same is the metadata key whose value both must share; empty: any follower. Called
+// again it adds one: any cancels. (T6)
 func (t *Trigger) Unless(event string, within Duration, same string) *Trigger {
 	held, next := *t, Unless{Event: event, Within: within, Same: same}
 	if t.Absence == nil {
@@ -209,16 +206,16 @@ func (t *Trigger) Unless(event string, within Duration, same string) *Trigger {
 	return &held
 }
 
-// OnDate returns a trigger on a date attribute of the user, with an offset, negative
-// before it. A sweep on that day sends it, or Due at its instant if it has a time or
-// an offset in hours or minutes; in-app it is shown on visits. Each value, and each
-// time that it occurs again, counts once. (T5, T9)
+// OnDate returns a trigger on a date attribute of the user, with an offset, negative before
+// it. A sweep on that day sends it, or Due at its instant if it has a time or an offset in
+// hours or minutes; in-app it is shown on visits. Each value, and each time it occurs again,
+// counts once. (T5, T9)
 func OnDate(attribute string, offset Duration) *Trigger {
 	return &Trigger{Date: attribute, Offset: offset}
 }
 
-// ForDate returns the same trigger, which waits for a date of its event, such as a
-// booking's: Due sends it on every channel; Unless needs no time. (T9)
+// ForDate returns the same trigger, which waits for a date of its event: Due sends it on every
+// channel; Unless needs no time. (T9)
 func (t *Trigger) ForDate(key string, offset Duration) *Trigger {
 	dated := *t
 	dated.EventDate, dated.Offset = key, offset
@@ -250,7 +247,7 @@ func (t *Trigger) For(d Duration) *Trigger {
 // content see the change as the metadata keys from and to. (T7)
 func OnChange(attribute string) *Trigger { return &Trigger{Attribute: attribute} }
 
-// From returns the same trigger, for changes from this value; zero: unknown. (T7)
+// From returns the same trigger for changes from a value; zero: unknown. (T7)
 func (t *Trigger) From(v Value) *Trigger {
 	changed := *t
 	changed.Old = &v

@@ -16,14 +16,16 @@ import (
 	"github.com/beckon-go/beckon/value"
 )
 
-// The limits of values: a contract, which no option widens. (M3)
+// The limits of metadata and values, which no option widens. (M1, M2, M3)
 const (
-	MaxStringLength    = value.MaxStringLength    // Unicode code points of a string, a title or a Stripe identifier
-	MaxURLLength       = value.MaxURLLength       // Unicode code points of a URL
-	MaxNumberDigits    = value.MaxNumberDigits    // digits of a number before its exponent, as written
-	MaxExponent        = value.MaxExponent        // magnitude of a number's exponent, as written
-	MaxAttributeLength = value.MaxAttributeLength // Unicode code points of a text in an attribute, and of each text of a list there
-	MaxListLength      = value.MaxListLength      // texts in a list
+	MaxMetadataKeys      = value.MaxMetadataKeys      // keys that count; later ones are dropped
+	MaxMetadataKeyLength = value.MaxMetadataKeyLength // Unicode code points of a key
+	MaxStringLength      = value.MaxStringLength      // Unicode code points of a string, a title or a Stripe identifier
+	MaxURLLength         = value.MaxURLLength         // Unicode code points of a URL
+	MaxNumberDigits      = value.MaxNumberDigits      // digits of a number before its exponent, as written
+	MaxExponent          = value.MaxExponent          // magnitude of a number's exponent, as written
+	MaxAttributeLength   = value.MaxAttributeLength   // Unicode code points of a text in an attribute, and of each text of a list there
+	MaxListLength        = value.MaxListLength        // texts in a list
 )
 
 // A Value is one piece of metadata or one attribute; package value has its methods and
@@ -62,7 +64,7 @@ func MonetaryMajor(amount decimal.Decimal, currency string) Value {
 	return value.MonetaryMajor(amount, currency)
 }
 
-// Number makes a number: a float in its shortest form that reads back the same.
+// Number makes a number: of a float the shortest that reads back the same.
 func Number[T constraints.Integer | constraints.Float](n T) Value { return value.Number(n) }
 
 // NumberLiteral makes a number of a JSON literal: "1.50" stays 1.50. (M5)
@@ -80,12 +82,6 @@ func Stripe(id string) Value { return value.Stripe(id) }
 // ValueOf makes a value of any Go value that is one, see [value.Of].
 func ValueOf(v any) Value { return value.Of(v) }
 
-// The limits of metadata (M1, M2).
-const (
-	MaxMetadataKeys      = value.MaxMetadataKeys      // keys that count; later ones are dropped
-	MaxMetadataKeyLength = value.MaxMetadataKeyLength // Unicode code points of a key
-)
-
 // A Field is one key of an event's metadata with its value.
 type Field = value.Field
 
@@ -96,12 +92,9 @@ func F(key string, v any) Field { return Field{Key: key, Value: value.Of(v)} }
 // goroutines may read it. (M1)
 type Fields = value.Fields
 
-// MaxDeclared limits the declared metadata keys of an event, and values of a key. (V1)
-const MaxDeclared = declared.MaxKeys
-
-// An EventDeclaration says what events of a name carry. An event that is otherwise is
-// taken with warnings, or refused: metadata_mismatch, by [WithStrictMetadata], and
-// metadata_undeclared. Names and keys fold as ever; one event twice is a fault. (V1)
+// An EventDeclaration says what events of a name carry. Others are taken with warnings, or
+// refused: metadata_mismatch ([WithStrictMetadata]), metadata_undeclared. Names and keys fold
+// as ever; one event twice is a fault. (V1)
 type EventDeclaration struct {
 	Description string                    `json:"description,omitzero"`
 	Metadata    map[string]KeyDeclaration `json:"metadata,omitzero"`

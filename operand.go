@@ -136,9 +136,7 @@ func operandOfList(values []any) Operand {
 }
 
 // TriggerMetadata is what the triggering event has under a key, as an operand in
-// [Counted.Where] of a triggered message. It is answered from recent events. (A14)
-//
-//	Did("added-to-cart").Within(Hours(1)).Where(Metadata("cart_id").Is(TriggerMetadata("cart_id")))
+// [Counted.Where] of a triggered message, as far as events are kept. (A14)
 func TriggerMetadata(key string) Operand { return Operand{rule.Field("trigger", key)} }
 
 // IsZero reports whether there is no operand.

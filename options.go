@@ -14,9 +14,8 @@ import (
 	"github.com/beckon-go/beckon/internal/watch"
 )
 
-// An Option sets up an [Engine]. [New] applies options in order and reports a
-// wrong one; nil is skipped. Zero in an option is its default: DefaultHolds in
-// WithHoldsLimit, LeaseFor in WithLease.
+// An Option sets up an [Engine]. [New] applies options in order and reports a wrong one; nil
+// is skipped. Zero is the default, such as [LeaseFor].
 type Option interface{ apply(*config) error }
 
 type optionFunc func(*config) error

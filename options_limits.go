@@ -94,14 +94,14 @@ func WithWaitingBytes(n int) Option {
 	return atLeastZero("WithWaitingBytes", n, DefaultWaitingBytes, func(c *config, n int) { c.WaitingBytes = n })
 }
 
-// WithWindowValues sets how many values of a contact one sum, min, max, average or
-// distinct with a window keeps. What a contact already has stays. (A13)
+// WithWindowValues sets how many values of a contact a sum, min, max, average or distinct with
+// a window keeps. What a contact has stays. (A13)
 func WithWindowValues(n int) Option {
 	return atLeastZero("WithWindowValues", n, DefaultWindowValues, func(c *config, n int) { c.WindowValues = n })
 }
 
-// WithDecisions keeps the last n decisions of each contact in its record, for
-// [Engine.Decisions]; at most [MaxDecisions]. Zero keeps none, and leaves what is there. (Z2)
+// WithDecisions keeps the last n decisions of each contact for [Engine.Decisions]; at most
+// [MaxDecisions]. Zero keeps no new ones. (Z2)
 func WithDecisions(n int) Option {
 	return optionFunc(func(c *config) error {
 		if n < 0 || n > MaxDecisions {

@@ -23,24 +23,24 @@ const (
 	MaxRetryAfter      = 30 * 24 * time.Hour // how far from now Retry, Postpone and Extend reach: later is that
 )
 
-// Pending is the loop of a worker: it yields what nobody has dealt with, each leased to
-// the caller in an atomic step shortly before it is yielded, so that exactly one of any
-// number of workers gets it. Attempt counts its leases. Make it and call
-// [Engine.Acknowledge]; [Engine.Release] if it certainly was not made; [Engine.Retry] or
-// [Engine.GiveUp]. Else the next worker gets it when the lease ([WithLease]) has ended.
+// Pending is the loop of a worker: it yields what nobody has dealt with, leased to the caller
+// in an atomic step shortly before, so that exactly one of any number of workers gets it.
+// Attempt counts its leases. Make it and call [Engine.Acknowledge]; [Engine.Release] if it
+// certainly was not made; [Engine.Retry] or [Engine.GiveUp]. Else the next worker gets it when
+// the lease ([WithLease]) has ended.
 //
 // The loop yields what was free when it began, those whose lease ended first in front, and
-// ends: run it every few seconds. What you do not take is given back. What Track, Visit,
-// Due and the like return comes here when the lease of their caller has ended, or at once
-// ([WithWorkers]). What the contact now refuses leaves the outbox, counts as held,
-// unsubscribed, and gives back frequency and caps. A process that only works needs no [WithOutbox]
-// and no program. (D11, Z1)
+// ends: run it every few seconds. What you do not take is given back. What a call returned to
+// its caller comes here when that lease has ended, or at once ([WithWorkers]). What the
+// contact now refuses leaves the outbox, counts as held, unsubscribed, and gives back
+// frequency and caps. A process that only works needs no [WithOutbox] and no program. (D11,
+// Z1)
 func (e *Engine) Pending(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
 	return e.streamRun(ctx, opts, func(r *run, yield yieldFunc) error { return e.work(ctx, r, yield) })
 }
 
-// Channels limits a Pending to deliveries of these channels; the rest stays free for
-// other workers. Without any it yields none; an unknown one is an error.
+// Channels limits a Pending to deliveries of these channels; the rest stays free for other
+// workers. None yields none; an unknown one is an error.
 func Channels(channels ...Channel) RunOption {
 	return runFunc(func(r *run) {
 		r.channels, r.wrong = make(map[Channel]bool, len(channels)), nil
@@ -249,17 +249,15 @@ func (e *Engine) workOn(ctx context.Context, keys []store.Key, free int64, r *ru
 // leaseEnd is when a lease ends that begins now.
 func (e *Engine) leaseEnd() int64 { return e.clock() + e.cfg.Lease }
 
-// Outbox yields all pending deliveries, leased or not, and leases none: it is
-// for a dashboard, [Engine.Pending] for a worker. Those whose lease ended first
-// come first, with their latest Attempt. Of the options it heeds [ResumeAt], [OnProgress],
-// [OnDamaged] and [Channels]: a page of it can begin where another left off.
+// Outbox yields all pending deliveries, leased or not, and leases none: for a dashboard. Those
+// whose lease ended first come first, with their latest Attempt. Options are [ResumeAt],
+// [OnProgress], [OnDamaged] and [Channels].
 func (e *Engine) Outbox(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
 	return kept(ctx, e, false, opts, func(p *store.Pending, d Delivery) (Delivery, bool) { return d, p.Dead == nil })
 }
 
-// DeadLetters yields what was given up, for [Engine.Replay] or [Engine.Discard], as
-// Outbox yields what is pending, with the same options; of a contact in the order of
-// decisions.
+// DeadLetters yields what was given up, as [Engine.Outbox] what is pending, with the same
+// options; of a contact in the order of decisions.
 func (e *Engine) DeadLetters(ctx context.Context, opts ...RunOption) iter.Seq2[DeadLetter, error] {
 	return kept(ctx, e, true, opts, func(p *store.Pending, d Delivery) (DeadLetter, bool) {
 		if p.Dead == nil {

@@ -27,6 +27,7 @@ const (
 	MaxCapSends     = plan.MaxCapSends // the greatest maximum of a cap: all these sends are kept
 	MaxOffsetDays   = 3660             // days between a date rule and its date (T5)
 	MaxUnless       = 100              // events that may cancel what waits (T6)
+	MaxDeclared     = declared.MaxKeys // metadata keys that a program declares of an event, and values of a key (V1)
 
 	MaxOccasionConditions = plan.MaxConditions // conditions that one occasion of a contact may have to judge: of candidates and one for each, of counters, series and goals; a segment counts once, a rule over company data for each company
 )
@@ -120,16 +121,14 @@ type Entry struct {
 func (e *Entry) UnmarshalJSON(data []byte) error { return unmarshalPart(data, e, (*shape).entry) }
 
 // A Block is one step of a series: exactly one of Wait, WaitUntil, Split, Rule, Message,
-// Update and Exit is set. A rule block goes on by Yes and No, a split by its ways, all
-// others by Next.
-// Without Within it waits as long as it takes and never takes No. When Within is
-// over, the rule is judged as of that second, over the state before whatever
-// notices it, so a late Due takes the same way as one on time. (X3)
+// Update and Exit is set. A rule block goes on by Yes and No, a split by its ways, all others
+// by Next. When Within is over, the rule is judged as of that second, over the state before
+// what notices it, a late Due too. (X3)
 type Block struct {
 	ID      string   `json:"id,omitzero"`
 	Wait    Duration `json:"wait,omitzero"`
 	Rule    *Rule    `json:"rule,omitzero"`
-	Within  Duration `json:"within,omitzero"` // how long a rule block waits
+	Within  Duration `json:"within,omitzero"` // how long a rule block waits; zero: as long as it takes, and it never takes No
 	Yes     string   `json:"yes,omitzero"`    // where a rule block goes
 	No      string   `json:"no,omitzero"`     // where a rule block goes
 	Message *Message `json:"message,omitzero"`
@@ -145,7 +144,7 @@ type Block struct {
 func (b *Block) UnmarshalJSON(data []byte) error { return unmarshalPart(data, b, (*shape).block) }
 
 // A WaitUntil is the next time of day, on some days: at once, if a walk comes in that very
-// second. So it may go on at once, and a round of blocks needs a Wait beside it, or a No. (X4)
+// second. So a round of blocks needs a Wait too, or a No. (X4)
 type WaitUntil struct {
 	At              TimeOfDay `json:"at,omitzero"`               // to 23:59
 	Days            []Weekday `json:"days,omitzero"`             // none: every day
@@ -222,11 +221,10 @@ type Finding struct {
 	Fix     string `json:"fix"`
 }
 
-// Vet returns what in a program is legal and surely wrong: rules that never or always
-// hold, messages that never send, names that nobody knows. Events are known if the
-// program declares any, or known is not nil; attributes only by attributes, nil for any.
-// It asks no clock. A program that cannot be published is an error, that of
-// [Engine.Publish]; so is an unknown type in known.
+// Vet returns what in a program is legal and surely wrong: rules that never or always hold,
+// messages that never send, names that nobody knows. Events are known if the program declares
+// any, or known is not nil; attributes only by attributes, nil for any. It asks no clock.
+// Errors are those of [Engine.Publish], and an unknown type in known.
 func Vet(program Program, known []Definition, attributes []string) ([]Finding, error) {
 	cfg := defaultConfig()
 	if _, faults := compile(program, &cfg); len(faults) > 0 {

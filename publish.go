@@ -158,9 +158,8 @@ func (e *Engine) setStatus(ctx context.Context, message string, status plan.Stat
 	return nil
 }
 
-// Refresh reads again what other engines over the store may have changed:
-// pauses, stops, archived events, and whether there is an outbox. [Engine.Due]
-// begins with it; call it to be sooner.
+// Refresh reads again what other engines over the store may have changed: pauses, stops,
+// archived events, and the outbox. [Engine.Due] begins with it.
 func (e *Engine) Refresh(ctx context.Context) error {
 	if err := e.itself(); err != nil {
 		return err

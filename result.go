@@ -10,14 +10,12 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// A Delivery is one message, rendered, for one contact: what the host sends. It is the
-// caller's own. The host checks that the contact has the address and that there is a
-// text: no message is held for want of them. [store.Delivery] has the fields: ID,
-// Message, Channel, Contact, Subject, Body, Format, Attempt and more.
+// A Delivery is one message, rendered, for one contact: what the host sends. The host checks
+// that the contact has the address and that there is a text: no message is held for want of
+// them. The fields are those of [store.Delivery].
 type Delivery = store.Delivery
 
-// A DeadLetter is a delivery that was given up; see [Engine.GiveUp]. Its fields, of
-// [store.DeadLetter], are Delivery, Reason and At.
+// A DeadLetter is a delivery given up ([Engine.GiveUp]), with Reason and At.
 type DeadLetter = store.DeadLetter
 
 // A Reason is a string that says why a message was held. Messages are judged by priority, then id.

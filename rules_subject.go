@@ -79,10 +79,8 @@ func (s Subject) EndsWith(text any) Rule {
 	return s.rule.with(OpEndsWith, OperandOf(text))
 }
 
-// Matches returns the condition that the whole text fits the pattern, in any case: a
-// star stands for any run of characters, also none, all else for itself. (A12)
-//
-//	PageURL().Matches("*/shop/*/cart")
+// Matches returns the condition that the whole text fits the pattern, in any case: a star is
+// any run of characters or none, all else itself. (A12)
 func (s Subject) Matches(pattern any) Rule {
 	return s.rule.with(OpMatches, OperandOf(pattern))
 }
@@ -132,9 +130,7 @@ func (s Subject) MoreThanAhead(d Duration) Rule {
 	return s.rule.with(OpMoreThanAhead, OperandOf(d))
 }
 
-// LessThanAhead returns the condition that it is from now to under d ahead. (A10)
-//
-//	User("trial_ends_at").LessThanAhead(Days(3))
+// LessThanAhead returns the condition that it is up to under d ahead. (A10)
 func (s Subject) LessThanAhead(d Duration) Rule {
 	return s.rule.with(OpLessThanAhead, OperandOf(d))
 }
@@ -184,17 +180,11 @@ func (s Subject) HasAnyValue() Rule {
 	return s.rule.with(OpHasAnyValue, Operand{})
 }
 
-// Did is an event name as the subject of a condition: how often the contact did
-// it, and when first and last. (E4)
-//
-//	Did("uploaded-video").Within(Days(7)).AtLeast(3)
-//	Did("invited-teammate").Last().LessThanAgo(Days(7))
+// Did is how often the contact did an event, and when first and last. (E4)
 func Did(event string) Counted { return Counted{Subject{Rule{Event: event, Stat: StatCount}}} }
 
-// WasSent is a message id as the subject of a condition: how often it was sent to the
-// contact and when last. First, Where and Within of it are faults. (A7)
-//
-//	WasSent("welcome").Last().MoreThanAgo(Days(30))
+// WasSent is a message id as the subject of a condition: how often it was sent to the contact
+// and when last. First, Where and Within of it are faults. (A7)
 func WasSent(message string) Counted {
 	return Counted{Subject{Rule{Message: message, Stat: StatSentCount}}}
 }
@@ -203,7 +193,7 @@ func WasSent(message string) Counted {
 // and First and Last are unknown. A count takes the operators of numbers.
 type Counted struct{ Subject }
 
-// Within counts only the sliding window (now − d, now]. Not for First and Last. (A7)
+// Within counts only the window (now − d, now]. Not for First and Last. (A7)
 func (c Counted) Within(d Duration) Counted {
 	if d.IsZero() {
 		d = Seconds(0) // else a mistake would look like no window at all
@@ -212,9 +202,8 @@ func (c Counted) Within(d Duration) Counted {
 	return c
 }
 
-// SinceEntry counts only what happened since the contact entered the series whose rule it
-// is: in a block or the exit, else it is a fault. It is answered from the recent events kept.
-// (A15)
+// SinceEntry counts what happened since the contact entered the series, as far as events are
+// kept: in a block or the exit, else a fault. (A15)
 func (c Counted) SinceEntry() Counted {
 	c.rule.Since = "entry"
 	return c
@@ -226,11 +215,9 @@ func (c Counted) Where(rule Rule) Counted {
 	return c
 }
 
-// Sum is the sum of the numbers under a metadata key of the events. Compared with money,
-// it is that of all money in its currency; else money counts in major units. Say Within
-// and Where before it. It is 0 of no value. (A13)
-//
-//	Did("purchased").Within(Days(30)).Sum("price").AtLeast(Monetary(50000, "eur"))
+// Sum is the sum of the numbers under a metadata key of the events. Compared with money, it is
+// that of all money in its currency; else money counts in major units. Say Within and Where
+// before it. It is 0 of no value. (A13)
 func (c Counted) Sum(key string) Subject { return c.of(StatSum, key) }
 
 // Min is the least of what [Counted.Sum] adds up; of nothing, unknown.
@@ -247,8 +234,8 @@ func (c Counted) of(stat Stat, key string) Subject {
 	return c.Subject
 }
 
-// Distinct counts how many different values the events have under a metadata key, up to
-// [MaxDistinct] without a window. 1 and 1.0 are one value, 1 and "1" are two. (A13)
+// Distinct counts the different values that the events have under a metadata key, without a
+// window up to [MaxDistinct]. 1 is 1.0, and not "1". (A13)
 func (c Counted) Distinct(key string) Counted {
 	c.rule.Stat, c.rule.Of = StatDistinct, key
 	return c

@@ -42,18 +42,17 @@ func OnProgress(fn func(Progress)) RunOption {
 	return runFunc(func(r *run) { r.progress = fn })
 }
 
-// ResumeAt takes a Sweep, Send, Import, Match, Outbox or DeadLetters up where another
-// left off, by the cursor of its [Progress], which belongs to its store or source. A run from the
-// beginning sends nothing twice either; it looks at everyone again.
+// ResumeAt takes a Sweep, Send, Import, Match, Outbox or DeadLetters up at a cursor of its
+// [Progress], which belongs to its store or source. A run from the beginning sends nothing
+// twice either; it looks at everyone again.
 func ResumeAt(cursor store.Cursor) RunOption {
 	return runFunc(func(r *run) { r.after = cursor })
 }
 
-// Ahead sets how many contacts a run decides at once, in one step of the store, at most:
-// one if n is less. If it is not set, a step has 64 at most, and if two calls of the store
-// take less time side by side (see [store.Overlapper]), there are two steps at once. It
-// begins with one contact, and takes as many as its consumer deals with in a second.
-// Without [WithOutbox] a crash loses what was decided ahead.
+// Ahead sets how many contacts a run decides at once, in one step of the store, at most: one
+// if n is less. If it is not set, a step has 64 at most, and there are two at once where that
+// pays ([store.Overlapper]). It begins with one contact, and takes as many as its consumer
+// deals with in a second. Without [WithOutbox] a crash loses what was decided ahead.
 func Ahead(n int) RunOption {
 	return runFunc(func(r *run) { r.ahead, r.beside = max(n, 1), 1 })
 }

@@ -51,10 +51,10 @@ func (o *OfficeHours) UnmarshalJSON(data []byte) error {
 	return unmarshalPart(data, o, (*shape).officeHours)
 }
 
-// QuietHours are windows in which messages on some channels wait, unless they are
-// Transactional. They are held quiet until the first instant at which none of the program's
-// applies to the channel: Due sends what is triggered or a one-off, a visit or a sweep what
-// is ongoing, a walk stays at its message. Where one drops, that holds. (S4)
+// QuietHours are windows in which messages on some channels, unless they are Transactional,
+// are held quiet until the first instant at which none applies to the channel. Due sends what
+// is triggered or a one-off, a visit or a sweep what is ongoing, a walk stays at its message.
+// One that drops prevails. (S4)
 type QuietHours struct {
 	Channels        []Channel `json:"channels,omitzero"`         // none: email, push and SMS
 	Timezone        string    `json:"timezone,omitzero"`         // IANA zone; empty is the workspace's

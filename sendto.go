@@ -14,22 +14,22 @@ import (
 )
 
 // SendTo sends a message that the host has composed to one contact, at once. It needs no
-// program; caps, zone, office and quiet hours and segments of one hold for it. Consent,
-// hours and caps are judged as ever; what is held is dropped, and listed by
-// [Result.Held]. Company data is that of the contact's first company.
+// program; caps, zone, office and quiet hours and segments of one hold for it. Consent, hours
+// and caps are judged as ever; what is held is dropped, and in [Result.Held]. Company data is
+// that of the first company.
 //
-// History, totals, pauses and stops belong to the id, also where a message of the
-// program has the same one. Take ids that no program has, such as order-123: one id
-// reaches a contact once, and what is sent again is already_sent. Of a contact the newest
-// 1,000 such ids are remembered ([WithComposedLimit]).
+// History, totals, pauses and stops belong to the id, also where a message of the program has
+// the same one. Take ids that no program has, such as order-123: one id reaches a contact
+// once, and what is sent again is already_sent. The newest 1,000 of a contact are known
+// ([WithComposedLimit]).
 //
-// Trigger, Frequency, Goal and the mode triggered are faults; ongoing is taken as
-// one_off. Status, LiveAt and Priority do not count. Variables of an event are faults:
-// put values into attributes, or into the text yourself, escaped if the body is HTML,
-// and without "{{", "{%" and "{#".
+// Trigger, Frequency, Goal and the mode triggered are faults; ongoing is taken as one_off.
+// Status, LiveAt and Priority do not count. Variables of an event are faults: put values into
+// attributes, or into the text yourself, escaped if the body is HTML, and without "{{", "{%"
+// and "{#".
 //
-// The error is an [ErrorList] of program_invalid, with paths that begin at the
-// message, or about the identity, contact_unknown among them; or a [StoreError]. (D14)
+// The error is an [ErrorList] of program_invalid, with paths from the message on, or about the
+// identity, also contact_unknown; or a [StoreError]. (D14)
 func (e *Engine) SendTo(ctx context.Context, who Identity, message Message) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err
@@ -71,8 +71,8 @@ func (e *Engine) newSendTo(ctx context.Context, who Identity, message Message) (
 	return d, nil
 }
 
-// IsComposed reports whether a delivery is of no message of the program: SendTo made it
-// (Delivery.Composed), or a program before, as far as the engine has one.
+// IsComposed reports whether a delivery is of no message of the engine's program, if it has
+// one: of [Engine.SendTo], or of a program before.
 func (e *Engine) IsComposed(d Delivery) bool {
 	if d.Composed || e.shared == nil {
 		return d.Composed

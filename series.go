@@ -26,13 +26,12 @@ func (e *Engine) ResumeSeries(ctx context.Context, series string) error {
 	return e.setSeriesStatus(ctx, series, "")
 }
 
-// StopSeries ends a series for good, as [Engine.Stop] does; walks stand still. (X4)
+// StopSeries ends a series for good, as [Engine.Stop]; walks stand still. (X4)
 func (e *Engine) StopSeries(ctx context.Context, series string) error {
 	return e.setSeriesStatus(ctx, series, plan.Stopped)
 }
 
-// SeriesTotals are counts of the walks of one series: Entered are those in Blocks, Finished
-// and Exited. (X4)
+// SeriesTotals count walks: Entered are in Blocks, Finished or Exited. (X4)
 type SeriesTotals struct {
 	Entered   int64            `json:"entered"`
 	Blocks    map[string]int64 `json:"blocks"`    // how many stand at a block now, by its id; empty ones are left out

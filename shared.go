@@ -9,17 +9,14 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// Shared has engines over one store share a Sweep, Send or Due. All that give the same
-// instant share one pass, for example
+// Shared has engines over one store share a Sweep, Send or Due: all that give the same
+// instant, such as time.Now().Truncate(time.Hour), share one pass.
 //
-//	engine.Sweep(ctx, beckon.Shared(time.Now().Truncate(time.Hour)))
-//
-// Each takes a part of the contacts under a lease ([WithLease]), then the next, until
-// there is none. What an engine leaves that died or was slow, another takes up where it
-// was, when the lease has ended. A pass that is over yields nothing more, so call it
-// every minute. A pass that is not over is finished before a later one begins. One that an
-// engine named whose clock was ahead delays the others by two passes. The zero instant
-// shares nothing.
+// Each takes a part of the contacts under a lease ([WithLease]), then the next, until there is
+// none. What an engine leaves that died or was slow, another takes up where it was, when the
+// lease has ended. A pass that is over yields nothing more, so call it every minute. A pass
+// that is not over is finished before a later one begins. One that an engine named whose clock
+// was ahead delays the others by two passes. The zero instant shares nothing.
 func Shared(pass time.Time) RunOption {
 	return runFunc(func(r *run) {
 		if r.shared = 0; !pass.IsZero() {

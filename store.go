@@ -14,10 +14,10 @@ import (
 // for SQLite, PostgreSQL and Redis; package store says how to write one.
 type Store = store.Store
 
-// A DamagedError says that records cannot be read: they are damaged (data_corrupt) or of
-// a newer version (data_version). A call about one contact fails with it; one about many
-// goes on and ends with it, see [OnDamaged]. [Engine.Delete] removes such a contact,
-// [Engine.DropDamaged] any record.
+// A DamagedError says that records cannot be read: they are damaged (data_corrupt) or of a
+// newer version (data_version). A call about one contact fails with it; one about many goes on
+// and ends with it ([OnDamaged]). [Engine.Delete] removes such a contact, [Engine.DropDamaged]
+// any record.
 type DamagedError = store.DamagedError
 
 // A PanicError says that a decision panicked: nothing was written.

@@ -36,8 +36,8 @@ type TopicChoice struct {
 	From     string    `json:"from,omitzero"` // where it was said
 }
 
-// Topics lists the program's topics with a contact's choices: what a preference centre
-// shows. Unknown contacts have made none. Errors are those of [Engine.Export]. (C6)
+// Topics lists the program's topics with a contact's choices, for a preference centre. Unknown
+// contacts have made none. Errors: [Engine.Export]. (C6)
 func (e *Engine) Topics(ctx context.Context, who Identity) ([]TopicChoice, error) {
 	list := []TopicChoice{}
 	read := func(p *store.Profile) {

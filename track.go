@@ -122,10 +122,10 @@ type trackFunc func(*event.Event)
 
 func (f trackFunc) applyTrack(e *event.Event) { f(e) }
 
-// As says who sent a body, such as the browser of a logged-in user. What the body
-// itself says of contact, company_id, import, source and created_at does not count,
-// nor what is wrong with it: these are yours, and each host sets what it knows of
-// them. The sender chooses name, event_id, page and metadata. (E1, E11)
+// As says who sent a body, such as the browser of a logged-in user. What the body says of
+// contact, company_id, import, source and created_at does not count, right or wrong: these are
+// yours, and each host sets what it knows of them. The sender chooses name, event_id, page and
+// metadata. (E1, E11)
 func As(who Identity, host ...func(*Event)) TrackOption {
 	return trackFunc(func(e *event.Event) {
 		e.ForgetSender()

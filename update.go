@@ -26,17 +26,14 @@ const (
 	MaxContactBytes  = 1 << 20                // of the JSON of a contact or of a visit
 )
 
-// Update sets what is known of a contact: what is named is set, a zero [Value]
-// unsets, the rest stays. It creates an unknown contact. Identities besides the
-// one that decides are attributes; only [Engine.Merge] links them. Companies
-// are joined or left, and their data, which is the workspace's, merges in the
-// same way. An update is an occasion: what it changes triggers, walks move and
-// begin, goals count, and what was decided is returned as by Track.
+// Update sets what is known of a contact as a [Contact] says, and creates an unknown one. Only
+// [Engine.Merge] links identities. Companies are joined or left, and their data, which is the
+// workspace's, merges in the same way. An update is an occasion: what it changes triggers,
+// walks move and begin, goals count, and what was decided is returned as by Track.
 //
-// The error is an [ErrorList], or a [StoreError]. A refused contact has not
-// changed. If it is refused only because with what it has it passes
-// [MaxAttributes] or [MaxCompanies], the data of the companies named was set:
-// each company is a record of its own. (C1, D9, K2, T7, X3)
+// The error is an [ErrorList], or a [StoreError]. A refused contact has not changed. If it is
+// refused only because with what it has it passes [MaxAttributes] or [MaxCompanies], the data
+// of the companies named was set. (C1, D9, K2, T7, X3)
 func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err

@@ -13,8 +13,8 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// WithObserver has an observer watch the engine, after commits. Several are called in the
-// order given. Of a view ([Engine.Using]) it sees steps only: decisions may be rolled back.
+// WithObserver has an observer watch the engine, after commits; several in the order given. Of
+// a view ([Engine.Using]) it sees steps, and no decisions.
 func WithObserver(o observe.Observer) Option {
 	return optionFunc(func(c *config) error {
 		w := c.watched()
@@ -23,8 +23,8 @@ func WithObserver(o observe.Observer) Option {
 	})
 }
 
-// WithLogger logs what nobody else sees, such as a message that breaks in a run, and each
-// decision at Debug: IDs, and no addresses, content or metadata. Nil logs nothing.
+// WithLogger logs what nobody else sees, such as failures in a run, and each decision at
+// Debug: IDs, no addresses, content or metadata. Nil: nothing.
 func WithLogger(l *slog.Logger) Option {
 	return optionFunc(func(c *config) error {
 		if c.watch != nil || l != nil {

@@ -11,12 +11,11 @@ import (
 )
 
 // Why says of one message, or of one series, what it does for a contact and why: by the
-// occasion that decides it. An event that triggers it is taken to come again now as it
-// last came, or, if none is kept, without metadata: the answer says which. Of a message that
-// a segment triggers, Note says whether the contact matches that segment now. What waits of
-// the message in the contact is told, too. Where nobody is known by the identity, Unknown says
-// so. An id that the program does not have is message_unknown, and before the first Publish
-// the error is program_missing; others are those of [Engine.Explain]. (Z2)
+// occasion that decides it. An event that triggers it is taken to come now as it last came,
+// or, if none is kept, without metadata. Of a message that a segment triggers, Note says
+// whether the contact matches that now. What waits of it is told, too. An id that the program
+// does not have is message_unknown, and before the first Publish the error is program_missing;
+// others are those of [Engine.Explain]. (Z2)
 func (e *Engine) Why(ctx context.Context, who Identity, id string) (why explain.Why, err error) {
 	if err := e.programmed(); err != nil {
 		return why, err
