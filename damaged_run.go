@@ -64,12 +64,11 @@ func (r *run) ended() error {
 	return storeError(r.broken)
 }
 
-// DropDamaged removes records of any kind that cannot be read, with their
-// events and index entries: those that a [DamagedError] or [OnDamaged] named. A
-// record that can be read is left, so a repeat is safe. A contact then has no
-// history, refusals and caps any more ([Engine.Delete] also removes the
-// identities that lead to it), an event name is listed when it is tracked
-// again, and a message is live from its next publication on.
+// DropDamaged removes records of any kind that cannot be read, with their events and index
+// entries: see [OnDamaged]. Others are left, so a repeat is safe. A contact then has no
+// history, refusals and caps ([Engine.Delete] also removes the identities that lead to it), an
+// event name is listed when it is tracked again, and a message is live from its next
+// publication on.
 func (e *Engine) DropDamaged(ctx context.Context, keys ...store.Key) error {
 	if err := e.open(); err != nil {
 		return err

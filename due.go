@@ -13,19 +13,17 @@ import (
 // OverdueFor is how long what is due waits for a program that has it. (D12)
 const OverdueFor = decide.OverdueFor
 
-// Due decides what time alone has brought: messages held until now, absences
-// whose time is up, dates whose instant has come, and blocks of series whose time
-// has come or whose rule time has made true. Run it every minute or so; a late run
-// loses nothing but dates that are over an hour old. It
-// streams like [Engine.Sweep], in order of due time. It begins with a Refresh,
-// finishes merges that a crash left, and once an hour at most drops visitors
-// ([VisitorsKeptFor]) and event names ([NamesListedFor]).
+// Due decides what time alone has brought: messages held until now, absences whose time is up,
+// dates whose instant has come, and blocks of series whose time has come or whose rule time
+// has made true. Run it every minute or so; late, it loses only dates that are over an hour
+// old. It streams like [Engine.Sweep], in order of due time, begins with a Refresh, finishes
+// merges cut short, and hourly at most drops visitors ([VisitorsKeptFor]) and event names
+// ([NamesListedFor]).
 //
-// What waits for a message or a series that the program does not have is left
-// for another engine, and delays nothing else, until it is overdue by more than
-// [OverdueFor]: then it is dropped, not_live. A message whose state cannot be read is
-// paused until it can; it, and contacts that cannot be read, are reported as
-// [OnDamaged] says. (C5, D12, S2, T6, T9, X1)
+// What waits for a message or a series that the program does not have is left for another
+// engine, and delays nothing else, until it is overdue by more than [OverdueFor]: then it is
+// dropped, not_live. A message whose state cannot be read is paused, and told as contacts that
+// cannot be: see [OnDamaged]. (C5, D12, S2, T6, T9, X1)
 func (e *Engine) Due(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
 	return e.streamRun(ctx, opts, func(r *run, yield yieldFunc) error { return e.runDue(ctx, r, yield) })
 }

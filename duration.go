@@ -7,16 +7,14 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
-// A Duration is a length of time as people write it in rules: "7d", "90s",
-// "1d12h". It is elapsed time, and a day 24 hours, except in date operators: "7
-// days ago" is the same wall time on another day; docs/time.md has more. It
-// prints in the units that it was written in, and == compares them too:
-// Weeks(1) != Days(7). To compare lengths use [Duration.Elapsed].
+// A Duration is a length of time as people write it in rules: "7d", "90s", "1d12h". It is
+// elapsed time, and a day 24 hours, except in date operators: "7 days ago" is the same wall
+// time on another day; docs/time.md has more. It prints in the units that it was written in,
+// and == compares them too: Weeks(1) != Days(7). To compare lengths use [Duration.Elapsed].
 //
-// The longest is 100 years of 365.25 days (36525d), forwards or backwards; a
-// longer one is refused with its path by what takes it: Publish, NewThrottler.
-// The zero Duration is unset, for which a field may have a default; Seconds(0),
-// "0s", is set: no time at all. (A6)
+// The longest is 100 years (36525d), forwards or backwards; what takes a longer one refuses it
+// with its path. The zero Duration is unset, for which a field may have a default; Seconds(0)
+// is set: no time at all. (A6)
 type Duration struct{ span calendar.Duration }
 
 // Seconds returns a duration of n seconds. Seconds(0) is set: no time at all.

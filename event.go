@@ -55,12 +55,12 @@ type Typed[T any] struct {
 	form *structs.Struct
 }
 
-// Define returns an event of a struct type, for a variable of a package: it panics if the name
-// or a tag is wrong, or no metadata is of a field's type. Exported fields are metadata, in
-// order, named in snake case. A tag `beckon:"key,option"` names one ('a,b' with a comma), "-"
-// leaves it out. Options are omitempty, link, image, stripe (of a string) and money=EUR (of an
-// integer in minor units, or a decimal); event_id, company_id and created_at fill in these. A
-// nil pointer is left out. Embedded structs count as their fields.
+// Define returns an event of a struct type, for a package variable: it panics if the name or a
+// tag is wrong, or no metadata is of a field's type. Exported fields are metadata, in order,
+// in snake case. A tag `beckon:"key,option"` names one ('a,b' with a comma), "-" leaves it
+// out. Options are omitempty, link, image, stripe (of a string) and money=EUR (of an integer
+// in minor units, or a decimal); event_id, company_id and created_at fill in these. A nil
+// pointer is left out. Embedded structs count as their fields.
 func Define[T any](name string) *Typed[T] {
 	_, err := CanonicalEventName(name)
 	form, wrong := structs.Of(reflect.TypeFor[T]())
@@ -113,8 +113,8 @@ const (
 //	 "page": {"url": "https://…", "seconds": 12}, "metadata": {"file_name": "cat.jpg"}}
 //
 // The body is strict JSON in UTF-8, of at most [MaxEventBytes] and [MaxEventDepth]; no more is
-// read. Unknown fields are ignored, but must be JSON; null is absent; a field twice, or in
-// other letter case, is json_invalid. Metadata keeps its order and every key. An integer as an
+// read. Unknown fields are ignored, but must be JSON; null is absent; one twice, or in other
+// letter case, is json_invalid. Metadata keeps its order and every key. An integer as
 // identity, event_id or company_id is its digits. created_at is whole Unix seconds up to the
 // year 9999. A number in metadata is a date if its key ends in _date, in any case.
 //

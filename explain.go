@@ -275,9 +275,9 @@ type tracesKey struct{}
 
 // WithTraces returns a context by which one call of Track, TrackJSON, Visit, Update, Check or
 // SendTo appends to into the traces of its own decision: what [Engine.Explain] would have said
-// just before, without when a message could be sent. So SendsAt, SendsBy, DueBefore, Never,
+// just before, without when a message could be sent: SendsAt, SendsBy, DueBefore, Never,
 // Unsure, and Waits of what begins to wait, are zero. A call that fails, or a repeat, appends
-// nothing. A context without it costs nothing. Calls at one time must not share one. (Z2)
+// nothing. A context without it costs nothing. Calls at once must not share one. (Z2)
 func WithTraces(ctx context.Context, into *[]MessageTrace) context.Context {
 	return context.WithValue(ctx, tracesKey{}, into)
 }

@@ -10,11 +10,11 @@ import (
 // DefaultEvery is the least distance of the default [Frequency]. (F1)
 const DefaultEvery = time.Minute
 
-// A Frequency is how often a message may reach one contact. The default, nil or zero, is at
-// most once a minute ([DefaultEvery]), or no distance if the message is transactional. But nil
-// on an ongoing one is once; with one it goes again to who matches then, for each company by
-// itself if it uses company data. Negative values, and one on a one-off or in a series, are
-// faults. (F1)
+// A Frequency is how often a message may reach one contact. Nil or zero is at most once a
+// minute ([DefaultEvery]), or no distance if the message is transactional. But nil on an
+// ongoing one is once; with one it goes again to who matches then, for each company by itself
+// if it uses company data. Negative values, and one on a one-off or in a series, are faults.
+// (F1)
 type Frequency struct {
 	Every Duration `json:"every,omitzero"` // least distance from the last send (F2); zero is DefaultEvery, or none for a transactional message; Seconds(0) is none
 	Max   int      `json:"max,omitzero"`   // most sends; 0 is no maximum ("until stopped")

@@ -11,10 +11,9 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// Matches judges one contact by a rule, without a message. The rule may use the
-// program's segments; page is unknown and metadata is a fault. A rule over
-// company data holds if it holds for one of the contact's companies. Of an
-// unknown contact nothing is known. (A9)
+// Matches judges one contact by a rule. Segments are the program's; page is unknown and
+// metadata a fault. Over company data it holds if it does for one of the contact's companies.
+// Of an unknown contact nothing is known. (A9)
 func (e *Engine) Matches(ctx context.Context, rule Rule, who Identity) (bool, error) {
 	if err := e.open(); err != nil {
 		return false, err

@@ -93,8 +93,8 @@ func F(key string, v any) Field { return Field{Key: key, Value: value.Of(v)} }
 type Fields = value.Fields
 
 // An EventDeclaration says what events of a name carry. Others are taken with warnings, or
-// refused: metadata_mismatch ([WithStrictMetadata]), metadata_undeclared. Names and keys fold
-// as ever; one event twice is a fault. (V1)
+// refused: metadata_mismatch ([WithStrictMetadata]), metadata_undeclared. Names and keys fold;
+// one event twice is a fault. (V1)
 type EventDeclaration struct {
 	Description string                    `json:"description,omitzero"`
 	Metadata    map[string]KeyDeclaration `json:"metadata,omitzero"`

@@ -24,10 +24,10 @@ const (
 )
 
 // Pending is the loop of a worker: it yields what nobody has dealt with, leased to the caller
-// in an atomic step shortly before, so that exactly one of any number of workers gets it.
-// Attempt counts its leases. Make it and call [Engine.Acknowledge]; [Engine.Release] if it
-// certainly was not made; [Engine.Retry] or [Engine.GiveUp]. Else the next worker gets it when
-// the lease ([WithLease]) has ended.
+// in an atomic step shortly before, so that exactly one of many workers gets it. Attempt
+// counts leases. Make it and call [Engine.Acknowledge]; [Engine.Release] if it certainly was
+// not made; [Engine.Retry] or [Engine.GiveUp]. Else another gets it after the lease
+// ([WithLease]).
 //
 // The loop yields what was free when it began, those whose lease ended first in front, and
 // ends: run it every few seconds. What you do not take is given back. What a call returned to

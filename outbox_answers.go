@@ -15,12 +15,11 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// GiveUp takes a delivery out of the outbox that was not made, or may have been, and that is
-// not to be tried again. Its send still counts, unlike after [Engine.Release], and in the
-// totals as given up too. With the reason, in which nothing secret may stand, it is kept among
-// the contact's [Engine.DeadLetters] ([WithDeadLettersLimit]). If another worker has it by now
-// that is lease_lost; with an Attempt of zero the lease does not matter. One that is not
-// pending is left, so a repeat is safe. (Z1)
+// GiveUp takes a delivery out of the outbox that was not made, or may have been, and is not to
+// be tried again. Its send still counts, unlike after [Engine.Release], and as given up too.
+// It is kept in the contact's [Engine.DeadLetters], with the reason, in which nothing secret
+// may stand. If another worker has it by now that is lease_lost; with an Attempt of zero the
+// lease does not matter. One not pending is left, so a repeat is safe. (Z1)
 func (e *Engine) GiveUp(ctx context.Context, d Delivery, reason ...string) error {
 	text, now := cutText(strings.Join(reason, ": "), MaxGiveUpReason), e.clock()
 	_, err := e.onRow(ctx, &d, func(rec *store.Record, p *store.Pending, c *store.Changes) error {
@@ -213,10 +212,10 @@ func (e *Engine) stepOnDelivery(ctx context.Context, about []Delivery, decide fu
 
 // Release undoes a delivery that certainly was not made: frequency, caps, sequence and
 // already_sent are as before it, the totals go down, and it leaves the outbox. ID and Contact
-// suffice. Each can be given back once, and again if its number is used again. One that is not
-// in the send log ([WithSendLog]) is delivery_unknown. With the outbox, one with its Attempt
-// is given back only while it is pending under that lease; else that is lease_lost and changes
-// nothing. To give back one that failed later, set Attempt to zero. (F4, K, Z1)
+// suffice. Each can be given back once, and again if its number is used again. One not in the
+// send log ([WithSendLog]) is delivery_unknown. With the outbox, one with its Attempt is given
+// back only while it is pending under that lease; else it is lease_lost and changes nothing.
+// Set it to zero for one that failed later. (F4, K, Z1)
 func (e *Engine) Release(ctx context.Context, d Delivery) error {
 	if err := e.open(); err != nil {
 		return err

@@ -17,11 +17,10 @@ const (
 	MaxFieldCount     = rule.MaxFieldCount    // as far as a windowed count goes that is compared with a field (A11): 1000
 )
 
-// A Rule is a condition on a contact, or a group of rules. It is the JSON
-// document, field for field; the builders ([User], [Did], [All] …) make it read
-// like a sentence. The zero Rule is no rule and matches everyone. Faults are
-// reported when it is published, each with its path. The library never changes
-// it, and what it was compiled to stays as it is. (A8)
+// A Rule is a condition on a contact, or a group of rules. It is the JSON document, field for
+// field; the builders ([User], [Did], [All] …) make it read like a sentence. The zero Rule is
+// no rule and matches everyone. Faults are reported when it is published, each with its path.
+// (A8)
 type Rule struct {
 	All, Any []Rule // groups; nil is not set, {"all": []} is true, {"any": []} is false
 	Not      *Rule

@@ -1,11 +1,10 @@
 package beckon
 
-// A Subject is what a condition is about: an attribute of the contact ([User])
-// or of a company ([Company]), a key of an event's metadata ([Metadata]), the page
-// ([PageURL], [PageSeconds]), or a count, a total or a time of what was done or sent
-// ([Did], [WasSent]). Its methods make the condition. An operator that does not suit, and
-// a value that it cannot take, are faults on publish. Money counts in major units. In the
-// place of a value may stand another Subject that is a field, for what it holds. (A11)
+// A Subject is what a condition is about: an attribute of the contact ([User]) or of a company
+// ([Company]), a key of an event's metadata ([Metadata]), the page ([PageURL], [PageSeconds]),
+// or a count, a total or a time of what was done or sent ([Did], [WasSent]). Its methods make
+// the condition. An operator that does not suit, and a value that it cannot take, are faults
+// on publish. A value may be another Subject that is a field, for what it holds. (A11)
 //
 //	User("plan").In("pro", "team")
 //	User("gb_used").GreaterThan(User("gb_plan"))

@@ -68,9 +68,8 @@ func (q *QuietHours) UnmarshalJSON(data []byte) error {
 	return unmarshalPart(data, q, (*shape).quietHours)
 }
 
-// A Window is a span of some days by the clock on the wall, From included, To
-// excluded. To before From crosses midnight; the day is that on which it
-// begins. From equal to To is a fault. (S1)
+// A Window is a span of some days by the wall clock, From included, To not. To before From
+// crosses midnight of the day it begins on; equal is wrong. (S1)
 type Window struct {
 	Days []Weekday `json:"days,omitzero"` // none: every day
 	From TimeOfDay `json:"from,omitzero"`

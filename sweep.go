@@ -17,10 +17,10 @@ import (
 // Sweep decides, for all contacts, ongoing email, push and SMS, date rules of days, and which
 // segments that trigger time alone has brought; dates with an instant it arms for
 // [Engine.Due]. Run it every hour. It streams: memory does not grow with the contacts, and few
-// are decided ahead of the consumer ([Ahead]). Calls meanwhile, such as a pause or an event of
-// theirs, find them not decided yet; what was decided of the contact in hand is handed out to
-// the last. A consumer that stops, and a ctx that ends, lose nothing: what was not handed out
-// is given back, and the next run sends exactly the rest.
+// are decided ahead ([Ahead]). Calls meanwhile, such as a pause or an event of theirs, find
+// them not decided yet; what was decided of the contact in hand is handed out to the last. A
+// consumer that stops, and a ctx that ends, lose nothing: what was not handed out is given
+// back, and the next run sends exactly the rest.
 //
 // An error ends the sweep; one of a message on one contact holds that, [ReasonFailed]; of
 // records that cannot be read see [OnDamaged]. (D3, T5, T8, T9)

@@ -13,14 +13,12 @@ import (
 	"github.com/beckon-go/beckon/internal/identity"
 )
 
-// Track records an event and decides, in one atomic step, the messages that it
-// triggers: those to send are the result's Deliveries, rendered; all other
-// candidates are its Held, each with the reason. An error is an [ErrorList] of
-// all that is wrong with the event, or a [StoreError]; an event with an error
-// records and triggers nothing. A repeat succeeds with Duplicate set. An
-// archived name is accepted, with the warning event_archived, and records
-// nothing. An event whose messages are all held allocates nothing, given a known
-// contact and name and a store in memory. (E3, E7, E10, Z2)
+// Track records an event and decides, in one atomic step, the messages that it triggers: those
+// to send are the result's Deliveries, rendered; all other candidates are its Held, each with
+// the reason. An error is an [ErrorList] of all that is wrong with the event, or a
+// [StoreError]; such an event records and triggers nothing. A repeat succeeds with Duplicate
+// set. Of archived names see [Engine.Archive]. An event whose messages are all held allocates
+// nothing, given a known contact and name and a store in memory. (E3, E7, E10, Z2)
 func (e *Engine) Track(ctx context.Context, ev Event) (res Result, err error) {
 	if err := e.open(); err != nil {
 		return res, err
@@ -71,9 +69,8 @@ func (e *Engine) track(ctx context.Context, d *decide.Decision, event *event.Eve
 	return nil
 }
 
-// TrackJSON tracks one posted event, read as by [ParseEvent]. What is wrong
-// with the body and what only the engine can see wrong are reported together.
-// See [As] for a sender that you do not trust. (E3)
+// TrackJSON tracks one posted event, read as by [ParseEvent], and reports all that is wrong
+// together. For a sender that you do not trust see [As]. (E3)
 func (e *Engine) TrackJSON(ctx context.Context, body io.Reader, opts ...TrackOption) (res Result, err error) {
 	if err := e.open(); err != nil {
 		return res, err
@@ -212,12 +209,11 @@ func own(d *decide.Decision, ev *event.Event, canonical string, known event.Opti
 	}
 }
 
-// Visit decides what a login or a page view shows: ongoing messages of the
-// in-app channels, those waiting for their window included. It judges before
-// the visit updates last seen, and creates an unknown contact. Walks of series
-// move too, and may send over any channel. The error is an [ErrorList], such as
-// source_unknown, or contact_unknown under [WithKnownContactsOnly]; or a [StoreError].
-// Nothing was decided then. (A3, D3, S3)
+// Visit decides what a login or a page view shows: ongoing messages of the in-app channels,
+// also those that wait for a window. It judges before the visit updates last seen, and creates
+// an unknown contact. Walks of series move too, and may send over any channel. The error is an
+// [ErrorList], such as source_unknown, contact_unknown ([WithKnownContactsOnly]); or a
+// StoreError. (A3, D3, S3)
 func (e *Engine) Visit(ctx context.Context, visit Visit) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err

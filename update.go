@@ -31,9 +31,9 @@ const (
 // workspace's, merges in the same way. An update is an occasion: what it changes triggers,
 // walks move and begin, goals count, and what was decided is returned as by Track.
 //
-// The error is an [ErrorList], or a [StoreError]. A refused contact has not changed. If it is
-// refused only because with what it has it passes [MaxAttributes] or [MaxCompanies], the data
-// of the companies named was set. (C1, D9, K2, T7, X3)
+// The error is an [ErrorList], or a [StoreError]. A refused contact has not changed. If all
+// that is wrong is that with what it has it passes [MaxAttributes] or [MaxCompanies], company
+// data was set. (C1, D9, K2, T7, X3)
 func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err
