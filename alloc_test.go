@@ -10,6 +10,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/throttle"
 )
 
 // TestTrackHeldDoesNotAllocate: an event whose messages are all held costs no
@@ -223,7 +224,7 @@ func TestThrottlerDoesNotAllocate(t *testing.T) {
 		t.Skip("under the race detector a pool forgets at random")
 	}
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	throttler, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{Every: beckon.Seconds(1)}, beckon.WithThrottleClock(func() time.Time { return now }))
+	throttler, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{Every: beckon.Seconds(1)}, throttle.WithClock(func() time.Time { return now }))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/workload"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/throttle"
 )
 
 // growsInProportion fails a test in which 16 times as much takes far more than
@@ -230,11 +231,11 @@ func TestLimitsOfCost(t *testing.T) {
 			t.Errorf("%s: faults at %q, want %q", c.name, got, c.want)
 		}
 	}
-	_, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{}, beckon.WithThrottleLimit(beckon.MaxCapSends, costSpan("1d")))
+	_, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{}, throttle.WithLimit(beckon.MaxCapSends, costSpan("1d").Elapsed()))
 	if got := costFaults(err); got != nil {
 		t.Errorf("a limit: faults at %q", got)
 	}
-	_, err = beckon.NewThrottler(memstore.New(), beckon.Frequency{}, beckon.WithThrottleLimit(beckon.MaxCapSends+1, costSpan("1d")))
+	_, err = beckon.NewThrottler(memstore.New(), beckon.Frequency{}, throttle.WithLimit(beckon.MaxCapSends+1, costSpan("1d").Elapsed()))
 	if got := costFaults(err); !slices.Equal(got, []string{"limits[0].max"}) {
 		t.Errorf("a limit, one more: faults at %q", got)
 	}

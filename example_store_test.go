@@ -10,6 +10,7 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/throttle"
 )
 
 // Stores that keep bytes use this form; it carries a version and a checksum.
@@ -106,8 +107,8 @@ func ExampleWithContentLimits() {
 func ExampleThrottler_Peek() {
 	ctx, now := context.Background(), monday()
 	throttler, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{Every: beckon.Minutes(1)},
-		beckon.WithThrottleClock(func() time.Time { return now }),
-		beckon.WithThrottleName("password-mail"), beckon.WithThrottleReleases(2))
+		throttle.WithClock(func() time.Time { return now }),
+		throttle.WithName("password-mail"), throttle.WithReleases(2))
 	ok(err)
 	for range 2 {
 		permit, err := throttler.Peek(ctx, "ada@example.com")

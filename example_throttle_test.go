@@ -7,12 +7,13 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/throttle"
 )
 
 func ExampleThrottler() {
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	throttler, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{Every: beckon.Hours(1)},
-		beckon.WithThrottleClock(func() time.Time { return now }))
+		throttle.WithClock(func() time.Time { return now }))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -42,8 +43,8 @@ func ExampleThrottler() {
 func ExampleThrottler_Release() {
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	throttler, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{Every: beckon.Minutes(10)},
-		beckon.WithThrottleLimit(3, beckon.Days(1)),
-		beckon.WithThrottleClock(func() time.Time { return now }))
+		throttle.WithLimit(3, 24*time.Hour),
+		throttle.WithClock(func() time.Time { return now }))
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/throttle"
 )
 
 // A stalled world is an engine whose next call of the store waits, after the
@@ -330,7 +331,7 @@ func TestThrottlerAfterAStall(t *testing.T) {
 	for _, c := range []struct {
 		name      string
 		f         beckon.Frequency
-		opts      []beckon.ThrottleOption
+		opts      []throttle.Option
 		alone     bool
 		allowed   bool
 		retryAt   time.Duration
@@ -338,13 +339,13 @@ func TestThrottlerAfterAStall(t *testing.T) {
 	}{
 		{"another took one", beckon.Frequency{Every: beckon.Hours(1)}, nil, false, false, 70 * time.Minute, -1},
 		{"alone", beckon.Frequency{Every: beckon.Hours(1)}, nil, true, true, 70 * time.Minute, -1},
-		{"a limit, another took it", beckon.Frequency{Every: beckon.Seconds(0)}, []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Hours(1))}, false, false, 70 * time.Minute, 0},
-		{"a limit, alone", beckon.Frequency{Every: beckon.Seconds(0)}, []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Hours(1))}, true, true, 70 * time.Minute, 0},
+		{"a limit, another took it", beckon.Frequency{Every: beckon.Seconds(0)}, []throttle.Option{throttle.WithLimit(1, time.Hour)}, false, false, 70 * time.Minute, 0},
+		{"a limit, alone", beckon.Frequency{Every: beckon.Seconds(0)}, []throttle.Option{throttle.WithLimit(1, time.Hour)}, true, true, 70 * time.Minute, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ctx, clock, store := context.Background(), &hand{}, newFaultStore()
 			clock.set(noon)
-			throttler, err := beckon.NewThrottler(store, c.f, append(c.opts, beckon.WithThrottleClock(clock.now))...)
+			throttler, err := beckon.NewThrottler(store, c.f, append(c.opts, throttle.WithClock(clock.now))...)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/throttle"
 )
 
 // F3, faults 43: never one too many, never one too few.
@@ -21,11 +22,11 @@ func TestThrottlerRace(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		f    beckon.Frequency
-		opts []beckon.ThrottleOption
+		opts []throttle.Option
 		want int64
 	}{
 		{"maximum", beckon.Frequency{Every: beckon.Seconds(0), Max: most}, nil, most},
-		{"limit", beckon.Frequency{Every: beckon.Seconds(0)}, []beckon.ThrottleOption{beckon.WithThrottleLimit(most, beckon.Hours(1))}, most},
+		{"limit", beckon.Frequency{Every: beckon.Seconds(0)}, []throttle.Option{throttle.WithLimit(most, time.Hour)}, most},
 		{"distance", beckon.Frequency{}, nil, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -78,8 +79,8 @@ func TestThrottlerAgainstList(t *testing.T) {
 		if every == 0 {
 			f.Every = beckon.Seconds(0)
 		}
-		throttler, err := beckon.NewThrottler(memstore.New(), f, beckon.WithThrottleClock(clock.now),
-			beckon.WithThrottleLimit(n, beckon.Seconds(int(within))), beckon.WithThrottleReleases(releases))
+		throttler, err := beckon.NewThrottler(memstore.New(), f, throttle.WithClock(clock.now),
+			throttle.WithLimit(n, beckon.Seconds(int(within)).Elapsed()), throttle.WithReleases(releases))
 		if err != nil {
 			t.Fatal(err)
 		}

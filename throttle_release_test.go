@@ -9,12 +9,13 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/throttle"
 )
 
 // F4
 func TestThrottlerRelease(t *testing.T) {
 	ctx := context.Background()
-	throttler, clock := newThrottler(t, beckon.Frequency{Every: beckon.Hours(1), Max: 2}, beckon.WithThrottleLimit(2, beckon.Days(1)))
+	throttler, clock := newThrottler(t, beckon.Frequency{Every: beckon.Hours(1), Max: 2}, throttle.WithLimit(2, 24*time.Hour))
 	first := take(t, throttler, "k")
 	clock.add(time.Hour)
 	second := take(t, throttler, "k")
@@ -59,7 +60,7 @@ func TestThrottlerRelease(t *testing.T) {
 func TestThrottlerReleaseTakesOnlyItsOwnID(t *testing.T) {
 	ctx, store := context.Background(), memstore.New()
 	of := func(name string) *beckon.Throttler {
-		throttler, err := beckon.NewThrottler(store, beckon.Frequency{Max: 1}, beckon.WithThrottleName(name))
+		throttler, err := beckon.NewThrottler(store, beckon.Frequency{Max: 1}, throttle.WithName(name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +95,7 @@ func TestThrottlerReleaseTakesOnlyItsOwnID(t *testing.T) {
 func TestThrottlerReleaseLeavesWhatLimitsSee(t *testing.T) {
 	ctx := context.Background()
 	throttler, clock := newThrottler(t, beckon.Frequency{Every: beckon.Seconds(0)},
-		beckon.WithThrottleLimit(1, beckon.Minutes(1)), beckon.WithThrottleReleases(1))
+		throttle.WithLimit(1, time.Minute), throttle.WithReleases(1))
 	var ids []string
 	for range 4 {
 		ids = append(ids, take(t, throttler, "k").ID())
@@ -117,7 +118,7 @@ func TestThrottlerReleaseLeavesWhatLimitsSee(t *testing.T) {
 // noticed, like those that are.
 func TestThrottlerReleaseAfterTheClockSteppedBack(t *testing.T) {
 	ctx := context.Background()
-	throttler, clock := newThrottler(t, beckon.Frequency{Every: beckon.Hours(1)}, beckon.WithThrottleReleases(1))
+	throttler, clock := newThrottler(t, beckon.Frequency{Every: beckon.Hours(1)}, throttle.WithReleases(1))
 	clock.add(1000 * time.Hour)
 	take(t, throttler, "k")
 	clock.add(time.Hour)
@@ -139,7 +140,7 @@ func TestThrottlerReleaseAfterTheClockSteppedBack(t *testing.T) {
 // after a release is that to the last one that stands, kept or not.
 func TestThrottlerReleaseIsBounded(t *testing.T) {
 	ctx := context.Background()
-	throttler, clock := newThrottler(t, beckon.Frequency{}, beckon.WithThrottleReleases(1))
+	throttler, clock := newThrottler(t, beckon.Frequency{}, throttle.WithReleases(1))
 	first := take(t, throttler, "k")
 	clock.add(time.Minute)
 	second := take(t, throttler, "k")

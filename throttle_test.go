@@ -9,13 +9,14 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/throttle"
 )
 
-func newThrottler(t testing.TB, f beckon.Frequency, opts ...beckon.ThrottleOption) (*beckon.Throttler, *hand) {
+func newThrottler(t testing.TB, f beckon.Frequency, opts ...throttle.Option) (*beckon.Throttler, *hand) {
 	t.Helper()
 	clock := &hand{}
 	clock.set(noon)
-	throttler, err := beckon.NewThrottler(memstore.New(), f, append(opts, beckon.WithThrottleClock(clock.now))...)
+	throttler, err := beckon.NewThrottler(memstore.New(), f, append(opts, throttle.WithClock(clock.now))...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +53,7 @@ func TestThrottlerTake(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		f     beckon.Frequency
-		opts  []beckon.ThrottleOption
+		opts  []throttle.Option
 		steps []step
 	}{
 		{name: "F1 the default is once a minute, without a maximum", steps: []step{
@@ -82,7 +83,7 @@ func TestThrottlerTake(t *testing.T) {
 		}},
 		{
 			name: "F5 a limit slides", f: beckon.Frequency{Every: beckon.Seconds(0)},
-			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(2, beckon.Hours(1))}, steps: []step{
+			opts: []throttle.Option{throttle.WithLimit(2, time.Hour)}, steps: []step{
 				{0, "", 0, 1},
 				{10 * time.Minute, "", 0, 0},
 				{20 * time.Minute, "capped", time.Hour, 0},
@@ -94,7 +95,7 @@ func TestThrottlerTake(t *testing.T) {
 		},
 		{
 			name: "F5 of two limits the later one says when", f: beckon.Frequency{Every: beckon.Seconds(0)},
-			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Minutes(1)), beckon.WithThrottleLimit(2, beckon.Hours(1))}, steps: []step{
+			opts: []throttle.Option{throttle.WithLimit(1, time.Minute), throttle.WithLimit(2, time.Hour)}, steps: []step{
 				{0, "", 0, 0},
 				{30 * time.Second, "capped", time.Minute, 0},
 				{time.Minute, "", 0, 0},
@@ -103,7 +104,7 @@ func TestThrottlerTake(t *testing.T) {
 		},
 		{
 			name: "throttled stands before capped, the later instant counts", f: beckon.Frequency{Every: beckon.Minutes(1)},
-			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Hours(1))}, steps: []step{
+			opts: []throttle.Option{throttle.WithLimit(1, time.Hour)}, steps: []step{
 				{0, "", 0, 0},
 				{time.Second, "throttled", time.Hour, 0},
 				{time.Minute, "capped", time.Hour, 0},
@@ -111,7 +112,7 @@ func TestThrottlerTake(t *testing.T) {
 		},
 		{
 			name: "also where the distance is the later one", f: beckon.Frequency{Every: beckon.Hours(1)},
-			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Minutes(1))}, steps: []step{
+			opts: []throttle.Option{throttle.WithLimit(1, time.Minute)}, steps: []step{
 				{0, "", 0, 0},
 				{time.Second, "throttled", time.Hour, 0},
 				{time.Hour, "", 0, 0},
@@ -119,7 +120,7 @@ func TestThrottlerTake(t *testing.T) {
 		},
 		{
 			name: "or the first of two limits", f: beckon.Frequency{Every: beckon.Seconds(0)},
-			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Hours(1)), beckon.WithThrottleLimit(1, beckon.Minutes(1))}, steps: []step{
+			opts: []throttle.Option{throttle.WithLimit(1, time.Hour), throttle.WithLimit(1, time.Minute)}, steps: []step{
 				{0, "", 0, 0},
 				{time.Second, "capped", time.Hour, 0},
 			},
@@ -133,7 +134,7 @@ func TestThrottlerTake(t *testing.T) {
 		}},
 		{
 			name: "F6 limits treat permits from the future as taken now", f: beckon.Frequency{Every: beckon.Seconds(0)},
-			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Hours(1))}, steps: []step{
+			opts: []throttle.Option{throttle.WithLimit(1, time.Hour)}, steps: []step{
 				{1000 * time.Hour, "", 0, 0},
 				{0, "capped", time.Hour, 0},
 				{time.Hour - time.Millisecond, "capped", time.Hour, 0},
@@ -142,7 +143,7 @@ func TestThrottlerTake(t *testing.T) {
 		},
 		{
 			name: "F6 a clock that jumped ahead and back forgets no permit", f: beckon.Frequency{Every: beckon.Seconds(0)},
-			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(2, beckon.Hours(1))}, steps: []step{
+			opts: []throttle.Option{throttle.WithLimit(2, time.Hour)}, steps: []step{
 				{0, "", 0, 1},
 				{1000 * time.Hour, "", 0, 1},
 				{time.Minute, "capped", time.Hour, 0},
@@ -185,7 +186,7 @@ func TestThrottlerKeysAndNamesAreApart(t *testing.T) {
 	store := memstore.New()
 	ids := map[string]bool{}
 	for _, name := range []string{"", "a", "ab"} {
-		throttler, err := beckon.NewThrottler(store, beckon.Frequency{Max: 1}, beckon.WithThrottleName(name))
+		throttler, err := beckon.NewThrottler(store, beckon.Frequency{Max: 1}, throttle.WithName(name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -207,7 +208,7 @@ func TestThrottlerLimitLowered(t *testing.T) {
 	store, clock := memstore.New(), &hand{}
 	clock.set(noon)
 	of := func(n int) *beckon.Throttler {
-		throttler, err := beckon.NewThrottler(store, beckon.Frequency{Every: beckon.Seconds(0)}, beckon.WithThrottleLimit(n, beckon.Hours(1)), beckon.WithThrottleClock(clock.now))
+		throttler, err := beckon.NewThrottler(store, beckon.Frequency{Every: beckon.Seconds(0)}, throttle.WithLimit(n, time.Hour), throttle.WithClock(clock.now))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -223,8 +224,8 @@ func TestThrottlerLimitLowered(t *testing.T) {
 
 func TestNewThrottlerFaults(t *testing.T) {
 	_, err := beckon.NewThrottler(nil, beckon.Frequency{Every: beckon.Minutes(-1), Max: -1}, nil,
-		beckon.WithThrottleClock(nil), beckon.WithThrottleName("\xff"), beckon.WithThrottleLimit(0, beckon.Duration{}),
-		beckon.WithThrottleLimit(1, beckon.Days(-1)), beckon.WithThrottleReleases(-1))
+		throttle.WithClock(nil), throttle.WithName("\xff"), throttle.WithLimit(0, 0),
+		throttle.WithLimit(1, -24*time.Hour), throttle.WithReleases(-1))
 	var list beckon.ErrorList
 	if !errors.As(err, &list) {
 		t.Fatalf("got %v, want an ErrorList", err)
@@ -237,7 +238,7 @@ func TestNewThrottlerFaults(t *testing.T) {
 	if got := strings.Join(paths, " "); got != want || !errors.Is(err, beckon.ErrProgramInvalid) {
 		t.Errorf("faults %s, want %s", got, want)
 	}
-	if _, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{}, beckon.WithThrottleReleases(0)); err != nil {
+	if _, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{}, throttle.WithReleases(0)); err != nil {
 		t.Errorf("0 releases are the default, got %v", err)
 	}
 }
@@ -276,7 +277,7 @@ func TestThrottlerErrors(t *testing.T) {
 }
 
 func TestThrottlerRefusalDoesNotAllocate(t *testing.T) {
-	throttler, _ := newThrottler(t, beckon.Frequency{}, beckon.WithThrottleLimit(3, beckon.Hours(1)))
+	throttler, _ := newThrottler(t, beckon.Frequency{}, throttle.WithLimit(3, time.Hour))
 	take(t, throttler, "k")
 	ctx := context.Background()
 	// Under the race detector a pool forgets at random.
@@ -294,8 +295,8 @@ func TestThrottlersShareARecord(t *testing.T) {
 	var both [2]*beckon.Throttler
 	for i, name := range []string{"a", "b"} {
 		var err error
-		both[i], err = beckon.NewThrottler(store, beckon.Frequency{Every: beckon.Seconds(0)}, beckon.WithThrottleName(name),
-			beckon.WithThrottleLimit(2, beckon.Hours(1)), beckon.WithThrottleReleases(1), beckon.WithThrottleClock(clock.now))
+		both[i], err = beckon.NewThrottler(store, beckon.Frequency{Every: beckon.Seconds(0)}, throttle.WithName(name),
+			throttle.WithLimit(2, time.Hour), throttle.WithReleases(1), throttle.WithClock(clock.now))
 		if err != nil {
 			t.Fatal(err)
 		}

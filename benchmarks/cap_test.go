@@ -10,6 +10,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/throttle"
 	"github.com/throttled/throttled/v2"
 	throttledmemory "github.com/throttled/throttled/v2/store/memstore"
 	"github.com/ulule/limiter/v3"
@@ -112,7 +113,7 @@ func capPeers(c capCase, at *time.Time) []capPeer {
 		}},
 		{"beckon-Throttler", func(tb testing.TB) func(string) bool {
 			f := beckon.Frequency{Every: beckon.DurationOf(c.every)}
-			throttler, err := beckon.NewThrottler(memstore.New(), f, beckon.WithThrottleClock(func() time.Time { return *at }))
+			throttler, err := beckon.NewThrottler(memstore.New(), f, throttle.WithClock(func() time.Time { return *at }))
 			check(tb, err)
 			return func(key string) bool {
 				p, err := throttler.Take(ctx, key)

@@ -9,6 +9,7 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/throttle"
 )
 
 // keptGrowths are of what is kept of a contact.
@@ -279,7 +280,7 @@ func growCoded(tb testing.TB, n int) func() {
 func growPermits(tb testing.TB, n int) func() {
 	now := start
 	throttler, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{Every: beckon.Seconds(0)},
-		beckon.WithThrottleLimit(n, beckon.Days(1)), beckon.WithThrottleClock(func() time.Time { return now }))
+		throttle.WithLimit(n, 24*time.Hour), throttle.WithClock(func() time.Time { return now }))
 	check(tb, err)
 	for range n {
 		_, err := throttler.Take(context.Background(), "k")

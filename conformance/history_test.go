@@ -15,6 +15,7 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/dump"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/throttle"
 )
 
 // One list of random operations makes the same history on every store: the same
@@ -98,7 +99,7 @@ func newHistory(t *testing.T, store beckon.Store, seed uint64) *history {
 	if h.engine, err = beckon.New(store, beckon.WithClock(clock), beckon.WithOutbox(), beckon.WithRecentEvents(20), beckon.WithRepeatsLimit(15), beckon.WithSendLog(25)); err != nil {
 		t.Fatal(err)
 	}
-	if h.throttle, err = beckon.NewThrottler(store, beckon.Frequency{Every: beckon.Hours(1)}, beckon.WithThrottleClock(clock)); err != nil {
+	if h.throttle, err = beckon.NewThrottler(store, beckon.Frequency{Every: beckon.Hours(1)}, throttle.WithClock(clock)); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range programs() {

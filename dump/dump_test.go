@@ -14,6 +14,7 @@ import (
 	"github.com/beckon-go/beckon/dump"
 	"github.com/beckon-go/beckon/memstore"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/throttle"
 )
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
@@ -91,7 +92,7 @@ func lived(t testing.TB, contacts int) *memstore.Store {
 	}
 	must(engine.Describe(ctx, "e", "an event"))
 	must(engine.Pause(ctx, "half"))
-	throttler, err := beckon.NewThrottler(store, beckon.Frequency{Every: beckon.Minutes(1)}, beckon.WithThrottleClock(clock))
+	throttler, err := beckon.NewThrottler(store, beckon.Frequency{Every: beckon.Minutes(1)}, throttle.WithClock(clock))
 	must(err)
 	_, err = throttler.Take(ctx, "key")
 	must(err)
@@ -327,8 +328,8 @@ func TestReadsOlderForm(t *testing.T) {
 		t.Fatalf("%+v, %v; want %+v", counts, err, want)
 	}
 	now := noon.Add(5 * time.Second)
-	throttler, err := beckon.NewThrottler(to, beckon.Frequency{Every: beckon.Seconds(0)}, beckon.WithThrottleName("other"),
-		beckon.WithThrottleClock(func() time.Time { return now }), beckon.WithThrottleLimit(3, beckon.Days(1)))
+	throttler, err := beckon.NewThrottler(to, beckon.Frequency{Every: beckon.Seconds(0)}, throttle.WithName("other"),
+		throttle.WithClock(func() time.Time { return now }), throttle.WithLimit(3, 24*time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}

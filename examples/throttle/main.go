@@ -13,6 +13,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/throttle"
 )
 
 func main() {
@@ -26,9 +27,9 @@ func run(ctx context.Context, w io.Writer) error {
 	start := time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 	now := start
 	throttler, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{Every: beckon.Minutes(1)},
-		beckon.WithThrottleClock(func() time.Time { return now }),
-		beckon.WithThrottleName("password-mail"), // other throttlers on this store do not meet it
-		beckon.WithThrottleLimit(5, beckon.Days(1)))
+		throttle.WithClock(func() time.Time { return now }),
+		throttle.WithName("password-mail"), // other throttlers on this store do not meet it
+		throttle.WithLimit(5, 24*time.Hour))
 	if err != nil {
 		return err
 	}

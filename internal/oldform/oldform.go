@@ -12,6 +12,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/throttle"
 )
 
 // A stored is a record as a version wrote it.
@@ -153,7 +154,7 @@ func permitsGoOn(t testing.TB, s beckon.Store) {
 	t.Helper()
 	ctx := context.Background()
 	now := time.Date(2026, 3, 2, 12, 0, 30, 0, time.UTC)
-	throttler, err := beckon.NewThrottler(s, beckon.Frequency{Every: beckon.Seconds(0)}, beckon.WithThrottleClock(func() time.Time { return now }), beckon.WithThrottleLimit(3, beckon.Minutes(45)))
+	throttler, err := beckon.NewThrottler(s, beckon.Frequency{Every: beckon.Seconds(0)}, throttle.WithClock(func() time.Time { return now }), throttle.WithLimit(3, 45*time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}

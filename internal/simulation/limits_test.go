@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/throttle"
 )
 
 // judge checks a delivery that was handed out against all others that were: by
@@ -125,6 +126,6 @@ func (p *process) throttler() (*beckon.Throttler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return beckon.NewThrottler(&shakyStore{w: p.w, p: p}, *program.Messages[0].Frequency, beckon.WithThrottleClock(p.now),
-		beckon.WithThrottleLimit(program.Caps[0].Max, program.Caps[0].Within))
+	return beckon.NewThrottler(&shakyStore{w: p.w, p: p}, *program.Messages[0].Frequency, throttle.WithClock(p.now),
+		throttle.WithLimit(program.Caps[0].Max, program.Caps[0].Within.Elapsed()))
 }
