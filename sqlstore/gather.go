@@ -188,7 +188,7 @@ func (g *gathering) call(fn func(*store.Record) error) (rows int, last position,
 // show calls fn with the record of a row, if it is what was asked for.
 func (p *page) show(raw *rawRow, fn func(*store.Record) error) error {
 	key := store.Key{Kind: store.Kind(raw.kind), ID: columnName(raw.id)}
-	rec, err := raw.record(key, raw.id, &p.mem.names)
+	rec, err := raw.record(key, raw.id, &p.mem.names, nil)
 	if err != nil {
 		err = store.Damaged(key, nil, err)
 		if p.query.Damaged == nil {

@@ -22,7 +22,7 @@ func TestColumnID(t *testing.T) {
 		}
 		seen[string(column)] = id
 		r := store.Record{Key: store.Key{Kind: store.KindUser, ID: id}, Exists: true}
-		raw := rawRow{stats: []byte("{}"), state: appendState(nil, &r)}
+		raw := rawRow{stats: []byte("{}"), state: (&row{rec: r}).appendState(nil, columnID(r.Key.ID))}
 		var back row
 		if err := back.decode(store.Key{Kind: store.KindUser, ID: string(column)}, column, &raw, nil); err != nil || back.rec.Key != r.Key {
 			t.Errorf("%.20q came back as %.20q, %v", id, back.rec.Key.ID, err)

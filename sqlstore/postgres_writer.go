@@ -229,7 +229,7 @@ func (w *pgWriter) addRows(units []*unit) (p parts) {
 				a[2+i].int8(n)
 			}
 			a[8].build(func(dst []byte) []byte { return column.AppendStats(dst, r.Stats) })
-			u.wrote.state = a[9].build(func(dst []byte) []byte { return appendState(dst, r) })
+			u.wrote.state = a[9].build(func(dst []byte) []byte { return u.appendState(dst, u.id) })
 			switch part {
 			case partEvents:
 				a[10].bytes(u.place[:])

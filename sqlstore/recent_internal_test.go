@@ -130,13 +130,14 @@ func recentTakes(t *testing.T, rows int, fill func(r *store.Record, i int), then
 		key := store.Key{Kind: store.KindUser, ID: fmt.Sprintf("contact-%08d", i)}
 		full := &store.Record{Key: key, Exists: true}
 		fill(full, i)
-		raw := rawRow{numbers: [6]int64{1}, stats: column.AppendStats(nil, full.Stats), state: appendState(nil, full)}
+		raw := rawRow{numbers: [6]int64{1}, stats: column.AppendStats(nil, full.Stats), state: (&row{rec: *full}).appendState(nil, []byte(key.ID))}
 		u := &unit{key: key, id: []byte(key.ID), won: true, part: partEvents}
 		if err := u.decode(key, u.id, &raw, decoder); err != nil {
 			t.Fatal(err)
 		}
 		u.rec.Apply(then)
-		u.wrote = wroteRow{version: 2, state: len(appendState(nil, &u.rec))}
+		u.form.Changed(then)
+		u.wrote = wroteRow{version: 2, state: len(u.appendState(nil, u.id))}
 		units[i] = u
 	}
 	k.written(units, time.Now()) //nolint:forbidigo // as the code does

@@ -26,6 +26,7 @@ type row struct {
 	rec     store.Record
 	version int64 // 0: there is none
 	log     logState
+	form    store.Form
 	damaged error // why rec, which has but its key, cannot be read
 	held    int   // bytes of the text that texts of rec are parts of, from when it was read
 }
@@ -54,20 +55,22 @@ func (r *rawRow) columns() []any {
 // the key was not known before; id is what its column has. If the row cannot be
 // read, r is the damaged row that it is, and the error says so.
 func (r *row) decode(key store.Key, id []byte, raw *rawRow, names *column.Names) error {
-	rec, err := raw.record(key, id, names)
+	var form store.Form
+	rec, err := raw.record(key, id, names, &form)
 	if err != nil {
 		err = store.Damaged(key, nil, err)
 		*r = row{rec: store.Record{Key: key, Exists: true}, version: raw.numbers[0], log: logState{count: max(raw.numbers[3], 1)}, damaged: err}
 		return err
 	}
 	numbers := &raw.numbers
-	*r = row{rec: *rec, version: numbers[0], log: logState{count: numbers[3], keep: numbers[4], from: numbers[5]}, held: len(raw.state)}
+	*r = row{rec: *rec, form: form, version: numbers[0], log: logState{count: numbers[3], keep: numbers[4], from: numbers[5]}, held: len(raw.state)}
 	return nil
 }
 
-// record returns the record of a row: what names says that is looked at.
-func (r *rawRow) record(key store.Key, id []byte, names *column.Names) (*store.Record, error) {
-	rec, err := names.Decode(stored(key, id), r.state)
+// record returns the record of a row, what names says that is looked at, and sets its form,
+// which may be nil.
+func (r *rawRow) record(key store.Key, id []byte, names *column.Names, form *store.Form) (*store.Record, error) {
+	rec, err := names.Decode(stored(key, id), r.state, form)
 	if err != nil {
 		return nil, err
 	}
@@ -95,16 +98,18 @@ func stored(key store.Key, id []byte) store.Key {
 // absent makes r the row that is not there.
 func (r *row) absent(key store.Key) { *r = row{rec: store.Record{Key: key}} }
 
-// state returns the part of a record that no other column is the truth of.
-func appendState(dst []byte, r *store.Record) []byte {
-	rest := *r
-	rest.Key, rest.Exists = store.Key{}, false
-	column := columnID(r.Key.ID)
-	if isLong(column) {
-		rest.Key.ID = r.Key.ID
+// appendState appends the part of the record of a row that no other column is the truth of.
+// id is what the row's column has.
+func (r *row) appendState(dst, id []byte) []byte {
+	rec, under := &r.rec, stored(r.rec.Key, id)
+	key, exists, seen, seq, stats := rec.Key, rec.Exists, rec.LastSeen, rec.EventSeq, rec.Stats
+	rec.Key, rec.Exists, rec.LastSeen, rec.EventSeq, rec.Stats = store.Key{}, false, 0, 0, nil
+	if isLong(id) {
+		rec.Key.ID = key.ID
 	}
-	rest.LastSeen, rest.EventSeq, rest.Stats = 0, 0, nil
-	return store.AppendRecordUnder(dst, stored(r.Key, column), &rest)
+	dst = r.form.AppendRecordUnder(dst, under, rec)
+	rec.Key, rec.Exists, rec.LastSeen, rec.EventSeq, rec.Stats = key, exists, seen, seq, stats // a copy would be made anew for each row
+	return dst
 }
 
 // emailColumn returns what the column email has; empty for none. It is looked up

@@ -161,6 +161,7 @@ func (u *unit) apply(c *store.Changes) {
 	u.log = after
 	names := len(u.rec.Stats)
 	u.rec.Apply(c)
+	u.form.Changed(c)
 	if c.Delete {
 		u.locked = u.locked || u.version > 0
 	}

@@ -54,7 +54,7 @@ func (l *locked) decide(u *unit, c *store.Changes) {
 	u.columns = columns{}
 	r := &u.rec
 	if u.changed && r.Exists {
-		u.columns.state = appendState(make([]byte, 0, l.state+l.state/8), r)
+		u.columns.state = u.appendState(make([]byte, 0, l.state+l.state/8), u.id)
 		l.state = min(len(u.columns.state), maxKept)
 		u.columns.stats = l.made(column.AppendStats(l.text[:0], r.Stats))
 		switch u.columns.kept = l.dialect == sqliteDialect && u.part == partKept; {

@@ -40,6 +40,18 @@ func BenchmarkCodec(b *testing.B) {
 			buf = AppendRecord(buf[:0], record)
 		}
 	})
+	b.Run("form", func(b *testing.B) { // of a step that changes neither the profile nor what was sent
+		b.ReportAllocs()
+		var d RecordDecoder
+		read, f, err := d.DecodeForm(data)
+		if err != nil {
+			b.Fatal(err)
+		}
+		buf := make([]byte, 0, len(data))
+		for b.Loop() {
+			buf = f.AppendRecord(buf[:0], read)
+		}
+	})
 	b.Run("decode", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {

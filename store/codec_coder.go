@@ -21,6 +21,7 @@ type coder struct {
 	names   *nameTable  // may be nil
 	rows    *rowMemory  // where rows come from; may be nil
 	only    *Projection // reading a record: what is to be shown of it; nil: all
+	form    *Form       // reading: where parts go; writing: what need not be made; may be nil
 	reading bool
 	err     error // reading only
 }

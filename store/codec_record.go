@@ -44,15 +44,14 @@ func codeRecord(c *coder, r *Record) {
 	c.uint64(&r.EventSeq)
 	all := c.only == nil
 	section(c, all || c.only.Stats, &r.Stats, leastStats, codeStats)
-	section(c, all || c.only.Sends, &r.SendStats, leastSendStats, codeSendStats)
-	section(c, all || c.only.Sends, &r.SendLog, leastSendLogEntry, codeSendLogEntry)
+	codeSends(c, r, all || c.only.Sends)
 	section(c, all || c.only.Counters, &r.Counters, leastCounter, codeCounter)
 	section(c, all, &r.Dedup, leastDedup, codeDedup)
 	if c.version >= 3 {
 		section(c, all, &r.Permits, leastPermits, codePermits)
 		codePendingList(c, &r.Pending)
 	}
-	optional(c, &r.Profile, func(c *coder, p *Profile) { codeProfile(c, p, &r.Pending) })
+	codeKeptProfile(c, r)
 	if c.reading && c.version < 3 && cmp.Or(c.kind, r.Key.Kind) == KindThrottle {
 		r.Permits, r.Counters = permitsOf(r.Counters), nil
 	}

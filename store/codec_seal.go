@@ -58,6 +58,11 @@ func appendData[T any](dst []byte, key *Key, v *T, code func(*coder, *T)) []byte
 	start := len(dst)
 	c := coder{data: append(dst, dataVersion), version: dataVersion}
 	code(&c, v)
+	return c.seal(key, start)
+}
+
+// seal returns what was written, with the checksum of what is behind start.
+func (c *coder) seal(key *Key, start int) []byte {
 	return binary.LittleEndian.AppendUint32(c.data, checksum(key, c.data[start:]))
 }
 

@@ -19,8 +19,9 @@ type Names struct {
 	Only *store.Projection
 }
 
-// Decode is [store.DecodeRecordUnder], faster from the third record on.
-func (c *Names) Decode(under store.Key, data []byte) (*store.Record, error) {
+// Decode is [store.DecodeRecordUnder], faster from the third record on. From then on it sets
+// form, too, which may be nil.
+func (c *Names) Decode(under store.Key, data []byte, form *store.Form) (rec *store.Record, err error) {
 	switch {
 	case c == nil:
 		return store.DecodeRecordUnder(under, data)
@@ -28,8 +29,12 @@ func (c *Names) Decode(under store.Key, data []byte) (*store.Record, error) {
 		c.records = new(store.RecordDecoder)
 	}
 	if c.records != nil {
-		if c.records.Only = c.Only; c.Brief {
+		switch c.records.Only = c.Only; {
+		case c.Brief:
 			return c.records.DecodeNextUnder(under, data)
+		case form != nil:
+			rec, *form, err = c.records.DecodeFormUnder(under, data)
+			return rec, err
 		}
 		return c.records.DecodeUnder(under, data)
 	}
