@@ -20,6 +20,7 @@ type change struct {
 	key     store.Key
 	version string        // of the record as it was loaded; empty: absent
 	rec     *store.Record // as it is after the decisions so far
+	form    store.Form    // of rec
 	existed bool
 	before  facets
 	damaged error // why rec, which has but its key, cannot be read
@@ -56,7 +57,7 @@ func (x *change) reset() {
 	clear(x.args)
 	clear(x.events)
 	clear(x.totals)
-	x.rec, x.version, x.before, x.damaged, x.stale = nil, "", facets{}, nil, nil
+	x.rec, x.form, x.version, x.before, x.damaged, x.stale = nil, store.Form{}, "", facets{}, nil, nil
 	if cap(x.value) > maxKept {
 		x.value = nil
 	}
@@ -76,7 +77,7 @@ func (x *change) begin(value string, d *decoder) {
 		x.rec, x.version, x.existed, x.damaged = &store.Record{Key: x.key}, version, true, err
 		return
 	}
-	x.rec, x.version, x.existed, x.before = rec, version, rec.Exists, facetsOf(rec)
+	x.rec, x.form, x.version, x.existed, x.before = rec, d.form, version, rec.Exists, facetsOf(rec)
 }
 
 // number returns the number by which operations name a key.
@@ -108,6 +109,7 @@ func (x *change) add(c *store.Changes) {
 		x.dropEvents()
 	}
 	x.rec.Apply(c)
+	x.form.Changed(c)
 	if c.Delete || len(c.Events) == 0 {
 		return
 	}
@@ -168,7 +170,7 @@ func (x *change) arguments(sent *sending) ([]string, []any) {
 	switch {
 	case x.touched && x.rec.Exists:
 		becomes = sets
-		value = store.AppendRecord(value, x.rec)
+		value = x.form.AppendRecord(value, x.rec)
 	case x.touched && x.existed:
 		becomes = deletes
 	}
