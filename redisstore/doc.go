@@ -57,12 +57,24 @@
 //     dies, and nothing when only the process does.
 //   - RDB snapshots only, which is the default of a server: everything since the
 //     last one. No persistence: everything.
-//   - A replica that takes over does not have what had not reached it yet, because
-//     replication is asynchronous. min-replicas-to-write limits how long a master
-//     that is cut off goes on accepting, not what is lost.
+//   - A master that hands over in order (CLUSTER FAILOVER): nothing.
+//   - A replica that takes over from a master that died does not have what had not
+//     reached it yet, because replication is asynchronous, and the Store does not wait
+//     for replicas (WAIT). What had reached it is there.
 //
-// If a step is lost, its counts and caps are lost too, so a message may go out once
-// more than its cap allows. If that must not happen, keep records in PostgreSQL.
+// A step is lost whole: record, events, index entries and totals, or nothing of them. The
+// Store that made it notices, too, where it has kept what it wrote: it decides again on
+// what the replica has.
+//
+// With its counts and caps a lost step takes what it sent out of the record, so a message
+// may go out once more than its cap allows, and what waited in the outbox may be gone or come
+// again. If that must not happen, keep records in PostgreSQL. min-replicas-to-write makes a
+// master refuse steps while it has too few replicas ([ErrUnavailable]): so one that is cut off
+// does not go on for long. It does not make a step wait for a replica.
+//
+// Until a replica has taken over, steps and reads on the slots of the dead master fail with
+// [ErrUnavailable] or [ErrUnknownOutcome], and with the default of cluster-require-full-coverage
+// those on all slots do. Then the Store goes on; you need not open it again.
 //
 // # Limits
 //

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"slices"
 
 	"github.com/beckon-go/beckon/store"
 	"github.com/redis/go-redis/v9"
@@ -108,6 +109,19 @@ func (s *Store) changed(cause error) error {
 // may be out of date.
 func (s *Store) exec(ctx context.Context, pipe redis.Pipeliner) error {
 	cmd := pipe.Get(ctx, s.layout.meta)
-	_, _ = pipe.Exec(ctx) // the first error of them
+	commands, err := pipe.Exec(ctx)
+	if err != nil { // the first of them
+		s.lookForMasters(ctx, commands)
+	}
 	return s.same(cmd)
+}
+
+// lookForMasters has the client of a cluster ask who the masters are if commands did not come
+// through: a replica may have the place of one that died. By itself a client asks once a minute,
+// or if a server sends it elsewhere, which one that died does not.
+func (s *Store) lookForMasters(ctx context.Context, commands []redis.Cmder) {
+	client, ok := s.client.(interface{ ReloadState(ctx context.Context) })
+	if ok && slices.ContainsFunc(commands, func(c redis.Cmder) bool { return c.Err() != nil && !isReply(c.Err()) }) {
+		client.ReloadState(ctx)
+	}
 }

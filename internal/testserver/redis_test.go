@@ -1,6 +1,7 @@
 package testserver
 
 import (
+	"fmt"
 	"net/url"
 	"os"
 	"strings"
@@ -78,6 +79,52 @@ func TestRedisCluster(t *testing.T) {
 	}
 	if moved != len(c.Nodes)-1 {
 		t.Errorf("%d of %d nodes do not have the key", moved, len(c.Nodes))
+	}
+}
+
+// A replica takes the place of its master, of one that is alive and of one that was killed, and has
+// what that had; one that was cut off has not.
+func TestReplicatedRedisCluster(t *testing.T) {
+	c := StartReplicatedRedisCluster(t)
+	for i := range c.Nodes {
+		master, replica := c.Nodes[i], c.Replicas[i]
+		key := ""
+		for n := 0; key == ""; n++ {
+			if _, err := master.Command(fmt.Sprint("SET key", n, " 1")); err == nil {
+				key = fmt.Sprint("key", n)
+			}
+		}
+		if err := c.Caught(i); err != nil {
+			t.Fatal(err)
+		}
+		want := "1"
+		if i == 2 {
+			if err := c.CutOff(i); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := master.Command("SET " + key + " 2"); err != nil {
+			t.Fatal(err)
+		}
+		if i < 2 {
+			if want = "2"; c.Caught(i) != nil {
+				t.Fatal("it does not catch up")
+			}
+		}
+		if i > 0 {
+			if err := master.Kill(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := c.TakeOver(i); err != nil {
+			t.Fatal(err)
+		}
+		if c.Nodes[i] != replica || c.Replicas[i] != master {
+			t.Errorf("node %d has not changed places", i)
+		}
+		if got, err := replica.Command("GET " + key); err != nil || got != want {
+			t.Errorf("node %d says %q, %v; want %q", i, got, err, want)
+		}
 	}
 }
 
