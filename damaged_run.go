@@ -64,8 +64,8 @@ func (r *run) ended() error {
 	return storeError(r.broken)
 }
 
-// DropDamaged removes records of any kind that cannot be read, with their events and index
-// entries: see [OnDamaged]. Others are left, so a repeat is safe. A contact then has no
+// DropDamaged removes records that cannot be read, as [OnDamaged] named them, with their
+// events and index entries. Others are left, so a repeat is safe. A contact then has no
 // history, refusals and caps ([Engine.Delete] also removes the identities that lead to it), an
 // event name is listed when it is tracked again, and a message is live from its next
 // publication on.

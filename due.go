@@ -22,8 +22,8 @@ const OverdueFor = decide.OverdueFor
 //
 // What waits for a message or a series that the program does not have is left for another
 // engine, and delays nothing else, until it is overdue by more than [OverdueFor]: then it is
-// dropped, not_live. A message whose state cannot be read is paused, and told as contacts that
-// cannot be: see [OnDamaged]. (C5, D12, S2, T6, T9, X1)
+// dropped, not_live. A message whose state cannot be read is paused until it can; it is told
+// as contacts are, see [OnDamaged]. (C5, D12, S2, T6, T9, X1)
 func (e *Engine) Due(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
 	return e.streamRun(ctx, opts, func(r *run, yield yieldFunc) error { return e.runDue(ctx, r, yield) })
 }

@@ -42,7 +42,7 @@ type asked struct {
 // says why, but records and takes nothing. A repeat is explained as if it were new. Traces
 // stand in the order of judging; without a candidate there is one, whose Note says why. Errors
 // are those of the call that the moment stands for; a nil moment, or a nil pointer, names no
-// contact. One that is not known is taken as the call would make it, if it does. (Z2)
+// contact. Where nobody is known, it is about the contact that the call would make. (Z2)
 func (e *Engine) Explain(ctx context.Context, moment Moment) ([]MessageTrace, error) {
 	if err := e.open(); err != nil {
 		return nil, err
@@ -165,7 +165,7 @@ func AtSweep(who Identity) Moment { return passMoment{decide.OnSweep, who, ""} }
 func AtSend(who Identity, message string) Moment { return passMoment{decide.OnSend, who, message} }
 
 // AtDue is what waits in a contact: what is due now as [Engine.Due] decides it, and all else
-// with what it waits for. Of walks tells [Engine.ExplainSeries].
+// with what it waits for. For walks see [Engine.ExplainSeries].
 func AtDue(who Identity) Moment { return passMoment{decide.OnDue, who, ""} }
 
 func (m passMoment) begin(_ context.Context, e *Engine) (asked, error) {

@@ -182,8 +182,8 @@ func (c *Content) UnmarshalJSON(data []byte) error { return unmarshalPart(data, 
 // On returns a trigger on an event. (T1)
 func On(event string) *Trigger { return &Trigger{Event: event} }
 
-// Where returns the same trigger with another rule: over metadata, the page, and what an
-// audience sees before the event. Others are held filter. (T3)
+// Where returns the same trigger with this rule: over metadata, the page, and what an audience
+// sees before the event. What it refuses is held filter. (T3)
 func (t *Trigger) Where(rule Rule) *Trigger {
 	narrowed := *t
 	narrowed.Filter = rule

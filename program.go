@@ -123,7 +123,7 @@ func (e *Entry) UnmarshalJSON(data []byte) error { return unmarshalPart(data, e,
 // A Block is one step of a series: exactly one of Wait, WaitUntil, Split, Rule, Message,
 // Update and Exit. A rule block goes on by Yes and No, a split by its ways, all others by
 // Next. When Within is over, the rule is judged as of that second, over the state before what
-// notices it, a late Due too. (X3)
+// notices that, so a late Due does not matter. (X3)
 type Block struct {
 	ID      string   `json:"id,omitzero"`
 	Wait    Duration `json:"wait,omitzero"`

@@ -179,7 +179,7 @@ func (s Subject) HasAnyValue() Rule {
 	return s.rule.with(OpHasAnyValue, Operand{})
 }
 
-// Did is how often the contact did an event, and when first and last. (E4)
+// Did is how often a contact's event happened, and when first and last. (E4)
 func Did(event string) Counted { return Counted{Subject{Rule{Event: event, Stat: StatCount}}} }
 
 // WasSent is a message id as the subject of a condition: how often it was sent to the contact

@@ -69,7 +69,7 @@ func (q *QuietHours) UnmarshalJSON(data []byte) error {
 }
 
 // A Window is a span of some days by the wall clock, From included, To not. To before From
-// crosses midnight of the day it begins on; equal is wrong. (S1)
+// crosses midnight; its day is the first. Equal is a fault. (S1)
 type Window struct {
 	Days []Weekday `json:"days,omitzero"` // none: every day
 	From TimeOfDay `json:"from,omitzero"`
