@@ -1,7 +1,6 @@
 package beckon
 
 import (
-	"slices"
 	"time"
 
 	"github.com/beckon-go/beckon/internal/attribute"
@@ -121,7 +120,7 @@ func (s *shape) source(dst *Source) func(*ojson.Node, string) {
 
 func (s *shape) contact(n *ojson.Node) (c Contact) {
 	all := make(Attributes, len(n.Members)+len(n.Member("attributes").Members))
-	standard := s.standardAttributes(all)
+	standard := attribute.Members(&s.Reader, all)
 	members := append(standard,
 		member("unsubscribed", func(n *ojson.Node, path string) {
 			c.Unsubscribed = []string{}
@@ -139,7 +138,7 @@ func (s *shape) contact(n *ojson.Node) (c Contact) {
 			})
 		})),
 		member("snoozed_until", s.snooze(&c.SnoozedUntil)),
-		member("attributes", nullable(func(n *ojson.Node, path string) { s.attributes(all, n, path, standard...) })),
+		member("attributes", nullable(func(n *ojson.Node, path string) { attribute.ReadAll(&s.Reader, all, n, path, standard...) })),
 		member("companies", nullable(document.ListOf(&s.Reader, &c.Companies, s.membership))),
 	)
 	s.Object(n, "", members...)
@@ -190,115 +189,9 @@ func (s *shape) snooze(dst *time.Time) func(*ojson.Node, string) {
 	}
 }
 
-// standardAttributes returns the members that take standard attributes into
-// all. They stand at the top level or under "attributes": in both is a fault
-// unless they agree.
-func (s *shape) standardAttributes(all Attributes) []document.Member {
-	set := func(name, path string, v Value) {
-		if before, twice := all[name]; twice && (before.Kind() != v.Kind() || before.Text() != v.Text()) {
-			s.Fault(ErrJSONInvalid, path, "given twice, with different values")
-			return
-		}
-		all[name] = v
-	}
-	texts, dates := attribute.Texts(), attribute.Dates()
-	members := make([]document.Member, 0, len(texts)+len(dates)+6) // with those that a contact has besides
-	for _, name := range texts {
-		members = append(members, member(name, func(n *ojson.Node, path string) {
-			switch identifies := name == "user_id" || name == "id" || name == "email" || name == "anonymous_id"; {
-			case n.Kind == ojson.Null:
-				set(name, path, Value{})
-			case identifies && n.Kind == ojson.Number:
-				var digits string
-				if s.Identifier(&digits)(n, path); digits != "" {
-					set(name, path, String(digits))
-				}
-			case s.Is(n, path, ojson.String):
-				set(name, path, s.attribute(n, path))
-			}
-		}))
-	}
-	for _, name := range dates {
-		members = append(members, member(name, func(n *ojson.Node, path string) {
-			if n.Kind == ojson.Null {
-				set(name, path, Value{})
-			} else if v, ok := s.date(n, path); ok {
-				set(name, path, v)
-			}
-		}))
-	}
-	return append(members, member(attribute.SessionCount, func(n *ojson.Node, path string) {
-		if n.Kind == ojson.Null {
-			set(attribute.SessionCount, path, Value{})
-		} else if s.Is(n, path, ojson.Number) {
-			set(attribute.SessionCount, path, s.attribute(n, path))
-		}
-	}))
-}
-
-// date takes RFC 3339 or Unix seconds.
-func (s *shape) date(n *ojson.Node, path string) (Value, bool) {
-	var v Value
-	switch n.Kind {
-	case ojson.String:
-		if midnight, plain := calendar.ParseDay(n.Text); plain && midnight >= calendar.MinDate {
-			v = String(n.Text) // Update knows in which zone it begins
-			break
-		}
-		sec, ok := calendar.ParseRFC3339(n.Text)
-		if !ok {
-			s.Fault(ErrAttributeInvalid, path, fault.Quote(n.Text)+" is not a date: write it as 2026-01-05T09:00:00Z (RFC 3339), as a day (2026-01-05) or in Unix seconds")
-			return Value{}, false
-		}
-		v = peek.Value(repr.NewDate(sec))
-	case ojson.Number:
-		seconds, ok := document.WholeNumber(n.Text)
-		if !ok {
-			s.Fault(ErrAttributeInvalid, path, "is not a date: Unix seconds are a whole number")
-			return Value{}, false
-		}
-		v = peek.Value(repr.NewDate(int64(seconds)))
-	default:
-		s.Fault(ErrAttributeInvalid, path, "must be a date as RFC 3339 or in Unix seconds, is "+n.Kind.String())
-		return Value{}, false
-	}
-	if err := v.Err(); err != nil {
-		s.Fault(ErrAttributeInvalid, path, "is not a date between the years 1 and 9999; is it in milliseconds?")
-		return Value{}, false
-	}
-	return v, true
-}
-
-// attributes takes an object of attributes into all; a null becomes the zero
-// Value, which unsets. Those that have a member of their own are read by it.
-func (s *shape) attributes(all Attributes, n *ojson.Node, path string, standard ...document.Member) {
-	if !s.Is(n, path, ojson.Object) {
-		return
-	}
-	seen := make(map[string]bool, len(n.Members))
-	for i := range n.Members {
-		m := &n.Members[i]
-		at := fault.JoinPath(path, m.Name)
-		if seen[m.Name] {
-			s.Fault(ErrJSONInvalid, at, "given twice")
-			continue
-		}
-		seen[m.Name] = true
-		if j := slices.IndexFunc(standard, func(x document.Member) bool { return x.Name == m.Name }); j >= 0 {
-			standard[j].Read(&m.Value, at)
-		} else {
-			all[m.Name] = s.attribute(&m.Value, at)
-		}
-	}
-}
-
 // attribute takes one value; null is the zero Value, which unsets.
 func (s *shape) attribute(n *ojson.Node, path string) Value {
-	v, code, problem := repr.AttributeFromJSON(n)
-	if code != "" {
-		s.Fault(code, path, problem)
-	}
-	return peek.Value(v)
+	return attribute.Read(&s.Reader, n, path)
 }
 
 func (s *shape) membership(n *ojson.Node, path string) (m Membership) {
@@ -319,7 +212,7 @@ func (s *shape) membership(n *ojson.Node, path string) (m Membership) {
 	s.Object(n, path,
 		member("company_id", s.Identifier(&m.CompanyID)),
 		name,
-		member("attributes", nullable(func(n *ojson.Node, path string) { s.attributes(all, n, path, name) })),
+		member("attributes", nullable(func(n *ojson.Node, path string) { attribute.ReadAll(&s.Reader, all, n, path, name) })),
 		member("remove", nullable(s.Flag(&m.Remove))),
 	)
 	if len(all) > 0 {

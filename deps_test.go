@@ -83,7 +83,7 @@ func TestShippingPackagesImportNoTestHelpers(t *testing.T) {
 // root. Tests, examples and tools stand outside.
 var imports = map[string]string{
 	"internal/ahead":      "internal/decide store",
-	"internal/attribute":  "internal/calendar internal/fault internal/fold internal/peek internal/repr store value",
+	"internal/attribute":  "internal/calendar internal/document internal/fault internal/fold internal/ojson internal/peek internal/repr store value",
 	"internal/bodytime":   "",
 	"internal/calendar":   "internal/fault",
 	"internal/cldr":       "",

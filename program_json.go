@@ -3,6 +3,7 @@ package beckon
 import (
 	"strings"
 
+	"github.com/beckon-go/beckon/internal/attribute"
 	"github.com/beckon-go/beckon/internal/document"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
@@ -267,7 +268,7 @@ func (s *shape) update(n *ojson.Node, path string) (u Update) {
 	s.Object(n, path,
 		member("attributes", func(n *ojson.Node, path string) {
 			u.Attributes = make(Attributes)
-			s.attributes(u.Attributes, n, path)
+			attribute.ReadAll(&s.Reader, u.Attributes, n, path)
 		}),
 	)
 	return u
