@@ -53,7 +53,7 @@ func (e *Engine) ForgetEvent(ctx context.Context, event string) error {
 	if err := e.markArchived(ctx, canonical, false); err != nil {
 		return err
 	}
-	if err := e.stepOnce(ctx, []store.Step{{Key: store.Key{Kind: store.KindEventName, ID: canonical}, Decider: &removal{}}}); err != nil {
+	if err := e.stepOnce(ctx, []store.Step{{Key: store.Key{Kind: store.KindEventName, ID: canonical}, Decider: &decide.Removal{}}}); err != nil {
 		return err
 	}
 	e.setArchivedHere(canonical, false)

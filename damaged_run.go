@@ -74,31 +74,10 @@ func (e *Engine) DropDamaged(ctx context.Context, keys ...store.Key) error {
 		return err
 	}
 	for _, key := range keys {
-		if err := e.stepOnce(ctx, []store.Step{{Key: key, Decider: &removal{onlyDamaged: true}}}); err != nil {
+		if err := e.stepOnce(ctx, []store.Step{{Key: key, Decider: &decide.Removal{OnlyDamaged: true}}}); err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-// A removal is the decision to delete a record, also one that cannot be read.
-type removal struct {
-	onlyDamaged bool
-	damaged     bool // the record could not be read
-}
-
-// Decide implements [Decider].
-func (r *removal) Decide(rec *store.Record, c *store.Changes) error {
-	r.damaged = false
-	if rec.Exists && !r.onlyDamaged {
-		decide.Remove(rec, c)
-	}
-	return nil
-}
-
-// DecideDamaged implements [DamagedDecider].
-func (r *removal) DecideDamaged(_ store.Key, _ error, c *store.Changes) error {
-	r.damaged, c.Delete = true, true
 	return nil
 }
 
@@ -153,5 +132,5 @@ func (e *Engine) deleteDamaged(ctx context.Context, key store.Key) error {
 	if err != nil {
 		return err
 	}
-	return e.stepOnce(ctx, []store.Step{{Key: key, Decider: &removal{}}})
+	return e.stepOnce(ctx, []store.Step{{Key: key, Decider: &decide.Removal{}}})
 }

@@ -281,11 +281,6 @@ func Moved(rec *store.Record, c *store.Changes) {
 	c.Totals = walk.Tally(c.Totals, walksOf(rec), nil)
 }
 
-// Remove deletes a contact: nobody walks any more (C4).
-func Remove(rec *store.Record, c *store.Changes) {
-	c.Delete, c.Totals = true, walk.Gone(c.Totals, walksOf(rec))
-}
-
 func (d *Decision) walkAt(s *plan.Series) (int, bool) {
 	p := d.current()
 	if p == nil {
