@@ -142,7 +142,7 @@ func (e *Engine) decideBatch(ctx context.Context, page []found, r *run, p *pass,
 	within, tell := e.cfg.watch.Later(ctx) // who is told may call the engine, which is to find what was decided
 	broken, failed := e.stepBeside(within, open, r.ahead)
 	for i := range items {
-		if it := &items[i]; it.Decided {
+		if it := &items[i]; it.Decided || it.MayBe() && !e.isView {
 			it.Deliveries = it.Decision.Out.Deliveries
 		}
 	}

@@ -19,9 +19,10 @@ func OnHeld(fn func(Identity, Held)) RunOption {
 }
 
 // OnStopError has fn called if something fails after the consumer of a run
-// stopped, when the run can yield no error, or if deliveries that were decided
-// cannot be given back: with what failed, and those that were not yielded, and
-// not given back as far as is known. With the outbox a worker gets them.
+// stopped, when the run can yield no error, or if deliveries that were decided, or
+// may have been when the store failed, cannot be given back: with what failed, and
+// those that were not yielded, and not given back as far as is known. With the
+// outbox a worker gets them.
 // Without it each counts as sent: make it, or give it back by [Engine.Release]
 // before the next run, which is delivery_unknown if it was given back after all.
 // The consumer's goroutine calls fn once, last, also after a panic.

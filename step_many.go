@@ -26,13 +26,18 @@ func (e *Engine) stepAll(ctx context.Context, open []*ahead.Item, carryOut func(
 		}
 		steps = steps[:0]
 		for _, it := range open {
+			it.Unsure = true // and so it stays if the store panics
 			steps = append(steps, store.Step{Key: it.Key, Decider: it})
 		}
 		if err := carryOut(ctx, steps); err != nil {
+			for i, it := range open {
+				it.Unsure = steps[i].Err == nil
+			}
 			return storeError(err)
 		}
 		lacking := open[:0]
 		for i, it := range open {
+			it.Unsure = false
 			switch err := steps[i].Err; {
 			case err == nil:
 				it.Decided = true

@@ -25,6 +25,7 @@ type Item struct {
 	Open   bool  // the decision needs more
 
 	Decided bool // and committed, as the store says
+	Unsure  bool // it may be committed: the store has failed
 
 	mu      sync.Mutex     // guards what follows; nobody holds it in a call of the store
 	places  map[string]int // of the deliveries, by ID; nil: not asked for yet
@@ -105,6 +106,10 @@ func (it *Item) IsSettled() bool {
 	defer it.mu.Unlock()
 	return !it.leaving && it.lost == nil
 }
+
+// MayBe reports whether its deliveries may be committed although the store has failed, and
+// nobody has them then. With the outbox the workers do.
+func (it *Item) MayBe() bool { return it.Unsure && !it.Open && !it.Decision.In.Outbox }
 
 // Queued reports whether workers have some of what was decided: then it stands, whatever
 // happens before it is handed out.
