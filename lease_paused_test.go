@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/sharedmodel"
 	"github.com/beckon-go/beckon/memstore"
 	"github.com/beckon-go/beckon/store"
 )
@@ -41,7 +42,7 @@ func TestLeaseEndsWithinTheStep(t *testing.T) {
 	} {
 		for _, taken := range []bool{false, true} {
 			kept := &pausedStore{Store: memstore.New()}
-			w := newOutbox(t, kept, sharedProgram())
+			w := newOutbox(t, kept, sharedmodel.Program())
 			other, err := beckon.New(kept.Store, beckon.WithClock(w.clock.now), beckon.WithOutbox())
 			w.must(err)
 			ids := []string{"a", "b", "c"}

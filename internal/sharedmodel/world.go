@@ -1,4 +1,7 @@
-package beckon_test
+// Package sharedmodel plays random histories of a run that engines share, over any store, and
+// checks that all contacts are reached, and once. Engines fail in the middle, die, and have
+// clocks that are wrong; contacts come, change, merge and go meanwhile.
+package sharedmodel
 
 import (
 	"context"
@@ -6,23 +9,44 @@ import (
 	"fmt"
 	"iter"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"github.com/beckon-go/beckon"
-	"github.com/beckon-go/beckon/memstore"
 	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/storetest"
 )
+
+// A TB is what of a test a history needs: that of package testing, or that of a property.
+type TB interface {
+	Helper()
+	Log(args ...any)
+	Fatalf(format string, args ...any)
+}
+
+// A hand is a clock that stands where it was put.
+type hand struct{ ms atomic.Int64 }
+
+func (h *hand) now() time.Time { return time.UnixMilli(h.ms.Load()) }
+
+func (h *hand) set(t time.Time) { h.ms.Store(t.UnixMilli()) }
+
+func (h *hand) add(d time.Duration) { h.ms.Add(d.Milliseconds()) }
+
+// noon is when histories begin.
+var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+func second[T any](_ T, err error) error { return err }
 
 // A smallStore has few contacts on a page, and skips few for a part of a shared run: so a
 // run over few contacts has many pages and parts. It is what one engine sees of the store.
 type smallStore struct {
 	*storetest.FaultStore
+	kept       beckon.Store // behind it
 	page, part int
 	beside     bool
-	after      func() // called at the end of each step
+	before     func([]store.Step) // called at the beginning of each step
+	after      func()             // and at its end
 }
 
 func (s *smallStore) Overlaps() bool { return s.beside }
@@ -32,15 +56,32 @@ func (s *smallStore) Scan(ctx context.Context, q store.Query, after store.Cursor
 }
 
 func (s *smallStore) Skip(ctx context.Context, q store.Query, after store.Cursor, n int) (store.Cursor, error) {
+	if skipper, ok := s.kept.(store.Skipper); ok {
+		return skipper.Skip(ctx, q, after, min(n, s.part))
+	}
 	return s.FaultStore.Scan(ctx, q, after, min(n, s.part), func(*store.Record) error { return nil })
 }
 
 func (s *smallStore) Step(ctx context.Context, steps []store.Step) error {
+	if s.before != nil {
+		s.before(steps)
+	}
 	err := s.FaultStore.Step(ctx, steps)
 	if s.after != nil {
 		s.after()
 	}
 	return err
+}
+
+// An ending decides as another, and ends a context then.
+type ending struct {
+	store.Decider
+	end func()
+}
+
+func (d ending) Decide(rec *store.Record, c *store.Changes) error {
+	defer d.end()
+	return d.Decider.Decide(rec, c)
 }
 
 // A replica is an engine that shares runs with others, and the run that it is at.
@@ -53,11 +94,11 @@ type replica struct {
 	cancel context.CancelFunc
 }
 
-// A sharedWorld has replicas over one store, and notes who was sent what.
-type sharedWorld struct {
-	t        rapid.TB
+// A world has replicas over one store, and notes who was sent what.
+type world struct {
+	t        TB
 	r        *rand.Rand
-	memory   *memstore.Store
+	open     func() beckon.Store // as another process does
 	outbox   bool
 	message  string // "news": what is shared is a Sweep; "once": a Send; "later": a Due
 	faults   bool
@@ -80,11 +121,11 @@ type sharedWorld struct {
 	log      []string
 }
 
-func (w *sharedWorld) note(format string, args ...any) {
+func (w *world) note(format string, args ...any) {
 	w.log = append(w.log, fmt.Sprintf(format, args...))
 }
 
-func (w *sharedWorld) fatal(format string, args ...any) {
+func (w *world) fatal(format string, args ...any) {
 	w.t.Helper()
 	for _, line := range w.log {
 		w.t.Log(line)
@@ -92,7 +133,8 @@ func (w *sharedWorld) fatal(format string, args ...any) {
 	w.t.Fatalf(format, args...)
 }
 
-func sharedProgram() beckon.Program {
+// Program has a message for each kind of run.
+func Program() beckon.Program {
 	text := beckon.Content{Subject: "s", Body: "hello"}
 	return beckon.Program{Messages: []beckon.Message{
 		{ID: "news", Channel: beckon.Email, Status: beckon.Live, LiveAt: noon.Add(-time.Hour), Audience: beckon.User("plan").Is("pro"), Content: text},
@@ -101,22 +143,23 @@ func sharedProgram() beckon.Program {
 	}}
 }
 
-func (w *sharedWorld) start(rep *replica) {
-	rep.kept = &smallStore{FaultStore: storetest.NewFaultStore(w.memory), page: 1 + w.r.IntN(5), part: 1 + w.r.IntN(12), beside: w.r.IntN(4) == 0}
+func (w *world) start(rep *replica) {
+	kept := w.open()
+	rep.kept = &smallStore{FaultStore: storetest.NewFaultStore(kept), kept: kept, page: 1 + w.r.IntN(5), part: 1 + w.r.IntN(12), beside: w.r.IntN(4) == 0}
 	opts := []beckon.Option{beckon.WithClock(rep.clock.now)}
 	if w.outbox {
 		opts = append(opts, beckon.WithOutbox())
 	}
 	var err error
 	if rep.engine, err = beckon.New(rep.kept, opts...); err == nil {
-		err = rep.engine.Publish(context.Background(), sharedProgram())
+		err = rep.engine.Publish(context.Background(), Program())
 	}
 	if err != nil {
 		w.fatal("%v", err)
 	}
 }
 
-func (w *sharedWorld) runOf(ctx context.Context, e *beckon.Engine, opts ...beckon.RunOption) iter.Seq2[beckon.Delivery, error] {
+func (w *world) runOf(ctx context.Context, e *beckon.Engine, opts ...beckon.RunOption) iter.Seq2[beckon.Delivery, error] {
 	switch w.message {
 	case "once":
 		return e.Send(ctx, "once", opts...)
@@ -127,11 +170,11 @@ func (w *sharedWorld) runOf(ctx context.Context, e *beckon.Engine, opts ...becko
 }
 
 // take takes the next delivery of a replica's run.
-func (w *sharedWorld) take(i int) {
+func (w *world) take(i int) {
 	rep := w.replicas[i]
 	if rep.next == nil {
 		ctx, cancel := context.WithCancel(context.Background())
-		opts := []beckon.RunOption{beckon.Shared(w.pass)}
+		opts := []beckon.RunOption{beckon.Shared(w.pass), beckon.OnStopError(func(left []beckon.Delivery, _ error) { w.left(i, left) })}
 		if n := w.r.IntN(4); n > 0 {
 			opts = append(opts, beckon.Ahead([]int{1, 3, 64}[n-1]))
 		}
@@ -157,7 +200,18 @@ func (w *sharedWorld) take(i int) {
 	}
 }
 
-func (w *sharedWorld) handed(i int, d beckon.Delivery) {
+// left notes what a run could not give back: without the outbox it is the host's to make.
+func (w *world) left(i int, list []beckon.Delivery) {
+	for _, d := range list {
+		id := d.Contact.UserID
+		w.note("%d could not give back that of %s", i, id)
+		if w.loose[id] = true; !w.outbox {
+			w.got[w.resolve(id)] = true
+		}
+	}
+}
+
+func (w *world) handed(i int, d beckon.Delivery) {
 	id := d.Contact.UserID
 	w.note("%d sends to %s", i, id)
 	if w.yielded[id]++; w.yielded[id] > 1 && !w.loose[id] {
@@ -174,14 +228,14 @@ func (w *sharedWorld) handed(i int, d beckon.Delivery) {
 }
 
 // resolve returns the contact that a merged one has become.
-func (w *sharedWorld) resolve(id string) string {
+func (w *world) resolve(id string) string {
 	for w.into[id] != "" {
 		id = w.into[id]
 	}
 	return id
 }
 
-func (w *sharedWorld) ends(rep *replica) {
+func (w *world) ends(rep *replica) {
 	rep.stop()
 	rep.cancel()
 	rep.next, rep.stop, rep.cancel = nil, nil, nil
@@ -189,21 +243,21 @@ func (w *sharedWorld) ends(rep *replica) {
 
 // anEngine returns one of a replica, or one of another process, which knows nothing of
 // what replicas have decided ahead.
-func (w *sharedWorld) anEngine() *beckon.Engine {
+func (w *world) anEngine() *beckon.Engine {
 	if w.faults || w.r.IntN(2) == 0 {
 		return w.plain
 	}
 	return w.replicas[w.r.IntN(len(w.replicas))].engine
 }
 
-func (w *sharedWorld) must(what string, err error) {
+func (w *world) must(what string, err error) {
 	if err != nil {
 		w.fatal("%s: %v", what, err)
 	}
 }
 
 // add makes a contact, or changes whether the message is for it.
-func (w *sharedWorld) add(id string, pro bool) {
+func (w *world) add(id string, pro bool) {
 	ctx, at := context.Background(), w.resolve(id)
 	switch {
 	case w.message != "later":
@@ -219,7 +273,7 @@ func (w *sharedWorld) add(id string, pro bool) {
 	}
 }
 
-func (w *sharedWorld) remove(id string) {
+func (w *world) remove(id string) {
 	w.must("delete", w.anEngine().Delete(context.Background(), beckon.Identity{UserID: id}))
 	id = w.resolve(id)
 	for from := range w.known {
@@ -231,7 +285,7 @@ func (w *sharedWorld) remove(id string) {
 	w.known[id], w.pro[id], w.loose[id], w.got[id] = false, false, true, false // it begins from nothing
 }
 
-func (w *sharedWorld) merge(from, into string) {
+func (w *world) merge(from, into string) {
 	if from, into = w.resolve(from), w.resolve(into); from == into || !w.known[from] || !w.known[into] {
 		return
 	}
@@ -242,4 +296,4 @@ func (w *sharedWorld) merge(from, into string) {
 	delete(w.pro, from) // should it begin again
 }
 
-func (w *sharedWorld) someone() string { return fmt.Sprintf("u%02d", w.r.IntN(60)) }
+func (w *world) someone() string { return fmt.Sprintf("u%02d", w.r.IntN(60)) }
