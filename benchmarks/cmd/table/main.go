@@ -81,8 +81,10 @@ func run(args []string, out, progress io.Writer) error {
 		if err != nil {
 			return err
 		}
-		if err := r.read(string(text)); err != nil {
-			return err
+		for turn := range strings.SplitSeq(string(text), turnMark) {
+			if err := r.read(turn); err != nil {
+				return err
+			}
 		}
 	} else if err := measure(s, only, r, progress); err != nil {
 		return err

@@ -14,11 +14,19 @@ import (
 	"time"
 )
 
+// inParts is how many runs a turn of a suite is that is soon set up. What else the machine does
+// comes and goes within seconds: so it meets a row and what that is compared with alike.
+const inParts = 4
+
+// turnMark begins a turn of a suite in the file of -raw. To benchstat it is nothing.
+const turnMark = "# turn\n"
+
 // A suite is some benchmarks that are run together in each turn.
 type suite struct {
 	dir     string // of their package; empty: this module's own
 	bench   string
 	longer  int // measured so many times as long as others
+	parts   int // a turn is so many runs, each shorter by that, and its figures are their means; 0: one
 	turns   int // at most; 0: all
 	profile bool
 	args    []string
@@ -30,13 +38,13 @@ func suites(s settings) []suite {
 		contacts = "300000"
 	}
 	return []suite{
-		{bench: "Rule"},
-		{dir: "..", bench: "Workload"},
-		{bench: "Form"},
-		{bench: "Match"},
-		{bench: "Render"},
-		{bench: "Decode"},
-		{bench: "Track"},
+		{bench: "Rule", parts: inParts},
+		{dir: "..", bench: "Workload", parts: inParts},
+		{bench: "Form", parts: inParts},
+		{bench: "Match", parts: inParts},
+		{bench: "Render", parts: inParts},
+		{bench: "Decode", parts: inParts},
+		{bench: "Track", parts: inParts},
 		{dir: "../replay", bench: "Replay", longer: 5},
 		{bench: "Cap"},
 		{bench: "State"},
@@ -87,12 +95,16 @@ func measure(s settings, only *regexp.Regexp, r *results, progress io.Writer) er
 			if su.profile {
 				profile = filepath.Join(folder, "profile")
 			}
-			text, err := su.run(s, binaries[su.dir], profile)
-			if err != nil {
-				return err
+			var text strings.Builder
+			for range max(su.parts, 1) {
+				part, err := su.run(s, binaries[su.dir], profile)
+				if err != nil {
+					return err
+				}
+				text.WriteString(part)
 			}
-			raw.WriteString(text)
-			if err := r.read(text); err != nil {
+			raw.WriteString(turnMark + text.String())
+			if err := r.read(text.String()); err != nil {
 				return err
 			}
 			if su.profile {
@@ -112,7 +124,7 @@ func measure(s settings, only *regexp.Regexp, r *results, progress io.Writer) er
 func (su suite) run(s settings, binary, profile string) (string, error) {
 	args := []string{
 		"-test.run=^$", "-test.bench=^Benchmark" + su.bench + "$", "-test.benchmem",
-		"-test.benchtime=" + (s.time * time.Duration(max(su.longer, 1))).String(), "-test.cpu=2", "-test.timeout=10m",
+		"-test.benchtime=" + (s.time * time.Duration(max(su.longer, 1)) / time.Duration(max(su.parts, 1))).String(), "-test.cpu=2", "-test.timeout=10m",
 	}
 	if profile != "" {
 		args = append(args, "-test.cpuprofile="+profile)

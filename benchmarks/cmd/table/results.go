@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -29,8 +30,27 @@ type row struct {
 	values map[string][]float64
 }
 
-// read takes the output of a test binary in.
+// read takes in what a test binary printed in a turn: of a row that is there several times the
+// mean.
 func (r *results) read(text string) error {
+	var turn results
+	if err := turn.readRows(text); err != nil {
+		return err
+	}
+	r.cpu = cmp.Or(turn.cpu, r.cpu)
+	for _, t := range turn.tables {
+		for _, of := range t.rows {
+			row := r.table(t.name).row(of.name)
+			for metric, list := range of.values {
+				row.values[metric] = append(row.values[metric], mean(list))
+			}
+		}
+	}
+	return nil
+}
+
+// readRows takes in each row as it is there.
+func (r *results) readRows(text string) error {
 	lines := bufio.NewScanner(strings.NewReader(text))
 	for lines.Scan() {
 		line := lines.Text()
@@ -149,6 +169,14 @@ func ratios(row, base *row, metric string) (list []float64) {
 		}
 	}
 	return list
+}
+
+func mean(list []float64) float64 {
+	sum := 0.0
+	for _, v := range list {
+		sum += v
+	}
+	return sum / float64(len(list))
 }
 
 func median(list []float64) float64 {

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -54,6 +55,25 @@ func TestRatioIsOfTurns(t *testing.T) {
 	}
 	if _, ok := ratio(table.find("beckon-rule"), table.find("nobody"), cpu); ok {
 		t.Error("a ratio to a row that is not there")
+	}
+}
+
+// A turn that is measured in parts has the mean of each, in a file of -raw, too.
+func TestTurnInParts(t *testing.T) {
+	slow := strings.NewReplacer(" 2.0 cpu-ns", " 4.0 cpu-ns", " 5.0 cpu-ns", " 25.0 cpu-ns").Replace(sample)
+	file := filepath.Join(t.TempDir(), "raw")
+	if err := os.WriteFile(file, []byte(turnMark+sample+slow+turnMark+sample+sample), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	if err := run([]string{"-from", file, "-only", "Rule"}, &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	// The limit took 3 and 2 ns, the rule 15 and 5: 5 times and 2.5 times as long.
+	for _, want := range []string{"| `limit-struct` | 2.50 | 40 % |", "| `beckon-rule` | 10.0 | 100 % | 3.75 |"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%s\nis not in\n%s", want, out.String())
+		}
 	}
 }
 

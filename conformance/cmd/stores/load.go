@@ -35,14 +35,17 @@ type figure struct {
 // An operation is what one of the callers does.
 type operation func(caller int, random *rand.Rand) error
 
-// parts is in how many pieces a figure is measured. Those that are compared take turns: other
-// work on the machine, and what the database does on its own, comes and goes within a second.
-const parts = 4
+// A figure is measured in parts, of which those that are compared take turns: other work on the
+// machine, and what the database does on its own, comes and goes within a second.
+const (
+	leastParts = 4
+	partTime   = 150 * time.Millisecond // of a part, about
+)
 
 // loadInTurn measures operations, each for as long as d in all, and stops at the first part
 // that has a failure.
 func loadInTurn(callers int, d time.Duration, ops ...operation) []figure {
-	loads := make([]loaded, len(ops))
+	loads, parts := make([]loaded, len(ops)), max(leastParts, d/partTime)
 	for range parts {
 		for i, op := range ops {
 			if loads[i].load(callers, d/parts, op); loads[i].err != nil {
