@@ -39,7 +39,7 @@ type operation func(caller int, random *rand.Rand) error
 // machine, and what the database does on its own, comes and goes within a second.
 const (
 	leastParts = 4
-	partTime   = 150 * time.Millisecond // of a part, about
+	partTime   = 100 * time.Millisecond // of a part, about
 )
 
 // loadInTurn measures operations, each for as long as d in all, and stops at the first part

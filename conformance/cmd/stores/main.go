@@ -57,7 +57,7 @@ func parse(args []string, progress io.Writer) (settings, error) {
 	flags.SetOutput(progress)
 	flags.BoolVar(&s.quick, "quick", false, "one short turn: for the form rather than for the figures")
 	flags.IntVar(&s.turns, "turns", 0, "how many `turns` (default 3, with -quick 1)")
-	flags.DurationVar(&s.time, "time", 0, "how long to measure each figure in each turn (default 1.5s, with -quick 200ms)")
+	flags.DurationVar(&s.time, "time", 0, "how long to measure each figure in each turn (default 600ms, with -quick 200ms)")
 	flags.IntVar(&s.contacts, "contacts", 10_000, "how `many` contacts each store holds")
 	only := flags.String("only", "", "measure only stores whose name matches the `regexp`, and print the tables instead of writing the page")
 	flags.StringVar(&s.page, "page", "../docs/choosing-a-store.md", "the `file` to write into")
@@ -78,7 +78,7 @@ func parse(args []string, progress io.Writer) (settings, error) {
 			return s, fmt.Errorf("-only: %w", err)
 		}
 	}
-	usual, turns := 1500*time.Millisecond, 3
+	usual, turns := 600*time.Millisecond, 3
 	if s.quick {
 		usual, turns = 200*time.Millisecond, 1
 	}

@@ -93,7 +93,7 @@ func TestFlags(t *testing.T) {
 		}
 	}
 	s, err := parse(nil, t.Output())
-	if err != nil || s.turns != 3 || s.time != 1500*time.Millisecond {
+	if err != nil || s.turns != 3 || s.time != 600*time.Millisecond {
 		t.Errorf("%+v, %v", s, err)
 	}
 	// What the whole takes must stay below four minutes, what is around it
