@@ -38,7 +38,7 @@ func WithNamesListedFor(d time.Duration) Option {
 
 // ForgetEvent takes an event name out of the catalogue: label, description, keys, and that it
 // is archived. Counts stay, rules go on. Tracked again it is listed again, by another engine
-// perhaps a week later. One that is not listed stays so. Errors are event_name_missing,
+// perhaps a week later. One not listed is fine. Errors are event_name_missing,
 // event_name_invalid, or a [StoreError].
 func (e *Engine) ForgetEvent(ctx context.Context, event string) error {
 	if err := e.itself(); err != nil {

@@ -25,8 +25,8 @@ const (
 
 // Pending is the loop of a worker: it yields what nobody has dealt with, leased to the caller
 // in an atomic step shortly before, so that exactly one of many workers gets it. Attempt
-// counts leases. Make it and call [Engine.Acknowledge]; [Engine.Release] if it certainly was
-// not made; [Engine.Retry] or [Engine.GiveUp]. Else another gets it after the lease
+// counts leases. Make it and call [Engine.Acknowledge]; or [Engine.Release] if it certainly
+// was not made, [Engine.Retry], [Engine.GiveUp]. Else another gets it after the lease
 // ([WithLease]).
 //
 // The loop yields what was free when it began, those whose lease ended first in front, and

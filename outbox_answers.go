@@ -16,10 +16,10 @@ import (
 )
 
 // GiveUp takes a delivery out of the outbox that was not made, or may have been, and is not to
-// be tried again. Its send still counts, unlike after [Engine.Release], and as given up too.
-// It is kept in the contact's [Engine.DeadLetters], with the reason, in which nothing secret
-// may stand. If another worker has it by now that is lease_lost; with an Attempt of zero the
-// lease does not matter. One not pending is left, so a repeat is safe. (Z1)
+// be tried again. Its send still counts, unlike after [Engine.Release], and also as given up.
+// It is kept in [Engine.DeadLetters], with the reason, in which nothing secret may stand. If
+// another worker has it by now that is lease_lost; with an Attempt of zero the lease does not
+// matter. One not pending is left, so a repeat is safe. (Z1)
 func (e *Engine) GiveUp(ctx context.Context, d Delivery, reason ...string) error {
 	text, now := cutText(strings.Join(reason, ": "), MaxGiveUpReason), e.clock()
 	_, err := e.onRow(ctx, &d, func(rec *store.Record, p *store.Pending, c *store.Changes) error {

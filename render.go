@@ -82,9 +82,8 @@ func NewRenderer(content Content, opts ...RenderOption) (*Renderer, error) {
 	return r, nil
 }
 
-// Vars are the values that a template shows. What is nil, and a value that its
-// constructor refused, is unknown. Values of Event have the type that their key
-// and text ask for. Nothing is kept or changed. (M3)
+// Vars are the values that a template shows. What is nil, and a value that its constructor
+// refused, is unknown. Key and text say the type of Event's. (M3)
 type Vars struct {
 	User    Attributes
 	Company Attributes

@@ -68,8 +68,8 @@ func (q *QuietHours) UnmarshalJSON(data []byte) error {
 	return unmarshalPart(data, q, (*shape).quietHours)
 }
 
-// A Window is a span of some days by the wall clock, From included, To not. To before From
-// crosses midnight; its day is the first. Equal is a fault. (S1)
+// A Window is a span of days by the wall clock, From included, To not. To before From crosses
+// midnight; its day is the first. Equal is a fault. (S1)
 type Window struct {
 	Days []Weekday `json:"days,omitzero"` // none: every day
 	From TimeOfDay `json:"from,omitzero"`

@@ -209,11 +209,11 @@ func own(d *decide.Decision, ev *event.Event, canonical string, known event.Opti
 	}
 }
 
-// Visit decides what a login or a page view shows: ongoing messages of the in-app channels,
-// also those that wait for a window. It judges before the visit updates last seen, and creates
-// an unknown contact. Walks of series move too, and may send over any channel. The error is an
-// [ErrorList], such as source_unknown, contact_unknown ([WithKnownContactsOnly]); or a
-// StoreError. (A3, D3, S3)
+// Visit decides what a login or a page view shows: ongoing messages of in-app channels, also
+// those that wait for a window. It judges before the visit updates last seen, and creates an
+// unknown contact. Walks move too, and may send over any channel. The error is an [ErrorList],
+// such as source_unknown, or contact_unknown ([WithKnownContactsOnly]); or a [StoreError].
+// (A3, D3, S3)
 func (e *Engine) Visit(ctx context.Context, visit Visit) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err

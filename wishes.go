@@ -15,10 +15,10 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// Delete forgets a contact whole: attributes, events, sends, and every identity merged into
+// Delete forgets a contact whole: attributes, events, sends, and all identities merged into
 // it, also by a merge cut short. The identities start anew. Totals stay: they name nobody. An
-// unknown contact is no error. One that cannot be read is deleted by a look at all contacts
-// for identities that lead to it. (C4)
+// unknown contact is no error. For one that cannot be read all contacts are looked through for
+// what leads to it. (C4)
 func (e *Engine) Delete(ctx context.Context, who Identity) error {
 	if err := e.open(); err != nil {
 		return err
@@ -111,9 +111,9 @@ func (e *Engine) finishMovesTo(ctx context.Context, key store.Key) (bool, error)
 }
 
 // Recount notes what another system has counted of a contact's events: the count of a name
-// becomes at least Count, its first at most First and its last at least Last. No event is
-// recorded, nothing is triggered. A repeat is safe. What is archived, and a Count of zero, is
-// passed over. The error is an [ErrorList], also contact_unknown, event_names_limit; or a
+// becomes at least Count, its first at most First and its last at least Last. Nothing is
+// recorded or triggered. A repeat is safe. What is archived, and a Count of zero, is passed
+// over. The error is an [ErrorList], also contact_unknown, event_names_limit; or a
 // [StoreError]. (E4, E6, E10)
 func (e *Engine) Recount(ctx context.Context, who Identity, counted ...EventCount) error {
 	if err := e.open(); err != nil {
