@@ -10,14 +10,6 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// OnDamaged has fn called, by the goroutine that consumes a run, for every
-// record that it cannot read, with its key and what is wrong; the zero Key is
-// one that cannot be read itself. The run goes on. Without it the run ends,
-// after all else, with a [*DamagedError] that names the first of them.
-func OnDamaged(fn func(store.Key, error)) RunOption {
-	return runFunc(func(r *run) { r.onDamaged = fn })
-}
-
 // damaged takes in that a record cannot be read.
 func (r *run) damaged(key store.Key, err error) {
 	if r.log != nil {

@@ -3,7 +3,6 @@ package beckon
 import (
 	"cmp"
 	"context"
-	"errors"
 	"iter"
 	"math"
 	"math/rand/v2"
@@ -37,19 +36,6 @@ const (
 // Z1)
 func (e *Engine) Pending(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
 	return e.streamRun(ctx, opts, func(r *run, yield yieldFunc) error { return e.work(ctx, r, yield) })
-}
-
-// Channels limits a Pending to deliveries of these channels; the rest stays free for other
-// workers. None yields none; an unknown one is an error.
-func Channels(channels ...Channel) RunOption {
-	return runFunc(func(r *run) {
-		r.channels, r.wrong = make(map[Channel]bool, len(channels)), nil
-		for _, c := range channels {
-			if r.channels[c] = true; !KnownChannel(c) {
-				r.wrong = errors.New("beckon: Channels: " + channelUnknown(c))
-			}
-		}
-	})
 }
 
 // serves reports whether a worker is for a delivery.

@@ -13,6 +13,14 @@ type runFunc func(*run)
 
 func (f runFunc) applyRun(r *run) { f(r) }
 
+// OnDamaged has fn called, by the goroutine that consumes a run, for every
+// record that it cannot read, with its key and what is wrong; the zero Key is
+// one that cannot be read itself. The run goes on. Without it the run ends,
+// after all else, with a [*DamagedError] that names the first of them.
+func OnDamaged(fn func(store.Key, error)) RunOption {
+	return runFunc(func(r *run) { r.onDamaged = fn })
+}
+
 // OnHeld has fn called, like that of [OnDamaged], for each candidate held.
 func OnHeld(fn func(Identity, Held)) RunOption {
 	return runFunc(func(r *run) { r.onHeld = fn })
@@ -71,6 +79,19 @@ func Sample(n int) RunOption {
 // contacts, it is an error: see [Engine.Check]. (D5, Z1)
 func Only(who Identity) RunOption {
 	return runFunc(func(r *run) { r.only = &who })
+}
+
+// Channels limits a Pending to deliveries of these channels; the rest stays free for other
+// workers. None yields none; an unknown one is an error.
+func Channels(channels ...Channel) RunOption {
+	return runFunc(func(r *run) {
+		r.channels, r.wrong = make(map[Channel]bool, len(channels)), nil
+		for _, c := range channels {
+			if r.channels[c] = true; !KnownChannel(c) {
+				r.wrong = errors.New("beckon: Channels: " + channelUnknown(c))
+			}
+		}
+	})
 }
 
 // forAll reports what of the options a run over all contacts cannot heed: it must not reach
