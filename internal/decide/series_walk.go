@@ -109,7 +109,7 @@ func (d *Decision) walkOne(s *plan.Series) {
 	d.Out.walkFrom, d.Out.anchored = len(d.Out.Origins), anchored{}
 	before, active := w, found && !w.Done
 	if active && !d.In.State.knowsWalk(&w) {
-		d.begins(s)
+		d.begins(s, false)
 		return // D12
 	}
 	if active && !d.advance(s, &w, stride{past: true}) {
@@ -117,7 +117,8 @@ func (d *Decision) walkOne(s *plan.Series) {
 		return // it is far behind: what is now is not its matter yet
 	}
 	active = found && !w.Done
-	enters := d.begins(s) && !active && (!found || s.Reenter && mayReenter(s, &w, d.In.Now))
+	may := !active && (!found || s.Reenter && mayReenter(s, &w, d.In.Now))
+	enters := d.begins(s, may) && may
 	if active || enters {
 		d.Scope.Entry = calendar.FloorSeconds(d.In.Now)
 		if active {
@@ -171,8 +172,10 @@ func (d *Decision) ceases(s *plan.Series) {
 // who may: the event that the series is entered by, with an audience that held
 // before it (A2), or else that the contact begins to match the audience, which
 // sees the state after the occasion. A contact of whom nothing is known yet has
-// not matched before. An import is no event to enter by.
-func (d *Decision) begins(s *plan.Series) bool {
+// not matched before. An import is no event to enter by. What was last seen is not all: of
+// one who may enter it is asked whether the match has ended since, by time alone or by what
+// an occasion brought about itself, up to this occasion.
+func (d *Decision) begins(s *plan.Series, may bool) bool {
 	if s.Triggers {
 		return d.In.Occasion == OnTrack && d.In.Name == s.Event && !d.In.Event.Imported &&
 			(s.Where == nil || d.eval(s.Where)) && (s.Audience == nil || d.first(s.Audience))
@@ -189,6 +192,8 @@ func (d *Decision) begins(s *plan.Series) bool {
 	case matched && !matches:
 		d.profile()
 		d.Out.late.unmatched = append(d.Out.late.unmatched, s.ID)
+	case matches && may:
+		return !d.asOf(s.Audience, d.Record, d.In.Now)
 	}
 	return false
 }
