@@ -39,7 +39,7 @@ const (
 // A group's columns. Each is an array parameter of the type.
 const (
 	keyColumns   = "kind smallint, id bytea"
-	eventColumns = keyColumns + ", version bigint, last_seen bigint, event_seq bigint, log_count bigint, log_keep bigint, log_from bigint, stats text, state bytea"
+	eventColumns = keyColumns + ", version bigint, last_seen bigint, event_seq bigint, log_count bigint, log_keep bigint, log_from bigint, stats json, state bytea"
 	lightColumns = eventColumns + ", ctid tid"
 	keptColumns  = lightColumns + ", next_due bigint, next_pending bigint, marks smallint, channels smallint"
 	madeColumns  = eventColumns + ", email text, next_due bigint, next_pending bigint, marks smallint, attributes text, companies text, event_names text, terms text, channels smallint"
@@ -168,7 +168,7 @@ func (w *sqlWriter) update(p parts, columns, more string) string {
 		where = "r.ctid = u.ctid AND r.ctid IS NOT DISTINCT FROM u.ctid AND (r.namespace, r.kind, r.id) IS NOT DISTINCT FROM ($1, u.kind, u.id)"
 	}
 	return `UPDATE beckon_records AS r SET version = u.version, last_seen = u.last_seen, event_seq = u.event_seq,
-		log_count = u.log_count, log_keep = u.log_keep, log_from = u.log_from, stats = u.stats::json, state = u.state` + more + `
+		log_count = u.log_count, log_keep = u.log_keep, log_from = u.log_from, stats = u.stats, state = u.state` + more + `
 	FROM ` + rows + `
 	WHERE ` + where + ` AND r.version = u.version - 1
 	RETURNING r.kind, r.id, r.ctid`
@@ -201,7 +201,7 @@ func (w *sqlWriter) insert(raced bool) string {
 	}
 	return `INSERT INTO beckon_records (namespace, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats, state,
 		email, next_due, next_pending, marks, attributes, companies, event_names, terms, channels)
-	SELECT $1, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats::json, state,
+	SELECT $1, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats, state,
 		NULLIF(email, ''), NULLIF(next_due, 0), NULLIF(next_pending, 0), marks, attributes::jsonb, companies::jsonb, event_names::jsonb, terms::integer[], channels
 	FROM ` + w.unnest("u", madeColumns) + conflict + "\n	RETURNING kind, id, ctid"
 }

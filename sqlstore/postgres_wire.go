@@ -13,13 +13,20 @@ const (
 	oidInt2  = 21
 	oidText  = 25
 	oidTID   = 27
+	oidJSON  = 114
 
+	oidJSONArray  = 199
 	oidByteaArray = 1001
 	oidInt2Array  = 1005
 	oidTextArray  = 1009
 	oidTIDArray   = 1010
 	oidInt8Array  = 1016
 )
+
+// elementTypes has what the elements of an array are.
+var elementTypes = map[uint32]uint32{
+	oidJSONArray: oidJSON, oidByteaArray: oidBytea, oidInt2Array: oidInt2, oidTextArray: oidText, oidTIDArray: oidTID, oidInt8Array: oidInt8,
+}
 
 // An array is a parameter that is an array, in the making.
 type array struct {

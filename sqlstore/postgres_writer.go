@@ -60,8 +60,7 @@ func (w *pgWriter) begin(namespace string) {
 func (w *pgWriter) add(kind uint32) int {
 	i := len(w.arrays)
 	w.arrays = slices.Grow(w.arrays, 1)[:i+1] // the memory of the last time
-	element := map[uint32]uint32{oidInt2Array: oidInt2, oidInt8Array: oidInt8, oidTextArray: oidText, oidByteaArray: oidBytea, oidTIDArray: oidTID}[kind]
-	w.arrays[i].reset(element)
+	w.arrays[i].reset(elementTypes[kind])
 	w.types = append(w.types, kind)
 	return i
 }
@@ -200,7 +199,7 @@ func (w *pgWriter) addRows(units []*unit) (p parts) {
 		}
 		p |= part
 		first := w.add(oidInt2Array)
-		for _, kind := range []uint32{oidByteaArray, oidInt8Array, oidInt8Array, oidInt8Array, oidInt8Array, oidInt8Array, oidInt8Array, oidTextArray, oidByteaArray} {
+		for _, kind := range []uint32{oidByteaArray, oidInt8Array, oidInt8Array, oidInt8Array, oidInt8Array, oidInt8Array, oidInt8Array, oidJSONArray, oidByteaArray} {
 			w.add(kind)
 		}
 		more := []uint32{oidTIDArray}
