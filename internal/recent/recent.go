@@ -18,6 +18,7 @@ type Rows[R Row] struct {
 	mu         sync.Mutex
 	young, old map[string]R
 	size       int         // of young
+	generation int         // counts those of young
 	text       []byte      // memory in which keys are made
 	turns      *time.Timer // while there are any: a store that is idle keeps none
 	used, lost int         // rows that a step was decided on, and of them those that were of no use
@@ -27,11 +28,17 @@ type Rows[R Row] struct {
 // A Row is a pointer to a struct that embeds an Entry.
 type Row interface{ entry() *Entry }
 
-// An Entry is what Rows has to know of a row.
+// An Entry is what Rows has to know of a row. Who has taken a row may change what is exported.
 type Entry struct {
 	Key   string
 	Since time.Time // the row was read, or written, after that
 	Size  int       // bytes that it takes, about
+
+	// A row that is taken stays where it is: mostly it comes back, and each look into a map
+	// of that size costs as much as a small decision.
+	taken      bool
+	generation int // that has it; another than young's: it is not in young
+	counted    int // of Size, in that generation
 }
 
 func (e *Entry) entry() *Entry { return e }
@@ -54,9 +61,9 @@ const (
 // New returns rows within the usual limits.
 func New[R Row]() *Rows[R] { return &Rows[R]{Most: MaxBytes, Age: For} }
 
-// Take removes the rows of n keys, and calls taken with each that is there, is young enough and
-// is not from before an instant, which may be zero. appendKey appends the key of one. Both are
-// called under a lock.
+// Take takes the rows of n keys, and calls taken with each that is there, is young enough and
+// is not from before an instant, which may be zero. What is taken is there no more, until it is
+// added again. appendKey appends the key of one. Both are called under a lock.
 func (k *Rows[R]) Take(n int, before time.Time, appendKey func(dst []byte, i int) []byte, taken func(i int, row R)) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -66,54 +73,61 @@ func (k *Rows[R]) Take(n int, before time.Time, appendKey func(dst []byte, i int
 	now := time.Now() //nolint:forbidigo // how old memory is decides nothing
 	for i := range n {
 		k.text = appendKey(k.text[:0], i)
-		r, ok := k.remove(k.text)
+		r, ok := k.young[string(k.text)]
 		if !ok {
+			r, ok = k.old[string(k.text)]
+		}
+		if !ok || r.entry().taken {
 			continue
 		}
-		if e := r.entry(); now.Sub(e.Since) < k.Age && !e.Since.Before(before) {
+		e := r.entry()
+		if e.taken = true; now.Sub(e.Since) < k.Age && !e.Since.Before(before) {
 			taken(i, r)
 		}
 	}
 }
 
-// remove removes the row of a key, and returns it, if there is one. k.mu is held.
-func (k *Rows[R]) remove(key []byte) (row R, ok bool) {
-	if row, ok = k.young[string(key)]; ok {
-		delete(k.young, row.entry().Key)
-		k.size -= row.entry().Size
-		return row, true
-	}
-	if row, ok = k.old[string(key)]; ok {
-		delete(k.old, row.entry().Key)
-	}
-	return row, ok
-}
-
-// Add takes in n rows, which are of one moment. row is called under a lock.
+// Add takes in n rows, which are of one moment: each is new, or was taken and comes back under
+// the key that it had. row is called under a lock.
 func (k *Rows[R]) Add(n int, row func(i int) R) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.turns == nil {
 		k.young, k.old = make(map[string]R), make(map[string]R)
+		k.begin()
 		k.turns = time.AfterFunc(k.Age, k.onTime) //nolint:forbidigo // what memory is kept decides nothing
 	}
 	for i := range n {
-		r := row(i)
-		e := r.entry()
-		k.text = append(k.text[:0], e.Key...)
-		k.remove(k.text) // two groups may have the same row
 		if k.size >= k.Most {
 			k.turn()
 		}
-		k.young[e.Key] = r
-		k.size += e.Size
+		r := row(i)
+		e := r.entry()
+		if e.taken = false; e.generation != k.generation {
+			if other, ok := k.young[e.Key]; ok { // two groups may have the same row
+				o := other.entry()
+				k.size -= o.counted
+				o.generation, o.counted = 0, 0
+			}
+			k.young[e.Key] = r
+			e.generation, e.counted = k.generation, 0
+		}
+		k.size += e.Size - e.counted
+		e.counted = e.Size
 	}
 }
 
 // turn begins a generation. k.mu is held.
 func (k *Rows[R]) turn() {
-	k.young, k.old, k.size = k.old, k.young, 0
+	k.young, k.old = k.old, k.young
 	clear(k.young)
+	k.begin()
+}
+
+// begin says that young is empty. k.mu is held.
+func (k *Rows[R]) begin() {
+	k.generation++
+	k.size = 0
 }
 
 // onTime begins a generation when all rows of the last one are too old.
@@ -133,7 +147,7 @@ func (k *Rows[R]) Clear() {
 	defer k.mu.Unlock()
 	clear(k.young)
 	clear(k.old)
-	k.size = 0
+	k.begin()
 }
 
 // Judge takes in how many rows steps were decided on, and how many of them were of no use.
@@ -166,7 +180,17 @@ func (k *Rows[R]) Keeps(n int) bool {
 func (k *Rows[R]) Counts() (kept, used, lost int) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return len(k.young) + len(k.old), k.used, k.lost
+	for _, r := range k.young {
+		if !r.entry().taken {
+			kept++
+		}
+	}
+	for key, r := range k.old {
+		if _, newer := k.young[key]; !newer && !r.entry().taken {
+			kept++
+		}
+	}
+	return kept, k.used, k.lost
 }
 
 // Bytes returns what the rows take that came since the last generation was full.

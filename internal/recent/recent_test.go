@@ -2,6 +2,7 @@ package recent
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -136,6 +137,81 @@ func TestTakeNoneFromBefore(t *testing.T) {
 	}
 	if add(); take(at.Add(1)) != 1 || take(time.Time{}) != 0 {
 		t.Error("one from before is taken, or the other is not")
+	}
+}
+
+// Whatever comes and goes in which order, a row is taken by one alone, the last that was added
+// under its key is the one that is taken, and bytes are those of the generation.
+func TestRowsAgainstModel(t *testing.T) {
+	for seed := range uint64(300) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		k := New[*row]()
+		k.Age = 1 << 62
+		type place struct {
+			r     *row
+			size  int
+			young bool
+		}
+		last := map[string]place{} // under each key, also if it is taken
+		held := map[*row]bool{}
+		turn := func() {
+			for key, p := range last {
+				if !p.young {
+					delete(last, key)
+					continue
+				}
+				p.young = false
+				last[key] = p
+			}
+		}
+		for step := range 60 {
+			key := fmt.Sprint(random.IntN(4))
+			switch op := random.IntN(10); {
+			case op < 4:
+				var got *row
+				k.Take(1, time.Time{}, func(dst []byte, _ int) []byte { return append(dst, key...) }, func(_ int, r *row) { got = r })
+				want := last[key].r
+				if held[want] {
+					want = nil
+				}
+				if got != want {
+					t.Fatalf("seed %d, step %d: %s is %p, want %p", seed, step, key, got, want)
+				}
+				if got != nil {
+					held[got] = true
+				}
+			case op < 8:
+				r := &row{Entry{Key: key, Since: time.Unix(1_800_000_000, 0)}}
+				for h := range held { // what was taken comes back, as often as not
+					if h.Key == key && random.IntN(2) == 0 {
+						delete(held, h)
+						r = h
+						break
+					}
+				}
+				r.Size = random.IntN(50)
+				k.Add(1, func(int) *row { return r })
+				last[key] = place{r, r.Size, true}
+			case op == 8:
+				k.turn()
+				turn()
+			case random.IntN(3) == 0:
+				k.Clear()
+				clear(last)
+			}
+			size, free := 0, 0
+			for _, p := range last {
+				if p.young {
+					size += p.size
+				}
+				if !held[p.r] {
+					free++
+				}
+			}
+			if n, _, _ := k.Counts(); k.Bytes() != size || n != free {
+				t.Fatalf("seed %d, step %d: %d rows, of %d bytes in this generation; want %d, %d", seed, step, n, k.Bytes(), free, size)
+			}
+		}
 	}
 }
 
