@@ -43,10 +43,14 @@ const (
 )
 
 // loadInTurn measures operations, each for as long as d in all, and stops at the first part
-// that has a failure.
+// that has a failure. The first part of each is not counted: what has just filled the store, and
+// what others have done to it, is still being written out.
 func loadInTurn(callers int, d time.Duration, ops ...operation) []figure {
 	loads, parts := make([]loaded, len(ops)), max(leastParts, d/partTime)
-	for range parts {
+	for part := range parts + 1 {
+		if part == 1 {
+			clear(loads)
+		}
 		for i, op := range ops {
 			if loads[i].load(callers, d/parts, op); loads[i].err != nil {
 				return figuresOf(loads)

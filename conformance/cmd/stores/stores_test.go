@@ -185,7 +185,8 @@ func TestLoadCountsFailures(t *testing.T) {
 	}
 }
 
-// Operations that are compared take turns, and each is measured by the calls of all its parts.
+// Operations that are compared take turns, and each is measured by the calls of all its parts
+// but the first.
 func TestLoadsTakeTurns(t *testing.T) {
 	var order []int
 	op := func(which int) operation {
@@ -193,12 +194,15 @@ func TestLoadsTakeTurns(t *testing.T) {
 			if len(order) == 0 || order[len(order)-1] != which {
 				order = append(order, which)
 			}
+			if len(order) <= 2 {
+				return nil // a first part is done a hundred times as fast
+			}
 			time.Sleep(time.Millisecond) //nolint:forbidigo // what is measured is time
 			return nil
 		}
 	}
 	list := loadInTurn(1, 40*time.Millisecond, op(0), op(1))
-	if want := []int{0, 1, 0, 1, 0, 1, 0, 1}; !slices.Equal(order, want) {
+	if want := []int{0, 1, 0, 1, 0, 1, 0, 1, 0, 1}; !slices.Equal(order, want) {
 		t.Errorf("the order was %v, want %v", order, want)
 	}
 	for _, f := range list {
