@@ -80,7 +80,8 @@ func (c *call) mediaType() error {
 		return nil
 	}
 	kind, params, err := mime.ParseMediaType(header)
-	if err != nil || kind != "application/json" && !(strings.HasPrefix(kind, "application/") && strings.HasSuffix(kind, "+json")) {
+	isJSON := kind == "application/json" || strings.HasPrefix(kind, "application/") && strings.HasSuffix(kind, "+json")
+	if err != nil || !isJSON && !(c.room.plain && kind == "text/plain") {
 		return refuse(ErrMediaType, "", "the body must be application/json")
 	}
 	switch strings.ToLower(params["charset"]) {

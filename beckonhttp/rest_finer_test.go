@@ -238,6 +238,31 @@ func TestSegmentOfRubyAndJava(t *testing.T) {
 	}
 }
 
+// What Segment's libraries for Kotlin and Swift send: to another path, by Kotlin as plain text,
+// which no other door takes.
+func TestSegmentOfKotlinAndSwift(t *testing.T) {
+	w := segmentWorld(t)
+	const body = `{"batch":[{"type":"track","messageId":"k%d","timestamp":"2026-03-02T09:00:00.000Z","anonymousId":"v1","userId":"u1","context":{"library":{"name":"analytics-kotlin"}},` +
+		`"integrations":{},"_metadata":{"bundled":[],"unbundled":[],"bundledIds":[]},"event":"upload-complete","properties":{"file_name":"a"}}],"sentAt":"2026-03-02T09:00:01.000Z","writeKey":"secret"}`
+	kotlin := func(r *http.Request) { r.Header.Set("Content-Type", "text/plain") }
+	swift := func(r *http.Request) { r.Header.Set("Content-Type", "application/json; charset=utf-8") }
+	for i, kind := range []func(*http.Request){kotlin, swift, kotlin} {
+		path := []string{"/v1/b", "/v1/b", "/b"}[i]
+		if got := w.ask(200, "POST", path, fmt.Sprintf(body, i), writeKey, kind); got != `{"success":true}` {
+			t.Errorf("%d: %s", i, got)
+		}
+		if got := w.sent(); got != "banner chat mail" {
+			t.Errorf("%d: sent %q", i, got)
+		}
+	}
+	latin := func(r *http.Request) { r.Header.Set("Content-Type", "text/plain; charset=latin1") }
+	w.ask(415, "POST", "/v1/b", fmt.Sprintf(body, 9), writeKey, latin)
+	w.ask(415, "POST", "/v1/b", fmt.Sprintf(body, 9), writeKey, func(r *http.Request) { r.Header.Set("Content-Type", "text/html") })
+	w.ask(401, "POST", "/v1/b", fmt.Sprintf(body, 9), kotlin, func(r *http.Request) { r.Header.Del("Authorization") }) // the key in the body is none
+	w = restWorld(t)
+	w.ask(415, "POST", "/events", `{"event_name":"upload-complete","user_id":"u1","created_at":1772442000}`, kotlin)
+}
+
 // What is wrong with an attribute is told by the name that it has in the body, whatever that is.
 func TestAttributesAsTheyAreCalled(t *testing.T) {
 	w := restWorld(t)

@@ -22,6 +22,7 @@ type room struct {
 	enter  func(*call) error // says who may come in; run before every route
 	routes []route
 	gzip   bool // bodies may be packed
+	plain  bool // and may be called plain text
 
 	described descriptions // of the REST interface
 	visitors  *turns       // of Segment

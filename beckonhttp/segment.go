@@ -26,14 +26,14 @@ const (
 //
 //	mux.Handle("/segment/", http.StripPrefix("/segment", beckonhttp.Segment(engine, beckonhttp.Tokens(writeKey))))
 //
-// track, identify, group, page, screen, alias, batch and import, which is what some libraries call
-// a batch, answer with and without /v1 before them. The write key comes by Basic authentication; a nil auth lets nobody in. Events come
-// from [beckon.SourceIntegration], and a messageId makes a repeat known. A page or screen is
+// track, identify, group, page, screen, alias and batch, which some libraries call import or b,
+// answer with and without /v1 before them. A body may come as text/plain: it is read as JSON. The
+// write key comes by Basic authentication; a nil auth lets nobody in. Events come from [beckon.SourceIntegration], and a messageId makes a repeat known. A page or screen is
 // a visit, unless there is [WithPageEvents]. In a batch a call that is refused does not keep
 // the others out: the answer is 200 and lists it, and as no client reads that,
 // [WithErrors] gets it too. docs/ingest.md says what becomes of each call.
 func Segment(engine *beckon.Engine, auth Authenticator, opts ...Option) http.Handler {
-	m := &room{settings: settingsOf(opts), engine: engine, gzip: true, visitors: newTurns()}
+	m := &room{settings: settingsOf(opts), engine: engine, gzip: true, plain: true, visitors: newTurns()}
 	m.enter = func(c *call) error {
 		if auth == nil {
 			return ErrUnauthorized
@@ -44,7 +44,9 @@ func Segment(engine *beckon.Engine, auth Authenticator, opts ...Option) http.Han
 		for _, kind := range []string{"track", "identify", "group", "page", "screen", "alias"} {
 			m.routes = append(m.routes, route{"POST", version + kind, segmentCall(kind)})
 		}
-		m.routes = append(m.routes, route{"POST", version + "batch", segmentBatch}, route{"POST", version + "import", segmentBatch})
+		for _, name := range []string{"batch", "import", "b"} {
+			m.routes = append(m.routes, route{"POST", version + name, segmentBatch})
+		}
 	}
 	return m
 }
