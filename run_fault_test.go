@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A runWorld is an engine over a faultStore with contacts for whom a run has
@@ -23,6 +24,7 @@ type runWorld struct {
 	engine  *beckon.Engine
 	want    []string // message, contact and company, sorted: each once
 	opts    []beckon.Option
+	late    []store.Step // what is written behind the next step on contacts, unless that has written
 }
 
 // runProgram has something for each kind of run: for a sweep an ongoing email,

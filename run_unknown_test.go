@@ -18,6 +18,9 @@ type batchFault struct {
 
 var errOne = &beckon.Error{Code: "store_busy", Message: "others were faster"}
 
+// errLater is what a fault returns that is to come at the next step.
+var errLater = errors.New("later")
+
 // without has a store carry out steps, but for the last, which has an error of its own.
 func (w *runWorld) without(ctx context.Context, steps []store.Step) error {
 	last := len(steps) - 1
@@ -45,6 +48,16 @@ func batchFaults() []batchFault {
 			cancel()
 			return errors.Join(ctx.Err(), err)
 		}},
+		{"it is written when the call has returned", func(w *runWorld, _ func(), ctx context.Context, steps []store.Step) error {
+			var c store.Changes
+			for i := range steps {
+				if err := w.store.Store.Read(ctx, []store.Key{steps[i].Key}, func(rec *store.Record) error { c.Reset(); return steps[i].Decide(rec, &c) }); err != nil {
+					return errLater // it needs more
+				}
+			}
+			w.late = slices.Clone(steps)
+			return errStore
+		}},
 		{"one of them fails", func(w *runWorld, _ func(), ctx context.Context, steps []store.Step) error {
 			return w.without(ctx, steps)
 		}},
@@ -63,17 +76,48 @@ func batchFaults() []batchFault {
 // A stepStore has one step on contacts go wrong.
 type stepStore struct {
 	*faultStore
+	w     *runWorld
 	at    int // so many are still to go well; negative: all
 	wrong func(context.Context, []store.Step) error
 }
 
 func (s *stepStore) Step(ctx context.Context, steps []store.Step) error {
-	if steps[0].Key.Kind.IsContact() {
-		if s.at--; s.at == -1 {
-			return s.wrong(ctx, steps)
+	if !steps[0].Key.Kind.IsContact() {
+		return s.faultStore.Step(ctx, steps)
+	}
+	if s.at--; s.at == -1 {
+		return s.wrong(ctx, steps)
+	}
+	late := s.w.late
+	s.w.late = nil
+	if late == nil {
+		return s.faultStore.Step(ctx, steps)
+	}
+	wrote := map[store.Key]bool{}
+	for i := range steps {
+		steps[i].Decider = noting{steps[i].Decider, func() { wrote[steps[i].Key] = true }}
+	}
+	err := s.faultStore.Step(ctx, steps)
+	for i := range late { // what has another version by now is not written
+		if !wrote[late[i].Key] {
+			_ = s.faultStore.Step(ctx, late[i:i+1])
 		}
 	}
-	return s.faultStore.Step(ctx, steps)
+	return err
+}
+
+// A noting decides as another, and notes whether something is written.
+type noting struct {
+	store.Decider
+	wrote func()
+}
+
+func (d noting) Decide(rec *store.Record, c *store.Changes) error {
+	err := d.Decider.Decide(rec, c)
+	if err == nil && !c.IsEmpty() {
+		d.wrote()
+	}
+	return err
 }
 
 // Z1: whatever becomes of one step of a run, of the whole of it or of one contact, nobody loses
@@ -87,7 +131,7 @@ func TestRunBatchFails(t *testing.T) {
 				wrong := 0
 				for n := range 100 {
 					w := newRunWorldWith(t, kind, 9, opts...)
-					kept := &stepStore{faultStore: w.store, at: n}
+					kept := &stepStore{faultStore: w.store, w: w, at: n}
 					engine, err := beckon.New(kept, append([]beckon.Option{beckon.WithClock(w.clock.now)}, opts...)...)
 					if err == nil {
 						err = engine.Publish(t.Context(), w.program)
@@ -99,7 +143,12 @@ func TestRunBatchFails(t *testing.T) {
 					failed := false
 					kept.wrong = func(ctx context.Context, steps []store.Step) error {
 						failed = true
-						return f.how(w, cancel, ctx, steps)
+						err := f.how(w, cancel, ctx, steps)
+						if failed = !errors.Is(err, errLater); !failed { // the next one
+							kept.at = 0
+							return w.store.Step(ctx, steps)
+						}
+						return err
 					}
 					var got []string
 					run := func(ctx context.Context) (err error) {

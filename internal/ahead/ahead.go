@@ -131,6 +131,9 @@ func (it *Item) Next() bool {
 func (it *Item) Undo() func(*store.Record, *store.Changes) error {
 	if it.Decision != nil {
 		it.Rollback = it.Decision.Rollback(it.Got)
+		if it.Unsure {
+			return it.undoUnsure
+		}
 		return it.Rollback.Decide
 	}
 	return func(rec *store.Record, c *store.Changes) error {
@@ -139,6 +142,14 @@ func (it *Item) Undo() func(*store.Record, *store.Changes) error {
 		}
 		return nil
 	}
+}
+
+// undoUnsure writes in any case: a commit that is still under way then finds another record than
+// it was decided on, and comes to nothing.
+func (it *Item) undoUnsure(rec *store.Record, c *store.Changes) error {
+	err := it.Rollback.Decide(rec, c)
+	c.Touch = c.Touch || rec.Exists
+	return err
 }
 
 // Waits reports whether one of some deliveries is among those that may be taken back, or are
