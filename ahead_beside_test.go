@@ -1,8 +1,11 @@
 package beckon_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"runtime"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"sync"
@@ -229,5 +232,35 @@ func TestBesideIsTold(t *testing.T) {
 	slices.Sort(made)
 	if len(told) == 0 || !slices.Equal(told, made) {
 		t.Errorf("told of %v, made %v", told, made)
+	}
+}
+
+// A store that ends the goroutine of the second of two steps, as a test that gives up does, ends
+// the run: contacts of that step are not passed over as if there was nothing for them.
+func TestBesideGoroutineEnds(t *testing.T) {
+	t.Parallel()
+	engine, kept := besideWorld(t, 1_000)
+	ended := false
+	kept.atStep = func(_ context.Context, steps []store.Step) error {
+		if _, ok := aboutContact(steps); ok && !ended && !bytes.Contains(debug.Stack(), []byte("testing.tRunner")) {
+			ended = true // the other is the test's goroutine
+			runtime.Goexit()
+		}
+		return nil
+	}
+	got := map[string]int{}
+	var failed error
+	for d, err := range engine.Sweep(t.Context()) {
+		if failed = err; err == nil {
+			got[d.Contact.UserID]++
+		}
+	}
+	if failed == nil || !ended {
+		t.Errorf("the sweep says %v; ended: %t", failed, ended)
+	}
+	kept.atStep = nil
+	sweepRest(t, engine, got)
+	if len(got) != 1_000 {
+		t.Errorf("%d got it", len(got))
 	}
 }

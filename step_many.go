@@ -79,13 +79,14 @@ func (e *Engine) stepBeside(ctx context.Context, open []*ahead.Item, most int) (
 	if len(open) <= most {
 		return step(open)
 	}
-	var other error
+	other := errEnded // if its goroutine is
 	var otherBroken any
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		otherBroken, other = e.stepBeside(ctx, open[most:], most)
 	}()
+	defer func() { <-done }() // also if this goroutine is ended: its decisions go back to the pool
 	broken, failed = step(open[:most:most])
 	<-done
 	if broken == nil {
