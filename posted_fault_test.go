@@ -56,10 +56,22 @@ func TestPostedBodyFaults(t *testing.T) {
 		return fmt.Sprintf(`{"event_name":"go","user_id":"u%d","event_id":"x%d","metadata":{"text":"%s%03d","size":%d}}`, n%3, n, secret, n, -n)
 	}
 	errGone := errors.New("it is gone")
+	type answer struct {
+		say func() string
+		was string
+	}
 	type world struct {
 		kept    *moodyStore
 		engine  *beckon.Engine
 		observe func() // called once when something is told
+		answers []answer
+	}
+	keep := func(w *world, res beckon.Result, err error) {
+		say := func() string {
+			text, _ := json.Marshal(res)
+			return fmt.Sprintf("%s %v", text, err)
+		}
+		w.answers = append(w.answers, answer{say, say()})
 	}
 	type call func(t *testing.T, w *world, n int) (recorded bool)
 	track := func(t *testing.T, w *world, ctx context.Context, body io.Reader) (err error) {
@@ -70,6 +82,7 @@ func TestPostedBodyFaults(t *testing.T) {
 			}
 		}()
 		res, err := w.engine.TrackJSON(ctx, body)
+		keep(w, res, err)
 		if err == nil && len(res.Deliveries) != 1 {
 			err = fmt.Errorf("%d deliveries", len(res.Deliveries))
 		}
@@ -137,6 +150,18 @@ func TestPostedBodyFaults(t *testing.T) {
 		{"the reader fails behind the body", reads(func() (int, error) { return 0, errGone }, 0)},
 		{"the reader panics", reads(func() (int, error) { panic("the reader") }, 9)},
 		{"the reader panics behind the body", reads(func() (int, error) { panic("the reader") }, 0)},
+		{"the metadata is none", func(t *testing.T, w *world, n int) bool {
+			if err := track(t, w, t.Context(), strings.NewReader(strings.Replace(bad(n), `{"text"`, `["text"`, 1))); err == nil {
+				t.Error("no error")
+			}
+			return false
+		}},
+		{"a field is quoted in an error", func(t *testing.T, w *world, n int) bool {
+			if err := track(t, w, t.Context(), strings.NewReader(strings.Replace(bad(n), `"event_id":"`, `"source":"`+secret, 1))); err == nil {
+				t.Error("no error")
+			}
+			return false
+		}},
 		{"an option panics", func(t *testing.T, w *world, n int) bool {
 			defer func() { _ = recover() }()
 			_, err := w.engine.TrackJSON(t.Context(), strings.NewReader(bad(n)), beckon.As(beckon.Identity{UserID: "u1"}, func(*beckon.Event) { panic("the host") }))
@@ -173,6 +198,7 @@ func TestPostedBodyFaults(t *testing.T) {
 			want := map[string]bool{}
 			for n := range 60 {
 				res, err := w.engine.TrackJSON(t.Context(), strings.NewReader(good(n)))
+				keep(w, res, err)
 				if err != nil || res.Duplicate || len(res.Deliveries) != 1 {
 					t.Fatalf("event %d: %+v, %v", n, res, err)
 				}
@@ -185,6 +211,11 @@ func TestPostedBodyFaults(t *testing.T) {
 						want[fmt.Sprint("x", n)] = true
 					}
 					w.kept.once, w.observe = nil, nil
+				}
+			}
+			for _, a := range w.answers {
+				if is := a.say(); is != a.was {
+					t.Errorf("what was returned has become\n%s\nfrom\n%s", is, a.was)
 				}
 			}
 			got := map[string]bool{}
