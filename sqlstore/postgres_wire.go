@@ -23,9 +23,22 @@ const (
 	oidInt8Array  = 1016
 )
 
-// elementTypes has what the elements of an array are.
-var elementTypes = map[uint32]uint32{
-	oidJSONArray: oidJSON, oidByteaArray: oidBytea, oidInt2Array: oidInt2, oidTextArray: oidText, oidTIDArray: oidTID, oidInt8Array: oidInt8,
+// elementType returns the type of what is in an array of a type.
+func elementType(array uint32) uint32 {
+	switch array {
+	case oidJSONArray:
+		return oidJSON
+	case oidByteaArray:
+		return oidBytea
+	case oidInt2Array:
+		return oidInt2
+	case oidTextArray:
+		return oidText
+	case oidTIDArray:
+		return oidTID
+	default:
+		return oidInt8
+	}
 }
 
 // An array is a parameter that is an array, in the making.

@@ -60,7 +60,7 @@ func (w *pgWriter) begin(namespace string) {
 func (w *pgWriter) add(kind uint32) int {
 	i := len(w.arrays)
 	w.arrays = slices.Grow(w.arrays, 1)[:i+1] // the memory of the last time
-	w.arrays[i].reset(elementTypes[kind])
+	w.arrays[i].reset(elementType(kind))
 	w.types = append(w.types, kind)
 	return i
 }
