@@ -2,6 +2,7 @@ package explain_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -206,5 +207,23 @@ func TestJSON(t *testing.T) {
 	var back explain.Message
 	if err := json.Unmarshal(data, &back); err != nil || !reflect.DeepEqual(m, back) {
 		t.Errorf("%+v, %v\n%s", back, err, data)
+	}
+}
+
+// What the calls return prints as its text, also where it is not a pointer.
+func TestTextOfValues(t *testing.T) {
+	m := explain.Message{Message: "m", Reason: store.ReasonAudience, Caps: []explain.Cap{{ID: "c", Max: 1, Within: explain.Span(time.Hour)}}}
+	walk := explain.Walk{Series: "s", State: explain.NeverBegan}
+	why := explain.Why{Messages: []explain.Message{m}}
+	for _, c := range []struct {
+		value any
+		want  string
+	}{
+		{m, m.String()}, {&m, m.String()}, {[]explain.Message{m}, "[" + m.String() + "]"}, {m.Caps, "[" + m.Caps[0].String() + "]"},
+		{walk, walk.String()}, {why, why.String()},
+	} {
+		if got := fmt.Sprint(c.value); got != c.want {
+			t.Errorf("%T prints as %s, want %s", c.value, got, c.want)
+		}
 	}
 }

@@ -106,7 +106,7 @@ type Why struct {
 
 // String returns the paragraphs of all that it has. The first say that nobody is known, and
 // which event is supposed to come.
-func (w *Why) String() string {
+func (w Why) String() string {
 	var list []string
 	switch {
 	case !w.Unknown:

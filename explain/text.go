@@ -27,7 +27,7 @@ const nobody = "Nobody is known by that id: this is about the contact that would
 
 // String returns a paragraph that says what was decided and why, for people who do not know
 // the program.
-func (m *Message) String() string {
+func (m Message) String() string {
 	if m.Message == "" {
 		return sentence(m.Note)
 	}
@@ -195,7 +195,7 @@ func (m *Message) details() (s []string) {
 }
 
 // String says what a cap allows and what was sent in its window.
-func (c *Cap) String() string {
+func (c Cap) String() string {
 	text := fmt.Sprintf("The limit %s allows %d in %s", quoted(c.ID), c.Max, c.Within)
 	if c.Channel != "" {
 		text += " over " + string(c.Channel)

@@ -7,7 +7,7 @@ import (
 
 // String returns a paragraph that says where the contact stands in the series, for people who
 // do not know the program.
-func (w *Walk) String() string {
+func (w Walk) String() string {
 	name := "the series " + quoted(w.Series)
 	var s []string
 	switch w.State {
