@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/beckon-go/beckon/internal/suggest"
@@ -33,9 +34,13 @@ func PlainName(name string) bool {
 }
 
 // UnknownField says that a field is not known, and which one may have been
-// meant.
+// meant; else where it may stand.
 func UnknownField(name string, known []string) string {
-	return "unknown field" + DidYouMean(name, known)
+	meant := DidYouMean(name, known)
+	if meant == "" && slices.Contains(known, "attributes") {
+		meant = `; an attribute of your own stands under "attributes"`
+	}
+	return "unknown field" + meant
 }
 
 // DidYouMean returns `, did you mean "where"?`, or nothing if no known name is
