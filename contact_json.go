@@ -17,8 +17,8 @@ import (
 // ParseContact reads a contact from JSON, strictly: a member that is unknown, stands twice or
 // has the wrong type is an error with its field. All errors come at once, as an [ErrorList].
 // An integer in place of an identity or company_id is its digits. Standard attributes stand at
-// the top level or under "attributes"; in both they must agree. An empty identity or timezone
-// is absent. A null unsets the attribute, or clears "unsubscribed". The standard dates take
+// the top level or under "attributes", others only there; what stands in both must agree. An
+// empty identity or timezone is absent. A null unsets the attribute, or clears "unsubscribed". The standard dates take
 // RFC 3339, a day or Unix seconds. [Engine.Update] judges email and timezone, and refuses what
 // only visits and an import set. (C1)
 func ParseContact(data []byte) (Contact, error) {

@@ -39,9 +39,10 @@ type shared struct {
 	decisions      sync.Pool     // of *decision
 }
 
-// New makes an engine over a store, which must be given, and checks the options. Until
-// [Engine.Publish] what comes is recorded, no message is a candidate, and Check, Due, Send and
-// Sweep are program_missing. (D12)
+// New makes an engine over a store, and checks the options. The store is required: so one in
+// memory, which forgets caps, is a choice that you can see. Until [Engine.Publish] what comes
+// is recorded, no message is a candidate, and Check, Due, Send and Sweep are refused,
+// program_missing. (D12)
 func New(store Store, opts ...Option) (*Engine, error) {
 	if store == nil {
 		return nil, errors.New("beckon: New: the store is nil")

@@ -42,7 +42,8 @@ type asked struct {
 // says why, but records and takes nothing. A repeat is explained as if it were new. Traces
 // stand in the order of judging; without a candidate there is one, whose Note says why. Errors
 // are those of the call that the moment stands for; a nil moment, or a nil pointer, names no
-// contact. Where nobody is known, it is about the contact that the call would make. (Z2)
+// contact. Where nobody is known, it is about the contact that the call would make, if it
+// makes one. (Z2)
 func (e *Engine) Explain(ctx context.Context, moment Moment) ([]MessageTrace, error) {
 	if err := e.open(); err != nil {
 		return nil, err
@@ -251,9 +252,9 @@ func (e *Engine) foresee(ctx context.Context, d *decide.Decision, who Identity, 
 	return storeError(errNoEnd)
 }
 
-// ExplainSeries says where a contact stands in each series of the program: what a walk waits
-// for and until when, or why none has begun. The error is about the identity, program_missing,
-// or a [StoreError]. (X1, X3, X4)
+// ExplainSeries says where a contact stands in each series of the program, in its order: what
+// a walk waits for and until when, or why none has begun. The error is about the identity,
+// program_missing, or a [StoreError]. (X1, X3, X4)
 func (e *Engine) ExplainSeries(ctx context.Context, who Identity) (list []explain.Walk, err error) {
 	if err := e.programmed(); err != nil {
 		return nil, err

@@ -31,9 +31,9 @@ type PastEvent struct {
 }
 
 // RecentEvents returns a contact's events, newest first: at most limit (0 or less: 100) of
-// those before after, nil for the newest. They reach back as far as [WithRecentEventsFor] and
-// [WithRecentEvents] say. An unknown contact has none. With a [*DamagedError] it returns those
-// that can be read. (E9)
+// those before after, nil for the newest. To page on, pass the last of the page before. They
+// reach back as far as [WithRecentEventsFor] and [WithRecentEvents] say. An unknown contact has
+// none. With a [*DamagedError] it returns those that can be read. (E9)
 func (e *Engine) RecentEvents(ctx context.Context, who Identity, after *PastEvent, limit int) ([]PastEvent, error) {
 	if err := e.open(); err != nil {
 		return nil, err

@@ -15,7 +15,7 @@ import (
 )
 
 // An Option sets up an [Engine]. [New] applies options in order and reports a wrong one; nil
-// is skipped. Zero is the default, such as [LeaseFor].
+// is skipped. Zero in an option is its default, such as [LeaseFor] in [WithLease].
 type Option interface{ apply(*config) error }
 
 type optionFunc func(*config) error

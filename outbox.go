@@ -242,8 +242,9 @@ func (e *Engine) Outbox(ctx context.Context, opts ...RunOption) iter.Seq2[Delive
 	return kept(ctx, e, false, opts, func(p *store.Pending, d Delivery) (Delivery, bool) { return d, p.Dead == nil })
 }
 
-// DeadLetters yields what was given up, as [Engine.Outbox] what is pending, with the same
-// options; of a contact in the order of decisions.
+// DeadLetters yields what was given up, for [Engine.Replay] or [Engine.Discard], as
+// [Engine.Outbox] what is pending, with the same options; of a contact in the order of
+// decisions.
 func (e *Engine) DeadLetters(ctx context.Context, opts ...RunOption) iter.Seq2[DeadLetter, error] {
 	return kept(ctx, e, true, opts, func(p *store.Pending, d Delivery) (DeadLetter, bool) {
 		if p.Dead == nil {

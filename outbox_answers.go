@@ -17,9 +17,9 @@ import (
 
 // GiveUp takes a delivery out of the outbox that was not made, or may have been, and is not to
 // be tried again. Its send still counts, unlike after [Engine.Release], and also as given up.
-// It is kept in [Engine.DeadLetters], with the reason, in which nothing secret may stand. If
-// another worker has it by now that is lease_lost; with an Attempt of zero the lease does not
-// matter. One not pending is left, so a repeat is safe. (Z1)
+// It is kept in [Engine.DeadLetters] ([WithDeadLettersLimit]), with the reason, in which
+// nothing secret may stand. If another worker has it by now that is lease_lost; with an Attempt
+// of zero the lease does not matter. One not pending is left, so a repeat is safe. (Z1)
 func (e *Engine) GiveUp(ctx context.Context, d Delivery, reason ...string) error {
 	text, now := cutText(strings.Join(reason, ": "), MaxGiveUpReason), e.clock()
 	_, err := e.onRow(ctx, &d, func(rec *store.Record, p *store.Pending, c *store.Changes) error {
@@ -215,7 +215,7 @@ func (e *Engine) stepOnDelivery(ctx context.Context, about []Delivery, decide fu
 // suffice. Each can be given back once, and again if its number is used again. One not in the
 // send log ([WithSendLog]) is delivery_unknown. With the outbox, one with its Attempt is given
 // back only while it is pending under that lease; else it is lease_lost and changes nothing.
-// Set it to zero for one that failed later. (F4, K, Z1)
+// To give back one that failed later, set Attempt to zero. (F4, K, Z1)
 func (e *Engine) Release(ctx context.Context, d Delivery) error {
 	if err := e.open(); err != nil {
 		return err

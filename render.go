@@ -83,7 +83,7 @@ func NewRenderer(content Content, opts ...RenderOption) (*Renderer, error) {
 }
 
 // Vars are the values that a template shows. What is nil, and a value that its constructor
-// refused, is unknown. Key and text say the type of Event's. (M3)
+// refused, is unknown. In Event the key and the text decide the type. (M3)
 type Vars struct {
 	User    Attributes
 	Company Attributes

@@ -4,7 +4,8 @@ package beckon
 // ([Company]), a key of an event's metadata ([Metadata]), the page ([PageURL], [PageSeconds]),
 // or a count, a total or a time of what was done or sent ([Did], [WasSent]). Its methods make
 // the condition. An operator that does not suit, and a value that it cannot take, are faults
-// on publish. A value may be another Subject that is a field, for what it holds. (A11)
+// on publish. Money counts in major units: 20 is 20.00. In the place of a value may stand
+// another Subject that is a field, for what it holds. (A11)
 //
 //	User("plan").In("pro", "team")
 //	User("gb_used").GreaterThan(User("gb_plan"))
@@ -21,7 +22,7 @@ func User(name string) Subject { return Subject{Rule{User: name}} }
 func Company(name string) Subject { return Subject{Rule{Company: name}} }
 
 // Metadata is the subject of conditions about a key of an event's metadata, in
-// any case of its letters. It stands only in [Trigger.Where] and [Did.Where]. A
+// any case of its letters. It stands only in [Trigger.Where] and [Counted.Where]. A
 // key that the event does not carry is unknown. (M2, T4)
 func Metadata(key string) Subject { return Subject{Rule{Metadata: key}} }
 
@@ -129,7 +130,7 @@ func (s Subject) MoreThanAhead(d Duration) Rule {
 	return s.rule.with(OpMoreThanAhead, OperandOf(d))
 }
 
-// LessThanAhead returns the condition that it is up to under d ahead. (A10)
+// LessThanAhead returns the condition that it is from now to under d ahead. (A10)
 func (s Subject) LessThanAhead(d Duration) Rule {
 	return s.rule.with(OpLessThanAhead, OperandOf(d))
 }

@@ -71,8 +71,8 @@ func (e *Engine) newSendTo(ctx context.Context, who Identity, message Message) (
 	return d, nil
 }
 
-// IsComposed reports whether a delivery is of no message of the engine's program, if it has
-// one: of [Engine.SendTo], or of a program before.
+// IsComposed reports whether a delivery is of [Engine.SendTo], or of no message of the engine's
+// program, if it has one: a program before had it.
 func (e *Engine) IsComposed(d Delivery) bool {
 	if d.Composed || e.shared == nil {
 		return d.Composed

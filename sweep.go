@@ -22,9 +22,10 @@ import (
 // consumer that stops, and a ctx that ends, lose nothing: what was not handed out is given
 // back, and the next run sends exactly the rest.
 //
-// An error ends the sweep, and what it may have decided then is given back, too, or in the
-// outbox; one of a message on one contact holds that, [ReasonFailed]; of records that cannot
-// be read see [OnDamaged]. (D3, T5, T8, T9)
+// An error ends the sweep. What it may have decided when the store failed is given back, too,
+// or stays in the outbox. A message that breaks on one contact is held [ReasonFailed], and the
+// sweep goes on; so it does after a record that cannot be read, see [OnDamaged]. (D3, T5, T8,
+// T9)
 func (e *Engine) Sweep(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
 	return e.streamRun(ctx, opts, func(r *run, yield yieldFunc) error {
 		if err := r.forAll(); err != nil {

@@ -61,6 +61,7 @@ type Message struct {
 	// SendsAt is the first instant, not before At, at which it could be sent if nothing but
 	// time changes: SendsBy at that instant sends it, and a millisecond earlier does not.
 	// It is At for what is sent, and zero if no time alone brings it about: Never says why.
+	// What WithTraces of package beckon collects has neither: it was not asked.
 	//
 	// SendsBy is due if the message waits in the contact: Due is then taken to run whenever
 	// something is due, and nothing else to happen. Else it is the same occasion once more, and

@@ -17,7 +17,7 @@ type Form struct {
 }
 
 // Changed lets go of what c changes. It is called for all that [Record.Apply] carries out on
-// the record, before or after.
+// the record, before or after. A record that is changed in another way needs the zero Form.
 func (f *Form) Changed(c *Changes) {
 	switch {
 	case c.Delete, c.Clear:
