@@ -244,6 +244,9 @@ func (d *Decision) advance(s *plan.Series, w *store.SeriesState, k stride) (arri
 		case b.Set != nil:
 			p := d.profile()
 			d.anchor(w)
+			if slices.ContainsFunc(b.Set, isZone) {
+				d.makeSure(p)
+			}
 			for _, a := range b.Set {
 				if k.past && d.updates(a.Name.Value()) {
 					continue // it was due before the update, which has the last word

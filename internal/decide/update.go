@@ -44,6 +44,9 @@ func (d *Decision) apply() error {
 	u := d.In.Update
 	d.exist()
 	p := d.profile()
+	if u.Snoozes || slices.ContainsFunc(u.Set, isZone) {
+		d.makeSure(p)
+	}
 	// A merge loses nothing, so that a contact may have more than it may add.
 	attributes, companies := len(p.Attributes), len(p.Companies)
 	if attributes == 0 {
@@ -150,6 +153,33 @@ func changeFields(from, to repr.Value) (f value.Fields) {
 	}
 	return f
 }
+
+// makeSure is for what is overdue when the contact is snoozed or moves to another zone. A Due on
+// time would have sent it, so nothing cancels it any more while it waits for what begins now (T6).
+func (d *Decision) makeSure(p *store.Profile) {
+	if len(p.Holds) == 0 {
+		return
+	}
+	left, c := p.Holds[:0], d.patience(d.Record.Profile)
+	for _, h := range p.Holds {
+		if m := d.In.State.Plan.ByID[h.Message]; h.Absence && m != nil && m.Wait != nil && cancellable(&h, m, c) < d.In.Now {
+			if d.wasFollowed(&h, m) {
+				d.Changes.Totals = append(d.Changes.Totals, store.Increment{Message: h.Message, Name: TotalFollowed, N: 1})
+				continue
+			}
+			h.Absence = false
+		}
+		left = append(left, h)
+	}
+	if len(left) < len(p.Holds) {
+		clear(p.Holds[len(left):])
+		d.Reused.waiting.forget()
+	}
+	p.Holds = left
+}
+
+// isZone reports whether an attribute is the contact's zone.
+func isZone(a store.Attribute) bool { return a.Name.Value() == "timezone" }
 
 // snooze sets until when the contact is snoozed; an instant that has come ends it. What
 // has waited for a later one is due by then (S4).

@@ -254,8 +254,12 @@ func (d *Decision) reconsider(h *store.Hold) {
 			d.hold(m, h.Company, plan.HeldNotLive, 0)
 		case (m.Dated || !m.Triggered) && d.sentMeanwhile(&cand):
 			d.hold(m, h.Company, plan.HeldAlreadySent, 0)
-		case d.waitIsOver(h):
-			d.hold(m, h.Company, roomReason(h), 0) // even if there was room before (F9)
+		case d.waitIsOver(h): // even if there was room before (F9)
+			by := 0
+			if h.Capped {
+				by, _ = d.CapsAllow(m) // none if there is room by now (F10)
+			}
+			d.holdBy(m, h.Company, roomReason(h), 0, by)
 		case d.stillMatches(m, h):
 			d.judgeDelivery(&cand)
 		default:
