@@ -71,7 +71,7 @@ func (e *Engine) extendLease(ctx context.Context, key store.Key, d *Delivery) (o
 		case !ours:
 		case decide.RefusedBy(p, rec.Profile):
 			ours, refused = false, true
-			decide.Drop(rec, c, p)
+			decide.Drop(rec, c, e.clock(), p)
 		default:
 			decide.ExtendLease(c, p, until)
 		}

@@ -181,7 +181,7 @@ func (e *Engine) workOn(ctx context.Context, keys []store.Key, free int64, r *ru
 				it.Free = append(it.Free, p.Until)
 				it.Deliveries = append(it.Deliveries, decide.Addressed(rec, decide.TakeLease(c, p, until)))
 			}
-			decide.Drop(rec, c, refused...)
+			decide.Drop(rec, c, e.clock(), refused...)
 			return nil
 		}}
 	}

@@ -303,11 +303,12 @@ func roomReason(h *store.Hold) plan.Reason {
 	return plan.HeldThrottled
 }
 
-// askForRoom has the next Due ask again for what waits for room: a send was given back.
-func askForRoom(list []store.Hold) {
+// askForRoom has the next Due ask again for what waits for room: a send was given back. What
+// cancels it (T6) is looked for from now on, as of what is due now.
+func askForRoom(list []store.Hold, now int64) {
 	for i := range list {
 		if h := &list[i]; h.Until != 0 {
-			h.Due = min(h.Due, max(h.Event.Arrived, 1))
+			h.Due = min(h.Due, max(now, 1))
 		}
 	}
 	sortHolds(list)

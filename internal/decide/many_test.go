@@ -165,7 +165,7 @@ func TestReleaseOfMany(t *testing.T) {
 		r := newReleasing(rec, &many, rows.Few+1)
 		for range 50 {
 			id := fmt.Sprint("d", dice.IntN(70))
-			if a, b := Release(rec, &one, id), r.take(id); a != b {
+			if a, b := Release(rec, &one, id, 0), r.take(id); a != b {
 				t.Fatalf("%s: %v one by one, %v at once", id, a, b)
 			}
 		}

@@ -26,7 +26,7 @@ func RefusedBy(p *store.Pending, by *store.Profile) bool {
 
 // Drop takes what the contact refuses out of the outbox, and returns what it
 // had taken. All of one step are dropped by one call.
-func Drop(rec *store.Record, c *store.Changes, refused ...*store.Pending) {
+func Drop(rec *store.Record, c *store.Changes, now int64, refused ...*store.Pending) {
 	if len(refused) == 0 {
 		return
 	}
@@ -47,7 +47,7 @@ func Drop(rec *store.Record, c *store.Changes, refused ...*store.Pending) {
 	}
 	r.end()
 	if len(r.taken) > 0 {
-		askForRoom(c.Profile.Holds)
+		askForRoom(c.Profile.Holds, now)
 	}
 }
 

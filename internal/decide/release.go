@@ -11,12 +11,12 @@ import (
 
 // Release takes one send out of a record. It may be called several times for
 // one step.
-func Release(rec *store.Record, c *store.Changes, id string) bool {
+func Release(rec *store.Record, c *store.Changes, id string, now int64) bool {
 	r := newReleasing(rec, c, 1)
 	taken := r.take(id)
 	r.end()
 	if taken {
-		askForRoom(c.Profile.Holds)
+		askForRoom(c.Profile.Holds, now)
 	}
 	return taken
 }

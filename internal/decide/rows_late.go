@@ -155,7 +155,7 @@ func (d *Decision) arm() {
 // GiveBack is [Release] of a send that certainly was not made. If it was of a date with an
 // instant, Due meets that again, as long as it is not missed. (F4, T9)
 func (d *Decision) GiveBack(rec *store.Record, c *store.Changes, id string) bool {
-	if !Release(rec, c, id) {
+	if !Release(rec, c, id, d.In.Now) {
 		return false
 	}
 	d.Begin(rec, c)

@@ -56,7 +56,7 @@ func (d *Decision) again() {
 		switch {
 		case p.Event != d.In.hash || p.Delivery.Attempt > 1:
 		case RefusedBy(p, d.Record.Profile):
-			Drop(d.Record, d.Changes, p)
+			Drop(d.Record, d.Changes, d.In.Now, p)
 			d.Out.Held.HoldNamed(HeldName{p.Delivery.Message, p.Delivery.CompanyID}, plan.HeldUnsubscribed)
 		case p.Delivery.IsQueued(): // it is told, and stays with the workers
 			d.Out.Deliveries = append(d.Out.Deliveries, Addressed(d.Record, OwnDelivery(p.Delivery)))
