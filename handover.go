@@ -63,7 +63,8 @@ func (e *Engine) streamRun(ctx context.Context, opts []RunOption, do func(r *run
 // is still the run's: if its lease has ended meanwhile, another may have it; if the
 // contact refuses it meanwhile, it is dropped (D11).
 func (e *Engine) extendLease(ctx context.Context, key store.Key, d *Delivery) (ours, refused bool, err error) {
-	until := e.leaseEnd()
+	now := e.clock()
+	until := now + e.cfg.Lease
 	err = e.stepVia(ctx, e.writeAbout([]Delivery{*d}), key, func(rec *store.Record, c *store.Changes) error {
 		p := decide.Leased(rec, d)
 		refused = false
@@ -71,7 +72,7 @@ func (e *Engine) extendLease(ctx context.Context, key store.Key, d *Delivery) (o
 		case !ours:
 		case decide.RefusedBy(p, rec.Profile):
 			ours, refused = false, true
-			decide.Drop(rec, c, e.clock(), p)
+			decide.Drop(rec, c, now, p)
 		default:
 			decide.ExtendLease(c, p, until)
 		}

@@ -159,7 +159,8 @@ func (e *Engine) workOn(ctx context.Context, keys []store.Key, free int64, r *ru
 	items, steps, more := make([]ahead.Item, len(keys)), make([]contactStep, len(keys)), make([]bool, len(keys))
 	// Beyond what this loop takes for free, also when the clock steps back
 	// meanwhile: else it would find again what it has leased.
-	until, most := max(e.leaseEnd(), free+1), r.batch(e, r.ahead)
+	now := e.clock()
+	until, most := max(now+e.cfg.Lease, free+1), r.batch(e, r.ahead)
 	for i := range keys {
 		it := &items[i]
 		it.Key = keys[i]
@@ -181,7 +182,7 @@ func (e *Engine) workOn(ctx context.Context, keys []store.Key, free int64, r *ru
 				it.Free = append(it.Free, p.Until)
 				it.Deliveries = append(it.Deliveries, decide.Addressed(rec, decide.TakeLease(c, p, until)))
 			}
-			decide.Drop(rec, c, e.clock(), refused...)
+			decide.Drop(rec, c, now, refused...)
 			return nil
 		}}
 	}
