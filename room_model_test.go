@@ -41,7 +41,6 @@ type roomHold struct {
 	due        int64 // Unix milliseconds
 	until      int64 // for room no longer than that; 0: it does not wait for room
 	capped     bool
-	arrived    int64
 	reconsider bool // Due has taken it out
 }
 
@@ -143,7 +142,7 @@ func (w *roomModel) decide(m *roomMessage, value string, h *roomHold, now int64)
 	}
 	hold := func() *roomHold {
 		if h == nil {
-			h = &roomHold{m: m, value: value, order: w.events, arrived: now}
+			h = &roomHold{m: m, value: value, order: w.events}
 			w.holds = append(w.holds, h)
 		}
 		h.reconsider = false
@@ -240,11 +239,12 @@ func (w *roomModel) dueAt(now int64) (out []string) {
 	})
 	for _, h := range ready {
 		if h.until != 0 && now/1000 > h.until/1000 {
-			r := beckon.ReasonThrottled
+			r, by := beckon.ReasonThrottled, ""
 			if h.capped {
 				r = beckon.ReasonCapped
+				by, _ = w.full(h.m, now)
 			}
-			out = append(out, fmt.Sprintf("%s held %s 0 by \"\"", h.m.id, r))
+			out = append(out, fmt.Sprintf("%s held %s 0 by %q", h.m.id, r, by))
 			continue
 		}
 		out = append(out, w.decide(h.m, h.value, h, now))
@@ -393,7 +393,7 @@ func TestRoomModel(t *testing.T) {
 				w.sends = slices.DeleteFunc(w.sends, func(x *roomSend) bool { return x == s })
 				for _, h := range w.holds {
 					if h.until != 0 {
-						h.due = min(h.due, h.arrived)
+						h.due = min(h.due, at)
 					}
 				}
 			case 4, 5, 6, 7:
