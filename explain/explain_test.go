@@ -219,8 +219,12 @@ func TestTextOfValues(t *testing.T) {
 		value any
 		want  string
 	}{
-		{m, m.String()}, {&m, m.String()}, {[]explain.Message{m}, "[" + m.String() + "]"}, {m.Caps, "[" + m.Caps[0].String() + "]"},
-		{walk, walk.String()}, {why, why.String()},
+		{m, m.String()},
+		{&m, m.String()},
+		{[]explain.Message{m}, "[" + m.String() + "]"},
+		{m.Caps, "[" + m.Caps[0].String() + "]"},
+		{walk, walk.String()},
+		{why, why.String()},
 	} {
 		if got := fmt.Sprint(c.value); got != c.want {
 			t.Errorf("%T prints as %s, want %s", c.value, got, c.want)

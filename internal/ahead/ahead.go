@@ -76,7 +76,7 @@ func (b *Batches) Add(items []Item) {
 	b.size.Store(int64(len(b.items)))
 }
 
-// Remove ends that.
+// Remove ends what [Batches.Add] began: calls find these items no more.
 func (b *Batches) Remove(items []Item) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

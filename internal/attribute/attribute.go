@@ -1,5 +1,5 @@
 // Package attribute says what may be an attribute of a contact or a company, and which
-// attributes of a contact have a type.
+// attributes of a contact have a type, and reads attributes from JSON.
 package attribute
 
 import (
