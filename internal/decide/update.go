@@ -97,7 +97,10 @@ func (d *Decision) changes() (list []*plan.Message) {
 // change returns an attribute before and after the update.
 func (d *Decision) change(c *plan.Change) (from, to repr.Value) {
 	after := d.updated()
-	return rule.UserAttribute(d.Record, c.Attribute), rule.UserAttribute(&after, c.Attribute)
+	if d.Record.Exists { // who did not exist had nothing, not even who it is
+		from = rule.UserAttribute(d.Record, c.Attribute)
+	}
+	return from, rule.UserAttribute(&after, c.Attribute)
 }
 
 // updated returns what audiences see of an update: the attributes that it has set, and all

@@ -212,7 +212,7 @@ func derivedAttribute(rec *store.Record, name string, v repr.Value) repr.Value {
 			return repr.String(own)
 		}
 	case "role":
-		if v.IsUnknown() && rec.Exists {
+		if v.IsUnknown() && rec.Key.ID != "" {
 			return repr.String(role(rec.Key.Kind))
 		}
 	case "created_at":
