@@ -122,7 +122,7 @@ func (w *world) act() {
 		}
 	case 17:
 		if w.faults && rep.next != nil {
-			within := w.outbox && w.r.IntN(2) == 0 // without the outbox it would have to be known what became of it
+			within := w.r.IntN(2) == 0
 			w.note("the context of %d ends in its next step, within it: %v", i, within)
 			rep.kept.before = func(steps []store.Step) {
 				rep.kept.before = nil

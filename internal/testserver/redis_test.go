@@ -85,6 +85,9 @@ func TestRedisCluster(t *testing.T) {
 // A replica takes the place of its master, of one that is alive and of one that was killed, and has
 // what that had; one that was cut off has not.
 func TestReplicatedRedisCluster(t *testing.T) {
+	if testing.Short() {
+		t.Skip("six servers take their time to start")
+	}
 	c := StartReplicatedRedisCluster(t)
 	for i := range c.Nodes {
 		master, replica := c.Nodes[i], c.Replicas[i]
