@@ -168,12 +168,12 @@ func (w *world) work() {
 func Play(t TB, seed uint64, open func() beckon.Store) {
 	r := rand.New(rand.NewPCG(seed, 5))
 	w := &world{
-		t: t, r: r, open: open, outbox: r.IntN(2) == 0, message: []string{"news", "once", "later"}[r.IntN(3)], clock: &hand{}, pass: noon,
+		t: t, r: r, open: open, outbox: r.IntN(2) == 0, message: []string{"news", "once", "later"}[r.IntN(3)], clock: &hand{}, pass: noon(),
 		yielded: map[string]int{}, made: map[string]bool{}, done: map[string]bool{}, known: map[string]bool{}, pro: map[string]bool{},
 		got: map[string]bool{}, loose: map[string]bool{}, into: map[string]string{},
 	}
 	w.faults = r.IntN(2) == 0
-	w.clock.set(noon.Add(-2 * time.Hour))
+	w.clock.set(noon().Add(-2 * time.Hour))
 	var err error
 	opts := []beckon.Option{beckon.WithClock(w.clock.now)}
 	if w.outbox {

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"iter"
 	"math/rand/v2"
-	"sync/atomic"
 	"time"
 
 	"github.com/beckon-go/beckon"
@@ -24,18 +23,6 @@ type TB interface {
 	Fatalf(format string, args ...any)
 }
 
-// A hand is a clock that stands where it was put.
-type hand struct{ ms atomic.Int64 }
-
-func (h *hand) now() time.Time { return time.UnixMilli(h.ms.Load()) }
-
-func (h *hand) set(t time.Time) { h.ms.Store(t.UnixMilli()) }
-
-func (h *hand) add(d time.Duration) { h.ms.Add(d.Milliseconds()) }
-
-// noon is when histories begin.
-var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-
 func second[T any](_ T, err error) error { return err }
 
 // A smallStore has few contacts on a page, and skips few for a part of a shared run: so a
@@ -49,12 +36,15 @@ type smallStore struct {
 	after      func()             // and at its end
 }
 
+// Overlaps implements [store.Overlapper].
 func (s *smallStore) Overlaps() bool { return s.beside }
 
+// Scan implements [beckon.Store].
 func (s *smallStore) Scan(ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
 	return s.FaultStore.Scan(ctx, q, after, min(limit, s.page), fn)
 }
 
+// Skip implements [store.Skipper].
 func (s *smallStore) Skip(ctx context.Context, q store.Query, after store.Cursor, n int) (store.Cursor, error) {
 	if skipper, ok := s.kept.(store.Skipper); ok {
 		return skipper.Skip(ctx, q, after, min(n, s.part))
@@ -62,6 +52,7 @@ func (s *smallStore) Skip(ctx context.Context, q store.Query, after store.Cursor
 	return s.FaultStore.Scan(ctx, q, after, min(n, s.part), func(*store.Record) error { return nil })
 }
 
+// Step implements [beckon.Store].
 func (s *smallStore) Step(ctx context.Context, steps []store.Step) error {
 	if s.before != nil {
 		s.before(steps)
@@ -79,6 +70,7 @@ type ending struct {
 	end func()
 }
 
+// Decide implements [store.Decider].
 func (d ending) Decide(rec *store.Record, c *store.Changes) error {
 	defer d.end()
 	return d.Decider.Decide(rec, c)
@@ -137,9 +129,9 @@ func (w *world) fatal(format string, args ...any) {
 func Program() beckon.Program {
 	text := beckon.Content{Subject: "s", Body: "hello"}
 	return beckon.Program{Messages: []beckon.Message{
-		{ID: "news", Channel: beckon.Email, Status: beckon.Live, LiveAt: noon.Add(-time.Hour), Audience: beckon.User("plan").Is("pro"), Content: text},
-		{ID: "once", Channel: beckon.Email, Mode: beckon.OneOff, Status: beckon.Live, LiveAt: noon.Add(-time.Hour), Audience: beckon.User("plan").Is("pro"), Content: text},
-		{ID: "later", Channel: beckon.Email, Status: beckon.Live, LiveAt: noon.Add(-24 * time.Hour), Trigger: beckon.On("uploaded").Unless("paid", beckon.Hours(1), ""), Content: text},
+		{ID: "news", Channel: beckon.Email, Status: beckon.Live, LiveAt: noon().Add(-time.Hour), Audience: beckon.User("plan").Is("pro"), Content: text},
+		{ID: "once", Channel: beckon.Email, Mode: beckon.OneOff, Status: beckon.Live, LiveAt: noon().Add(-time.Hour), Audience: beckon.User("plan").Is("pro"), Content: text},
+		{ID: "later", Channel: beckon.Email, Status: beckon.Live, LiveAt: noon().Add(-24 * time.Hour), Trigger: beckon.On("uploaded").Unless("paid", beckon.Hours(1), ""), Content: text},
 	}}
 }
 

@@ -152,7 +152,7 @@ func (s *RedisServer) until(command string, want ...string) error {
 			return nil
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("a node of a Redis Cluster does not get ready: %s: %q, %v, want %q", command, answer, err, want)
+			return errors.Join(err, fmt.Errorf("a node of a Redis Cluster does not get ready: %s: %q, want %q", command, answer, want))
 		}
 	}
 }
@@ -177,7 +177,7 @@ func (c *RedisCluster) Caught(i int) error {
 		case err == nil && got >= want:
 			return nil
 		case time.Now().After(deadline):
-			return fmt.Errorf("a replica does not catch up: it is at %d of %d, %v", got, want, err)
+			return errors.Join(err, fmt.Errorf("a replica does not catch up: it is at %d of %d", got, want))
 		}
 	}
 }
@@ -244,7 +244,7 @@ func (s *RedisServer) knows(id, role string) error {
 			}
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("a node does not learn that another is a %s: %q, %v", role, nodes, err)
+			return errors.Join(err, fmt.Errorf("a node does not learn that another is a %s: %q", role, nodes))
 		}
 	}
 }
