@@ -233,9 +233,6 @@ func (e *Engine) workOn(ctx context.Context, keys []store.Key, free int64, r *ru
 	return w, nil
 }
 
-// leaseEnd is when a lease ends that begins now.
-func (e *Engine) leaseEnd() int64 { return e.clock() + e.cfg.Lease }
-
 // Outbox yields all pending deliveries, leased or not, and leases none: for a dashboard. Those
 // whose lease ended first come first, with their latest Attempt. Options are [ResumeAt],
 // [OnProgress], [OnDamaged] and [Channels].
