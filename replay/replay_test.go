@@ -199,7 +199,7 @@ func TestContacts(t *testing.T) {
 		return beckon.Program{Messages: []beckon.Message{{ID: "m", Status: beckon.Live, Trigger: beckon.On("uploaded"), Audience: rule, Content: beckon.Content{Body: "x"}}}}
 	}
 	report, err := replay.Run(t.Context(), only(beckon.User("role").Is("visitor")), list(upload(0, visitor), upload(0, user), upload(1, visitor), upload(1, user)), replay.Against(only(beckon.User("role").Is("user"))))
-	if d := report.Difference; err != nil || d.Contacts != 2 || d.Added["m"] != 1 || d.Removed["m"] != 1 || len(d.Examples) != 2 {
+	if d := report.Difference; err != nil || d.Contacts != 2 || d.Added["m"] != 2 || d.Removed["m"] != 2 || len(d.Examples) != 4 {
 		t.Errorf("%+v, %v", d, err)
 	}
 }
