@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -240,11 +241,10 @@ func TestBesideIsTold(t *testing.T) {
 func TestBesideGoroutineEnds(t *testing.T) {
 	t.Parallel()
 	engine, kept := besideWorld(t, 1_000)
-	ended := false
+	var ended atomic.Bool
 	kept.atStep = func(_ context.Context, steps []store.Step) error {
-		if _, ok := aboutContact(steps); ok && !ended && !bytes.Contains(debug.Stack(), []byte("testing.tRunner")) {
-			ended = true // the other is the test's goroutine
-			runtime.Goexit()
+		if _, ok := aboutContact(steps); ok && !bytes.Contains(debug.Stack(), []byte("testing.tRunner")) && ended.CompareAndSwap(false, true) {
+			runtime.Goexit() // the other is the test's goroutine
 		}
 		return nil
 	}
@@ -255,8 +255,8 @@ func TestBesideGoroutineEnds(t *testing.T) {
 			got[d.Contact.UserID]++
 		}
 	}
-	if failed == nil || !ended {
-		t.Errorf("the sweep says %v; ended: %t", failed, ended)
+	if failed == nil || !ended.Load() {
+		t.Errorf("the sweep says %v; ended: %t", failed, ended.Load())
 	}
 	kept.atStep = nil
 	sweepRest(t, engine, got)
