@@ -28,7 +28,8 @@ func stepKinds() []stepKind {
 	const decision = "/internal/decide.(*Decision)."
 	return []stepKind{
 		{
-			"decode the body", []string{"/internal/event.(*Decoder).", "/internal/event.(*Shape).", "/internal/event.leadName", "/internal/ojson."},
+			"decode the body",
+			[]string{"/internal/event.(*Decoder).", "/internal/event.(*Shape).", "/internal/event.leadName", "/internal/ojson."},
 			"What stands around the values is compared with the last body of the event. Every byte of a value is looked at once.",
 		},
 		{
