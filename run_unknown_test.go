@@ -21,7 +21,7 @@ var errOne = &beckon.Error{Code: "store_busy", Message: "others were faster"}
 // errLater is what a fault returns that is to come at the next step.
 var errLater = errors.New("later")
 
-// without has a store carry out steps, but for the last, which has an error of its own.
+// without has a store carry out all steps except the last, which has an error of its own.
 func (w *runWorld) without(ctx context.Context, steps []store.Step) error {
 	last := len(steps) - 1
 	err := w.store.faults.Step(ctx, steps[:last])

@@ -35,7 +35,7 @@ type figure struct {
 // An operation is what one of the callers does.
 type operation func(caller int, random *rand.Rand) error
 
-// A figure is measured in parts, of which those that are compared take turns: other work on the
+// A figure is measured in parts. Those that are compared take turns: other work on the
 // machine, and what the database does on its own, comes and goes within a second.
 const (
 	leastParts = 4
