@@ -12,7 +12,7 @@ import (
 var sharedHistories = flag.Int("shared.histories", 6, "how `many` histories of a shared run TestSharedModel plays on each store")
 
 // Engines that share a Sweep, a Send or a Due, each over a store of its own on the same data,
-// reach everybody once: whatever fails in the middle, who dies, what clocks say.
+// reach everybody once: whatever fails in the middle, whichever process dies, whatever clocks say.
 func TestSharedModel(t *testing.T) {
 	histories := *sharedHistories
 	if testing.Short() {
