@@ -294,7 +294,24 @@ func TestParseProgramAllFaultsAtOnce(t *testing.T) {
 
 // A fault of shape is not reported again for what it keeps from being there.
 func TestParseProgramFaultsDoNotCascade(t *testing.T) {
+	const head, tail = `{"series":[{"id":"s","entry":{"trigger":{"event":"a"}},"blocks":[`, `]}]}`
+	const plan = `{"user":"plan","op":"is","value":"pro"}`
 	for _, doc := range []string{
+		`{"messages":[{"id":"m","trigger":{"attribute":7,"from":"a"}}]}`,
+		`{"messages":[{"id":"m","trigger":{"date":7,"offset":"-3d"}}]}`,
+		`{"messages":[{"id":"m","trigger":{"event":"e","date":{"metadta":"k"},"offset":"-1h"}}]}`,
+		`{"messages":[{"id":"m","audience":{"all":[` + strings.Repeat(plan+",", MaxRuleConditions) + plan + `]}}]}`,
+		`{"messages":[{"id":"m","audience":{"any":[` + strings.Repeat(plan+",", 3*MaxRuleConditions) + plan + `]}}]}`,
+		`{"segmnts":{"a":` + plan + `},"messages":[{"id":"m","audience":{"segment":"a"}},{"id":"n","trigger":{"enters":"a"}}]}`,
+		`{"segments":7,"messages":[{"id":"m","audience":{"not":{"segment":"a"}}},{"id":"n","trigger":{"leaves":"a"}}]}`,
+		`{"topics":7,"messages":[{"id":"m","topic":"news"}]}`,
+		`{"topics":[{"id":7}],"messages":[{"id":"m","topic":"news"}]}`,
+		`{"topics":[{"id":"news","channels":["mail"]}],"messages":[{"id":"m","topic":"news"}]}`,
+		head + `{"id":"b","split":[{"weight":"1"}]}` + tail,
+		head + `{"id":"a","wait":"1d","next":"b"},{"id":7,"exit":true}` + tail,
+		head + `{"id":"a","update":{"attributes":{"x":1}},"next":"b"},{"id":"b","wait":"soon","next":"a"}` + tail,
+		`{"series":[{"id":"s","entry":{"trigger":{"event":"a"}},"reenter":"true","reenter_after":"1d","max_entries":2,"blocks":[{"id":"b","exit":true}]}]}`,
+		`{"series":[{"id":"s","entry":{"audience":{"al":[]}},"blocks":[{"id":"b","exit":true}]}]}`,
 		`{"messages":[{"id":"m","trigger":{"evnt":"a"},"frequency":{"every":"1h"},"content":{"body":"{{ event.x }}"}}]}`,
 		`{"messages":[{"id":"m","trigger":"a","frequency":{"every":"1h"},"content":{"body":"{{ event.x }}"}}]}`,
 		`{"messages":[{"id":7}]}`,
