@@ -156,7 +156,7 @@ func (k *compiler) split(ways []Way, path string, to func(id, path string) int) 
 }
 
 // block compiles one block: exactly one of its kinds is set. It reports
-// whether the ways that the block names lead somewhere.
+// whether it is of one kind, and the ways that it names lead somewhere.
 func (k *compiler) block(s *plan.Series, in Block, b *plan.Block, path string) (whole bool) {
 	whole = true
 	kinds := 0
@@ -167,6 +167,7 @@ func (k *compiler) block(s *plan.Series, in Block, b *plan.Block, path string) (
 	}
 	if kinds != 1 {
 		k.faults.Fault(path, "expected exactly one of wait, wait_until, split, rule, message, update and exit")
+		whole = false // it may be meant to wait
 	}
 	to := func(id, at string) int {
 		if id == "" {
@@ -174,7 +175,9 @@ func (k *compiler) block(s *plan.Series, in Block, b *plan.Block, path string) (
 		}
 		i := s.Block(id)
 		if i < 0 {
-			k.faults.Fault(at, "no block has the id "+fault.Quote(id))
+			if s.Block("") < 0 { // one without an id may be meant, which is told
+				k.faults.Fault(at, "no block has the id "+fault.Quote(id))
+			}
 			whole = false
 		}
 		return i

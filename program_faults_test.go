@@ -299,6 +299,8 @@ func TestParseProgramFaultsDoNotCascade(t *testing.T) {
 	for _, doc := range []string{
 		`{"messages":[{"id":"m","trigger":{"attribute":7,"from":"a"}}]}`,
 		`{"messages":[{"id":"m","trigger":{"date":7,"offset":"-3d"}}]}`,
+		`{"messages":[{"id":"m","trigger":{"event":7,"date":{"metadata":"k"},"offset":"-1h"}}]}`,
+		`{"messages":[{"id":"m","audience":{"page":"` + strings.Repeat("x", 5000) + `","op":"is","value":"x"}}]}`,
 		`{"messages":[{"id":"m","trigger":{"event":"e","date":{"metadta":"k"},"offset":"-1h"}}]}`,
 		`{"messages":[{"id":"m","audience":{"all":[` + strings.Repeat(plan+",", MaxRuleConditions) + plan + `]}}]}`,
 		`{"messages":[{"id":"m","audience":{"any":[` + strings.Repeat(plan+",", 3*MaxRuleConditions) + plan + `]}}]}`,

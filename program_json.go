@@ -211,7 +211,10 @@ func (s *shape) series(n *ojson.Node, path string) (r Series) {
 		member("status", document.Word(&s.Reader, &r.Status, Draft, Live, Paused, Stopped)),
 		member("entry", document.Into(&r.Entry, s.entry)),
 		member("exit", document.Into(&r.Exit, s.rule)),
-		member("reenter", s.Flag(&r.Reenter)),
+		member("reenter", func(n *ojson.Node, path string) {
+			r.Reenter = true // also if it cannot be read, so that it is not called missing, too
+			s.Flag(&r.Reenter)(n, path)
+		}),
 		member("reenter_after", s.duration(&r.ReenterAfter, false)),
 		member("max_entries", s.Whole(&r.MaxEntries, 1)),
 		member("goal", document.Pointer(&r.Goal, s.goal)),
@@ -257,10 +260,14 @@ func (s *shape) waitUntil(n *ojson.Node, path string) (u WaitUntil) {
 }
 
 func (s *shape) way(n *ojson.Node, path string) (w Way) {
+	before := s.Faults.Found()
 	s.Object(n, path,
 		member("weight", s.Share(&w.Weight)),
 		member("next", s.Text(&w.Next)),
 	)
+	if s.Faults.Found() > before && w.Weight == 0 {
+		w.Weight = 1 // so that the ways are not called weightless, too
+	}
 	return w
 }
 

@@ -25,8 +25,13 @@ func (s *shape) trigger(n *ojson.Node, path string) (t Trigger) {
 		member("enters", s.Text(&t.Enters)),
 		member("leaves", s.Text(&t.Leaves)),
 	)
-	if s.Faults.Found() > before && t.Event == "" && t.Date == "" && t.EventDate == "" && t.Attribute+t.Enters+t.Leaves == "" {
-		t.Event = "unreadable" // so that event variables are not called faults, too
+	if s.Faults.Found() > before && t.Event == "" && t.Date == "" && t.Attribute+t.Enters+t.Leaves == "" {
+		// So that event variables, and what goes with a date or a change, are not called faults, too.
+		u := Trigger{Event: "unreadable", Filter: t.Filter, Absence: t.Absence, Recheck: t.Recheck}
+		if t.EventDate != "" {
+			u.EventDate, u.Offset, u.Time = t.EventDate, t.Offset, t.Time
+		}
+		t = u
 	}
 	return t
 }
@@ -35,14 +40,18 @@ func (s *shape) trigger(n *ojson.Node, path string) (t Trigger) {
 // metadata.
 func (s *shape) dateOf(t *Trigger) func(*ojson.Node, string) {
 	return func(n *ojson.Node, path string) {
-		if n.Kind != ojson.Object {
+		if n.Kind == ojson.String {
 			s.Text(&t.Date)(n, path)
 			return
 		}
 		before := s.Faults.Found()
-		s.Object(n, path, member("metadata", s.Text(&t.EventDate)))
-		if t.EventDate == "" && s.Faults.Found() == before {
+		if n.Kind != ojson.Object {
+			s.Text(&t.Date)(n, path)
+		} else if s.Object(n, path, member("metadata", s.Text(&t.EventDate))); t.EventDate == "" && s.Faults.Found() == before {
 			s.Fault(ErrTypeInvalid, path+".metadata", "expected a metadata key")
+		}
+		if t.EventDate == "" {
+			t.EventDate = "unreadable" // so that what goes with a date is not called a fault, too
 		}
 	}
 }

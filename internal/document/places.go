@@ -31,7 +31,8 @@ func PlacesOf(shape fault.List) Places {
 
 // Explain reports whether a fault of meaning at path may come from nothing but a
 // fault of shape: it stands at one, inside one, at the object that has one, or
-// beside one, where a name that was misspelt is missing.
+// beside one, where a name that was misspelt is missing, or names what stands in a list
+// that could not be read.
 func (p *Places) Explain(path string) bool {
 	if p.whole || p.at[path] || p.parents[path] {
 		return true
@@ -45,11 +46,19 @@ func (p *Places) Explain(path string) bool {
 			last = i
 		}
 	}
-	switch {
-	case last < 0:
+	if last < 0 || path[last] != '.' {
 		return false
-	case path[last] == '.':
-		return p.misspelt[path[:last]]
+	}
+	return p.misspelt[path[:last]] || p.unread(path[last+1:])
+}
+
+// unread reports whether a member names one of a list of the program that could not be read.
+func (p *Places) unread(member string) bool {
+	switch member {
+	case "segment", "enters", "leaves":
+		return p.at["segments"] || p.misspelt[""]
+	case "topic":
+		return p.at["topics"] || p.misspelt[""]
 	}
 	return false
 }

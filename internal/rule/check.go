@@ -250,8 +250,10 @@ func (k *checker) subject(r *Rule, m, head memberSet, path string, c *Condition)
 			c.source, t = fromPageURL, subjectText
 		case "seconds":
 			c.source, t = fromPageSeconds, subjectNumber
-		case "":
 		default:
+			if k.faults.Found() > before { // it is no name at all
+				break
+			}
 			k.faults.Fault(at(), "unknown: a page has url and seconds"+fault.DidYouMean(r.Page, []string{"url", "seconds"}))
 		}
 	case hasEvent:

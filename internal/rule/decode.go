@@ -41,13 +41,13 @@ func ParseOperand(data []byte) (Operand, error) {
 // faults; what is returned then is only a part of the rule.
 func Decode(n *ojson.Node, path string, faults *fault.List) Rule {
 	d := decoder{faults: faults}
-	return d.rule(n, path, 0)
+	return d.whole(n, path)
 }
 
 // DecodeSegment is Decode of a segment's own rule, which may have a "vet_ignore".
 func DecodeSegment(n *ojson.Node, path string, faults *fault.List) Rule {
 	d := decoder{faults: faults, segment: true}
-	return d.rule(n, path, 0)
+	return d.whole(n, path)
 }
 
 // A decoder reads one rule, and stops at the limits.
@@ -55,6 +55,18 @@ type decoder struct {
 	faults  *fault.List
 	size    ruleSize
 	segment bool // the rule is a segment's own
+}
+
+// whole reads a rule with all that is in it. In the place of one that is past the limit, or
+// of which nothing could be read, stands one that always holds: what is wrong is told, and
+// what it keeps from being there is not told again.
+func (d *decoder) whole(n *ojson.Node, path string) Rule {
+	before := d.faults.Found()
+	r := d.rule(n, path, 0)
+	if d.size.full || r.IsZero() && d.faults.Found() > before {
+		return Rule{All: []Rule{}}
+	}
+	return r
 }
 
 func (d *decoder) rule(n *ojson.Node, path string, depth int) (r Rule) {
