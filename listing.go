@@ -143,7 +143,7 @@ type Totals struct {
 	Converted        int64            `json:"converted"` // recipients who reached the goal (D9)
 	ControlConverted int64            `json:"control_converted"`
 	Followed         int64            `json:"followed"` // absences cancelled by the follower (T6)
-	GivenUp          int64            `json:"given_up"` // deliveries that the host gave up (see Engine.GiveUp); also in Sent
+	GivenUp          int64            `json:"given_up"` // deliveries that the host gave up (see Engine.GiveUp); also in Sent, unless released after they were dropped
 }
 
 // Totals returns the counts of a message, exact as of a moment during the call.

@@ -109,8 +109,11 @@ func (r *releasing) take(id string) bool {
 	if list := c.Profile.Rarely().Decided; len(list) > 0 {
 		c.Profile.Rare.Decided = ledger.List(list).Release(s.Message, s.Sequence)
 	}
-	if r.find(id) != nil {
+	if p := r.find(id); p != nil {
 		c.PendingDrop = append(c.PendingDrop, id)
+		if p.Dead != nil { // what is given up counts as sent too, and this does not any more
+			c.Totals = append(c.Totals, store.Increment{Message: s.Message, Name: TotalGivenUp, N: -1})
+		}
 	}
 	r.taken = append(r.taken, i)
 	return true
