@@ -157,23 +157,25 @@ func TestExtend(t *testing.T) {
 	}
 }
 
-// A repeat of the event does not get before its time what its caller has put off.
+// A repeat of the event does not get before its time what its caller has put off, or is
+// still sending: somebody got the answer.
 func TestRepeatLeavesWhatWasPutOff(t *testing.T) {
-	ctx := context.Background()
-	for _, postpone := range []bool{false, true} {
+	for name, call := range map[string]func(*outboxWorld, context.Context, beckon.Delivery, time.Time) error{
+		"Retry": (*outboxWorld).Retry, "Postpone": (*outboxWorld).Postpone, "Extend": (*outboxWorld).Extend,
+	} {
 		w := newOutbox(t, memstore.New(), often())
 		event := beckon.Event{Name: "e", UserID: "u", EventID: "1"}
-		d, putOff := w.track(event).Deliveries[0], w.Retry
-		if postpone {
-			putOff = w.Postpone
+		d := w.track(event).Deliveries[0]
+		w.must(call(w, t.Context(), d, w.clock.now().Add(time.Hour)))
+		for _, after := range []time.Duration{0, beckon.LeaseFor} {
+			w.clock.add(after)
+			if res := w.track(event); !res.Duplicate || len(res.Deliveries) != 0 {
+				t.Errorf("%s: the repeat got %+v", name, res.Deliveries)
+			}
 		}
-		w.must(putOff(ctx, d, w.clock.now().Add(time.Hour)))
-		if res := w.track(event); !res.Duplicate || len(res.Deliveries) != 0 {
-			t.Errorf("the repeat got %+v", res.Deliveries)
-		}
-		w.clock.add(time.Hour)
+		w.clock.add(time.Hour - beckon.LeaseFor)
 		if got := w.lease(); len(got) != 1 || got[0].Attempt != 2 {
-			t.Errorf("at its time: %+v", got)
+			t.Errorf("%s: at its time: %+v", name, got)
 		}
 	}
 }

@@ -73,10 +73,11 @@ func UndoLease(rec *store.Record, c *store.Changes, d *store.Delivery, free int6
 	c.Pending = append(c.Pending, back)
 }
 
-// ExtendLease makes the lease of a delivery longer, for who has it.
+// ExtendLease makes the lease of a delivery longer, for who has it. As after [PutOff], a
+// repeat of its event does not get it any more.
 func ExtendLease(c *store.Changes, p *store.Pending, until int64) {
 	longer := *p
-	longer.Until = until
+	longer.Until, longer.Event = until, [16]byte{}
 	c.Pending = append(c.Pending, longer)
 }
 
