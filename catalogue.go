@@ -205,7 +205,7 @@ func (e *Engine) Describe(ctx context.Context, event, description string) error 
 	if len(description) > MaxDescriptionLength || !utf8.ValidString(description) {
 		return ErrorList{{Code: ErrAttributeInvalid, Field: "description", Message: "expected at most " + itoa(MaxDescriptionLength) + " bytes of UTF-8"}}
 	}
-	return e.editDefinition(ctx, event, func(p *store.Profile) {
+	return e.editDefinition(ctx, event, description != "", func(p *store.Profile) {
 		if description == "" {
 			decide.SetAttribute(p, defDescription, Value{})
 			return
@@ -214,8 +214,8 @@ func (e *Engine) Describe(ctx context.Context, event, description string) error 
 	})
 }
 
-// editDefinition changes one definition, creating it if need be.
-func (e *Engine) editDefinition(ctx context.Context, event string, edit func(*store.Profile)) error {
+// editDefinition changes one definition. It creates it only if creates is set.
+func (e *Engine) editDefinition(ctx context.Context, event string, creates bool, edit func(*store.Profile)) error {
 	if err := e.open(); err != nil {
 		return err
 	}
@@ -224,6 +224,9 @@ func (e *Engine) editDefinition(ctx context.Context, event string, edit func(*st
 		return ErrorList{{Code: code, Field: "event", Message: "not an event name: " + fault.Quote(event)}}
 	}
 	return e.stepOnce(ctx, []store.Step{{Key: store.Key{Kind: store.KindEventName, ID: canonical}, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
+		if !creates && !rec.Exists {
+			return nil
+		}
 		p := decide.CloneProfile(rec.Profile)
 		if p.Attribute(defLabel).IsUnknown() {
 			decide.SetAttribute(p, defLabel, String(fold.EventLabel(event)))
@@ -261,7 +264,7 @@ func (e *Engine) setArchived(ctx context.Context, event string, archived bool) e
 	if err := e.markArchived(ctx, canonical, archived); err != nil {
 		return err
 	}
-	if err := e.editDefinition(ctx, event, func(p *store.Profile) {
+	if err := e.editDefinition(ctx, event, archived, func(p *store.Profile) {
 		if archived {
 			decide.SetAttribute(p, defArchived, Bool(true))
 			return

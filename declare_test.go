@@ -9,6 +9,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckontest"
+	"github.com/beckon-go/beckon/memstore"
 )
 
 func uploads() beckon.Program {
@@ -159,5 +160,35 @@ func TestDeclaredEventsAllocateNothing(t *testing.T) {
 	}
 	if a, b := allocations(declared), allocations(plain); a > b+0.5 {
 		t.Errorf("%v allocations, %v without a declaration", a, b)
+	}
+}
+
+// What takes nothing away, since nothing is known of the name, does not list it. (C3, E10)
+func TestCatalogueOfNamesNobodyKnows(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	engine, err := beckon.New(memstore.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		do     func() error
+		listed int
+	}{
+		{func() error { return engine.Unarchive(ctx, "e") }, 0},
+		{func() error { return engine.Describe(ctx, "e", "") }, 0},
+		{func() error { return engine.Describe(ctx, "e", "text") }, 1},
+		{func() error { return engine.Describe(ctx, "e", "") }, 1},
+		{func() error { return engine.Archive(ctx, "f") }, 2},
+		{func() error { return engine.Unarchive(ctx, "f") }, 2},
+		{func() error { return engine.ForgetEvent(ctx, "f") }, 1},
+		{func() error { return engine.Unarchive(ctx, "f") }, 1},
+	} {
+		if err := c.do(); err != nil {
+			t.Fatal(err)
+		}
+		if list, err := engine.Catalogue(ctx); err != nil || len(list) != c.listed {
+			t.Fatalf("listed are %+v (%v), want %d", list, err, c.listed)
+		}
 	}
 }
