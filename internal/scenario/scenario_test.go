@@ -304,6 +304,7 @@ func TestFaultsOfAStep(t *testing.T) {
 	for _, members := range []string{
 		`"sweep":{"a":1}`, `"due":[]`, `"send":{"to":"m"}`, `"send":{"message":"m","sample":"all"}`, `"merge":{"from":{},"to":{}}`, `"archive":"a"`,
 		`"unarchive":{}, "want":{}, "at":1`, `"pause":{"id":"m"}`, `"release":{"id":7.5}`, `"unsubscribe":{"user_id":"u1","form":"email"}`, `"resubscribe":{"user_id":"u1","from":7}`, `"totals":{}`, `"track_json":{}`, `"totals":{"m":1}`,
+		`"messages":{"mode":"trigered"}`, `"messages":{"channel":"mail"}`, `"messages":{"channel":"custom:"}`, `"messages":{"status":"Live"}`,
 	} {
 		step := `{"at":"2026-03-02T09:00:00Z",` + members + `}`
 		if members == `"totals":{}` || strings.HasPrefix(members, `"unarchive"`) {
