@@ -81,6 +81,10 @@ func (d *document) unknown(path, what, name string, known []string) {
 		d.fault(path, "unknown %s%s Known are %s", what, near, strings.Join(known, ", "))
 		return
 	}
+	if len(known) == 0 {
+		d.fault(path, "unknown %s: none is known here", what)
+		return
+	}
 	d.fault(path, "unknown %s; known are %s", what, strings.Join(known, ", "))
 }
 

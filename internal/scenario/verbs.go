@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/ojson"
+	"github.com/beckon-go/beckon/internal/plan"
 )
 
 // do carries out one step.
@@ -192,6 +194,16 @@ func messageFilter(s *step) (beckon.MessageFilter, error) {
 		"at_least": totals(&f.AtLeast), "fewer": totals(&f.Fewer),
 	})
 	f.Mode, f.Channel, f.Status = beckon.Mode(mode), beckon.Channel(channel), beckon.Status(status)
+	word := func(what, name string, known ...string) {
+		if name != "" && !slices.Contains(known, name) {
+			d.unknown(join(s.verb, what), what, name, known)
+		}
+	}
+	word("mode", mode, string(beckon.Triggered), string(beckon.Ongoing), string(beckon.OneOff))
+	word("status", status, string(beckon.Draft), string(beckon.Live), string(beckon.Paused), string(beckon.Stopped))
+	if !beckon.KnownChannel(f.Channel) {
+		word("channel", channel, plan.ChannelList()...)
+	}
 	return f, d.err()
 }
 
