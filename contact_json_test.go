@@ -22,6 +22,8 @@ func TestParseContactErrors(t *testing.T) {
 		`{"user_id":"u1","phone":"1","attributes":{"phone":"2"}}`:                                {"json_invalid attributes.phone"},
 		`{"user_id":"u1","attributes":{"plan":{}}}`:                                              {"attribute_invalid attributes.plan"},
 		`{"user_id":"u1","attributes":{"plan":[1]}}`:                                             {"attribute_invalid attributes.plan"},
+		`{"user_id":"u1","companies":["acme",null]}`:                                             {"type_invalid companies[0]", "type_invalid companies[1]"},
+		`{"user_id":"u1","foo":1,"email":"` + strings.Repeat("x", 2000) + `"}`:                   {"json_invalid foo", "type_invalid email"},
 		`{"user_id":"u1","attributes":[]}`:                                                       {"type_invalid attributes"},
 		`{"user_id":"u1","created_at":"soon"}`:                                                   {"attribute_invalid created_at"},
 		`{"user_id":"u1","created_at":"2026-02-30"}`:                                             {"attribute_invalid created_at"},
