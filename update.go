@@ -88,7 +88,7 @@ func checkContact(c *Contact, as attribute.Checker, history bool) (*decide.Conta
 			return
 		}
 		v, message := as.Standard(name, String(value))
-		if message != "" {
+		if message != "" && !errs.About(name) {
 			errs.Add(attribute.Code(name), name, message)
 		}
 		u.Set = append(u.Set, store.NewAttribute(name, v))

@@ -127,13 +127,14 @@ func (l *List) First(code Code, field, message string) {
 	l.Add(code, field, message)
 }
 
-// AlsoAbout returns l and those of more that are about other fields. Nobody is
-// called missing where an identity could not be read.
+// AlsoAbout returns l and those of more that are about other fields, and not within
+// one that l is about. Nobody is called missing where an identity could not be read.
 func (l List) AlsoAbout(more List) List {
 	unread := l.About("") || l.About("user_id") || l.About("id") || l.About("email") || l.About("anonymous_id")
 	out := l
 	for _, e := range more {
-		if !l.About(e.Field) && !(unread && e.Code == ErrContactMissing) {
+		around := e.Field[:max(0, strings.LastIndexByte(e.Field, '.'))]
+		if !l.About(e.Field) && !(around != "" && l.About(around)) && !(unread && e.Code == ErrContactMissing) {
 			out = append(out, e)
 		}
 	}
