@@ -28,12 +28,12 @@ const (
 // was not made, [Engine.Retry], [Engine.GiveUp]. Else another gets it after the lease
 // ([WithLease]).
 //
-// The loop yields what was free when it began, those whose lease ended first in front, and
-// ends: run it every few seconds. What you do not take is given back. What a call returned to
-// its caller comes here when that lease has ended, or at once ([WithWorkers]). What the
-// contact now refuses leaves the outbox, counts as held, unsubscribed, and frees
-// frequency and caps. A process that only works needs no [WithOutbox] and no program. (D11,
-// Z1)
+// The loop yields what was free when it began, contact by contact, those for whom a lease
+// ended first in front, and ends: run it every few seconds. What you do not take is given
+// back. What a call returned to its caller comes here when that lease has ended, or at once
+// ([WithWorkers]). What the contact now refuses leaves the outbox, counts as held,
+// unsubscribed, and frees frequency and caps. A process that only works needs no
+// [WithOutbox] and no program. (D11, Z1)
 func (e *Engine) Pending(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
 	return e.streamRun(ctx, opts, func(r *run, yield yieldFunc) error { return e.work(ctx, r, yield) })
 }
