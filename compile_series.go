@@ -175,9 +175,7 @@ func (k *compiler) block(s *plan.Series, in Block, b *plan.Block, path string) (
 		}
 		i := s.Block(id)
 		if i < 0 {
-			if s.Block("") < 0 { // one without an id may be meant, which is told
-				k.faults.Fault(at, "no block has the id "+fault.Quote(id))
-			}
+			k.faults.Fault(at, "no block has the id "+fault.Quote(id))
 			whole = false
 		}
 		return i

@@ -72,15 +72,14 @@ func (k *compiler) topics(list []Topic, path string) {
 				k.faults.Fault(at+".id", "another topic has the id "+fault.Quote(t.ID))
 			}
 		}
-		channels := slices.Clone(t.Channels)
 		for j, c := range t.Channels {
-			if KnownChannel(c) {
-				continue
+			if message := channelFault(c); message != "" {
+				k.faults.Fault(at+".channels["+strconv.Itoa(j)+"]", message)
+			} else if !KnownChannel(c) {
+				k.faults.Fault(at+".channels["+strconv.Itoa(j)+"]", channelUnknown(c))
 			}
-			k.faults.Fault(at+".channels["+strconv.Itoa(j)+"]", channelUnknown(c))
-			channels = nil // any: the one that a message has may be meant
 		}
-		k.plan.AddTopic(plan.Topic{ID: t.ID, Name: t.Name, Channels: channels, OptIn: t.OptIn})
+		k.plan.AddTopic(plan.Topic{ID: t.ID, Name: t.Name, Channels: slices.Clone(t.Channels), OptIn: t.OptIn})
 	}
 }
 
@@ -91,7 +90,6 @@ func (k *compiler) topic(id string, channel Channel, path string) *plan.Topic {
 	}
 	t := k.plan.Topic(id)
 	switch {
-	case t == nil && k.plan.Topic("") != nil: // it may be meant; that it has no id is told
 	case t == nil:
 		k.faults.Fault(path, "the program has no topic "+fault.Quote(id)+k.suggestedTopic(id))
 	case len(t.Channels) > 0 && !slices.Contains(t.Channels, channel):
