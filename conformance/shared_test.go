@@ -9,7 +9,7 @@ import (
 	"github.com/beckon-go/beckon/internal/sharedmodel"
 )
 
-var sharedHistories = flag.Int("shared.histories", 6, "how `many` histories of a shared run TestSharedModel plays on each store")
+var sharedHistories = flag.Int("shared.histories", 3, "how `many` histories of a shared run TestSharedModel plays on each store")
 
 // Engines that share a Sweep, a Send or a Due, each over a store of its own on the same data,
 // reach everybody once: whatever fails in the middle, whichever process dies, whatever clocks say.
