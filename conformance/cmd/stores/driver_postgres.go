@@ -37,26 +37,14 @@ func startPostgres(ctx context.Context, _ string, contacts int) (_ *bench, err e
 		pool.Close()
 		return server.Close()
 	}
-	data, err := value(ctx)
-	if err != nil {
-		return nil, errors.Join(err, end())
-	}
-	for _, text := range []string{
-		"CREATE TABLE driver (id text PRIMARY KEY, data bytea)",
-		"ALTER TABLE driver ALTER COLUMN data SET STORAGE EXTERNAL", // or as many of one letter would be some bytes
-		fmt.Sprintf("INSERT INTO driver SELECT 'contact-' || lpad(i::text, 8, '0'), convert_to(repeat('x', %d), 'UTF8') FROM generate_series(0, %d) i", len(data), contacts-1),
-	} {
-		if _, err := pool.Exec(ctx, text); err != nil {
-			return nil, errors.Join(err, end())
-		}
-	}
 	var version string
 	if err := pool.QueryRow(ctx, "SHOW server_version").Scan(&version); err != nil {
 		return nil, errors.Join(err, end())
 	}
 	version, _, _ = strings.Cut(version, " ")
 	var groups atomic.Uint64
-	return &bench{
+	var data []byte
+	b := &bench{
 		open: func(ctx context.Context, namespace string) (beckon.Store, func() error, error) {
 			s, err := sqlstore.OpenPostgres(ctx, server.URL(), sqlstore.WithNamespace(namespace))
 			if err != nil {
@@ -97,5 +85,28 @@ func startPostgres(ctx context.Context, _ string, contacts int) (_ *bench, err e
 		largest: largest, flights: sqlstore.DefaultFlights,
 		versions: "PostgreSQL " + version + " (pgx " + module("github.com/jackc/pgx/v5") + ")",
 		stop:     end,
-	}, nil
+	}
+	b.wide, err = rowBytes(ctx, b, func(namespace string) (size int, err error) {
+		err = pool.QueryRow(ctx, postgresWidth, namespace).Scan(&size)
+		return size, err
+	})
+	if err != nil {
+		return nil, errors.Join(err, end())
+	}
+	data = value(b.wide)
+	for _, text := range []string{
+		"CREATE TABLE driver (id text PRIMARY KEY, data bytea) WITH (fillfactor = 75)", // as the table of contacts: new versions of a row have room beside it
+		"ALTER TABLE driver ALTER COLUMN data SET STORAGE EXTERNAL",                    // or as many of one letter would be some bytes
+		fmt.Sprintf("INSERT INTO driver SELECT 'contact-' || lpad(i::text, 8, '0'), convert_to(repeat('x', %d), 'UTF8') FROM generate_series(0, %d) i", len(data), contacts-1),
+	} {
+		if _, err := pool.Exec(ctx, text); err != nil {
+			return nil, errors.Join(err, end())
+		}
+	}
+	return b, nil
 }
+
+// postgresWidth is how many bytes a row of a contact has more than one of the driver without
+// its data, which is four bytes and the data.
+const postgresWidth = `SELECT pg_column_size(r.*) - pg_column_size(ROW (convert_from(id, 'UTF8'), NULL)) - 4
+FROM beckon_records r WHERE namespace = $1 AND kind = 1`

@@ -31,11 +31,13 @@ func startRedis(ctx context.Context, settings ...string) (_ *bench, err error) {
 	}
 	_, version, _ := strings.Cut(info, "redis_version:")
 	version, _, _ = strings.Cut(version, "\r")
-	data, err := value(ctx)
+	wide, err := recordBytes(ctx) // that is all that the store keeps under the key of a contact
 	if err != nil {
 		return nil, errors.Join(err, end())
 	}
+	data := value(wide)
 	return &bench{
+		wide: wide,
 		open: func(ctx context.Context, namespace string) (beckon.Store, func() error, error) {
 			s, err := redisstore.New(ctx, client, redisstore.WithNamespace(namespace))
 			return s, func() error { return nil }, err

@@ -35,18 +35,12 @@ func startSQLite(ctx context.Context, path string, contacts int, sync string, op
 	if err == nil {
 		write, err = conn.PrepareContext(ctx, "UPDATE driver SET data = ? WHERE id = ?")
 	}
-	var data []byte
-	if err == nil {
-		data, err = value(ctx)
-	}
-	if err == nil {
-		_, err = conn.ExecContext(ctx, "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?1) INSERT INTO driver SELECT printf('contact-%08d', i), ?2 FROM n", contacts, data)
-	}
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	var data []byte
 	written := uint64(0)
-	return &bench{
+	b := &bench{
 		open: func(ctx context.Context, namespace string) (beckon.Store, func() error, error) {
 			s, err := sqlstore.OpenSQLite(ctx, path+".db", append(opts, sqlstore.WithNamespace(namespace))...)
 			if err != nil {
@@ -84,7 +78,33 @@ func startSQLite(ctx context.Context, path string, contacts int, sync string, op
 		largest: largest, flights: 1,
 		versions: "SQLite " + version + " (modernc.org/sqlite " + module("modernc.org/sqlite") + ")",
 		stop:     func() error { return errors.Join(read.Close(), write.Close(), conn.Close(), db.Close()) },
-	}, nil
+	}
+	if b.wide, err = rowBytes(ctx, b, func(namespace string) (int, error) { return liteWidth(ctx, path+".db", namespace) }); err == nil {
+		data = value(b.wide)
+		_, err = conn.ExecContext(ctx, "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?1) INSERT INTO driver SELECT printf('contact-%08d', i), ?2 FROM n", contacts, data)
+	}
+	if err != nil {
+		return nil, errors.Join(err, b.stop())
+	}
+	return b, nil
+}
+
+// liteWidth says how many bytes of texts and blobs the row of a contact has. Its numbers take a
+// few bytes more.
+func liteWidth(ctx context.Context, path, namespace string) (size int, err error) {
+	db, err := sql.Open("sqlite", "file:"+path)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	var sum string
+	err = db.QueryRowContext(ctx, `SELECT group_concat('coalesce(length(CAST("' || name || '" AS BLOB)), 0)', ' + ')
+FROM pragma_table_info('beckon_records') WHERE type IN ('TEXT', 'BLOB') AND name NOT IN ('namespace', 'id')`).Scan(&sum)
+	if err != nil {
+		return 0, err
+	}
+	err = db.QueryRowContext(ctx, "SELECT "+sum+" FROM beckon_records WHERE namespace = ? AND kind = 1", namespace).Scan(&size)
+	return size, err
 }
 
 // rowsOf reads the rows of a driver, and fails if one of them is not there.

@@ -48,6 +48,7 @@ func kinds() []kind {
 type bench struct {
 	open     func(ctx context.Context, namespace string) (beckon.Store, func() error, error)
 	least    func(ctx context.Context, ids []string) error // what the driver does at its least; nil if there is no driver
+	wide     int                                           // bytes of a row that least reads and writes
 	largest  int                                           // of the groups that least gets
 	flights  int                                           // of them at once
 	bytes    func(ctx context.Context) (int64, error)      // what all contacts take
@@ -68,12 +69,30 @@ func (b *bench) end() (err error) {
 	return err
 }
 
-// value is what a driver writes for each contact: as wide as what the stores write for one.
-func value(ctx context.Context) ([]byte, error) {
+// rowBytes makes a contact in a namespace of its own, closes the store, and has width say how
+// many bytes its row has.
+func rowBytes(ctx context.Context, b *bench, width func(namespace string) (int, error)) (int, error) {
+	const namespace = "width"
+	kept, end, err := b.open(ctx, namespace)
+	if err != nil {
+		return 0, err
+	}
+	_, err = fill(ctx, kept, 1)
+	if err = errors.Join(err, end()); err != nil {
+		return 0, err
+	}
+	return width(namespace)
+}
+
+// recordBytes says how long the record of a contact is, in the form in which it is kept.
+func recordBytes(ctx context.Context) (int, error) {
 	kept := memstore.New()
 	size, err := fill(ctx, kept, 1)
-	return bytes.Repeat([]byte("x"), size), errors.Join(err, kept.Close())
+	return size, errors.Join(err, kept.Close())
 }
+
+// value returns what a driver writes for each contact.
+func value(wide int) []byte { return bytes.Repeat([]byte("x"), wide) }
 
 // largest is of how many steps a group of the stores on SQL is at most.
 const largest = 256

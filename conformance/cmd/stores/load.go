@@ -134,7 +134,11 @@ func (b *bench) turn(ctx context.Context, s settings, row *row) error {
 		if b.least != nil {
 			names, ops = append(names, "driver"), append(ops, b.driver(ctx, callers, s.contacts))
 		}
-		for i, f := range loadInTurn(callers, s.time, ops...) {
+		d := s.time / 2
+		if callers == many {
+			d = 2 * s.time // the target: the longer, the less its ratio varies
+		}
+		for i, f := range loadInTurn(callers, d, ops...) {
 			row.note(names[i], callers, f)
 			if f.err != nil {
 				return fmt.Errorf("%d goroutines: %w", callers, f.err)

@@ -25,7 +25,8 @@ type row struct {
 	name     string
 	least    float64 // of its steps to the driver's: the target
 	versions string
-	bytes    int     // of a contact, as it is written
+	bytes    int     // of a contact's record
+	wide     int     // bytes of a row of the driver, and of the store; 0 if it has none
 	contact  float64 // bytes that one takes in the store
 	holds    string  // of what
 	figures  map[place][]figure
@@ -92,13 +93,24 @@ func (r *results) describe(s settings) string {
 			versions = append(versions, row.versions)
 		}
 	}
+	var widths []string
+	for _, row := range r.rows {
+		name, _, _ := strings.Cut(row.name, ",")
+		if text := fmt.Sprintf("%.1f KB in %s", float64(row.wide)/1024, name); row.wide > 0 && !slices.Contains(widths, text) {
+			widths = append(widths, text)
+		}
+	}
+	rows := ""
+	if len(widths) > 0 {
+		rows = " Its row, and the driver's, has " + strings.Join(widths, ", ") + "."
+	}
 	turns := "the median of " + fmt.Sprint(s.turns) + " turns"
 	if s.turns == 1 {
 		turns = "one turn"
 	}
-	return fmt.Sprintf("%s: %s, Go %s, %s. %s. %d contacts of %.1f KB in each store, %v a figure in each turn, %s. "+
+	return fmt.Sprintf("%s: %s, Go %s, %s. %s. %d contacts in each store, the record of each has %.1f KB.%s %v a figure in each turn (at %d goroutines twice that, at %d and %d half), %s. "+
 		"Servers and what calls them share the machine.", kind, time.Now().UTC().Format(time.DateOnly), strings.TrimPrefix(runtime.Version(), "go"),
-		r.machine, strings.Join(versions, ", "), s.contacts, float64(r.rows[0].bytes)/1024, s.time, turns)
+		r.machine, strings.Join(versions, ", "), s.contacts, float64(r.rows[0].bytes)/1024, rows, s.time, many, 1, 512, turns)
 }
 
 // stepTable has a line for each store and number of goroutines.
