@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/beckon-go/beckon"
@@ -22,9 +23,10 @@ type Identifier func(*http.Request) (beckon.Identity, error)
 const MinKeyLength = 32
 
 // Signed knows a page by two headers: Beckon-User-Id, and Beckon-User-Hash, which the host
-// writes into the page ([UserHash]). It needs no session. The hash is good for as long as
-// its key is: the first key is the one to sign with, the others are those of before, until
-// no page has a hash by them any more. It is an error if there is no key, or one is shorter
+// writes into the page ([UserHash]). It needs no session. The id may be percent-encoded, as
+// by encodeURIComponent: a browser sends not every character in a header. The hash is good
+// for as long as its key is: the first key is the one to sign with, the others are those of
+// before, until no page has a hash by them any more. It is an error if there is no key, or one is shorter
 // than [MinKeyLength]. A request without the headers is [ErrUnauthorized], one with a wrong
 // hash [ErrForbidden].
 func Signed(keys ...[]byte) (Identifier, error) {
@@ -44,10 +46,16 @@ func Signed(keys ...[]byte) (Identifier, error) {
 			return beckon.Identity{}, ErrUnauthorized
 		}
 		given, _ := hex.DecodeString(hash) // what is not one equals none
-		if !signedBy(own, [][]byte{given}, []byte(user)) || strings.TrimSpace(user) == "" {
-			return beckon.Identity{}, ErrForbidden
+		ids := []string{user}
+		if plain, err := url.PathUnescape(user); err == nil && plain != user {
+			ids = append(ids, plain)
 		}
-		return beckon.Identity{UserID: user}, nil
+		for _, id := range ids {
+			if signedBy(own, [][]byte{given}, []byte(id)) && strings.TrimSpace(id) != "" {
+				return beckon.Identity{UserID: id}, nil
+			}
+		}
+		return beckon.Identity{}, ErrForbidden
 	}, nil
 }
 

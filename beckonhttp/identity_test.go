@@ -44,6 +44,25 @@ func TestSigned(t *testing.T) {
 			t.Errorf("%s: %+v, %v", c.name, who, err)
 		}
 	}
+	// A browser sends no other characters in a header than those of Latin-1, and cuts spaces off.
+	for _, c := range []struct{ sent, signed, want string }{
+		{"%D0%AE%C3%A9%20", "Юé ", "Юé "},
+		{"a%25%D0%AE", "a%Ю", "a%Ю"},
+		{"Юé", "Юé", "Юé"},
+		{"a%20b", "a%20b", "a%20b"}, // as it is first
+		{"%zz", "%zz", "%zz"},
+		{"%D0%AE", "Я", ""},
+		{"%zz", "zz", ""},
+		{"%20", " ", ""},
+		{"%2520", " ", ""}, // once
+	} {
+		r := &http.Request{Header: http.Header{}}
+		r.Header.Set("Beckon-User-Id", c.sent)
+		r.Header.Set("Beckon-User-Hash", beckonhttp.UserHash(newer, c.signed))
+		if who, err := signed(r); who != (beckon.Identity{UserID: c.want}) || (c.want == "") != errors.Is(err, beckonhttp.ErrForbidden) {
+			t.Errorf("%q, signed for %q: %+v, %v", c.sent, c.signed, who, err)
+		}
+	}
 	for _, keys := range [][][]byte{nil, {newer, []byte("short")}} {
 		if _, err := beckonhttp.Signed(keys...); err == nil {
 			t.Errorf("%d keys are taken", len(keys))

@@ -54,7 +54,8 @@
 		const headers = { 'Content-Type': 'application/json', 'Beckon-Anonymous-Id': visitor() };
 		if (option('source')) headers['Beckon-Source'] = option('source');
 		if (settings.user_id && settings.user_hash) {
-			headers['Beckon-User-Id'] = String(settings.user_id);
+			// A header has characters of Latin-1 only.
+			headers['Beckon-User-Id'] = encodeURIComponent(settings.user_id);
 			headers['Beckon-User-Hash'] = settings.user_hash;
 		}
 		// A request that outlives its page has at most 64 KiB.

@@ -62,6 +62,9 @@ func TestOtherSite(t *testing.T) {
 		came bool
 	}{
 		{listed, "u1", beckonhttp.UserHash(key, "u1"), true},
+		{listed, "José Ж%20", beckonhttp.UserHash(key, "José Ж%20"), true}, // which is no value of a header
+		{listed, "50%25 é", beckonhttp.UserHash(key, "50%25 é"), true},
+		{listed, "50%25", beckonhttp.UserHash(key, "50%25"), true},
 		{listed, "u2", beckonhttp.UserHash(key, "u1"), false},
 		{stranger, "u3", beckonhttp.UserHash(key, "u3"), false},
 	} {
