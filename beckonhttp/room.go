@@ -25,7 +25,7 @@ type room struct {
 	plain  bool // and may be called plain text
 
 	described descriptions // of the REST interface
-	visitors  *turns       // of Segment
+	turns     turns
 }
 
 // A route is a method and the parts of a path; a part in braces stands for any, and
@@ -46,6 +46,7 @@ type call struct {
 	id     string
 	parts  []string        // what stood for the parts in braces
 	caller beckon.Identity // of a browser
+	inTurn func()          // ends the turn that it has; nil: it has none
 }
 
 // ServeHTTP implements [http.Handler].
@@ -57,6 +58,7 @@ func (m *room) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
 	defer func() {
+		c.leave()
 		switch p := recover(); p {
 		case nil:
 		case http.ErrAbortHandler:
@@ -65,7 +67,9 @@ func (m *room) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			c.refused(fmt.Errorf("beckonhttp: panic: %v\n%s", p, debug.Stack()))
 		}
 	}()
-	if err := c.serve(); err != nil && err != errAnswered { //nolint:errorlint // as it was made
+	err := c.serve()
+	c.leave()
+	if err != nil && err != errAnswered { //nolint:errorlint // as it was made
 		c.refused(err)
 	}
 }
@@ -181,6 +185,7 @@ func (c *call) context() (context.Context, context.CancelFunc) {
 
 // decided hands on what the engine decided.
 func (c *call) decided(ctx context.Context, res beckon.Result) {
+	c.leave()
 	for _, err := range res.Failures() {
 		c.room.report(c.r, err)
 	}

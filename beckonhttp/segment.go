@@ -3,11 +3,9 @@ package beckonhttp
 import (
 	"context"
 	"errors"
-	"hash/maphash"
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckonhttp/internal/wire"
@@ -33,7 +31,7 @@ const (
 // the others out: the answer is 200 and lists it, and as no client reads that,
 // [WithErrors] gets it too. docs/ingest.md says what becomes of each call.
 func Segment(engine *beckon.Engine, auth Authenticator, opts ...Option) http.Handler {
-	m := &room{settings: settingsOf(opts), engine: engine, gzip: true, plain: true, visitors: newTurns()}
+	m := &room{settings: settingsOf(opts), engine: engine, gzip: true, plain: true}
 	m.enter = func(c *call) error {
 		if auth == nil {
 			return ErrUnauthorized
@@ -241,8 +239,9 @@ func (c *call) segmentVisitor(ctx context.Context, s *wire.Segment, said *beckon
 	if s.UserID == "" || s.AnonymousID == "" {
 		return nil
 	}
-	defer c.room.visitors.take(s.AnonymousID)()
 	who := beckon.Identity{AnonymousID: s.AnonymousID}
+	c.take(who)
+	defer c.leave()
 	have, err := c.room.engine.Contact(ctx, who)
 	if errors.Is(err, beckon.ErrContactUnknown) || err == nil && have.UserID != "" {
 		return nil // nothing was done under it, or on a device that several people use
@@ -255,6 +254,7 @@ func (c *call) segmentVisitor(ctx context.Context, s *wire.Segment, said *beckon
 	}
 	res, err := c.room.engine.Merge(ctx, who, beckon.Identity{UserID: s.UserID})
 	if errors.Is(err, beckon.ErrIdentitiesLimit) {
+		c.leave()
 		c.room.report(c.r, err) // what is said of the user counts all the same
 		return nil
 	}
@@ -262,22 +262,6 @@ func (c *call) segmentVisitor(ctx context.Context, s *wire.Segment, said *beckon
 		c.decided(ctx, res)
 	}
 	return err
-}
-
-// turns has calls about one visitor look and merge one after the other. Calls of other
-// processes it does not see.
-type turns struct {
-	seed  maphash.Seed
-	locks [64]sync.Mutex
-}
-
-func newTurns() *turns { return &turns{seed: maphash.MakeSeed()} }
-
-// take waits for a visitor's turn, and returns what ends it.
-func (t *turns) take(id string) (end func()) {
-	lock := &t.locks[maphash.String(t.seed, id)%uint64(len(t.locks))]
-	lock.Lock()
-	return lock.Unlock
 }
 
 // segmentAlias merges the contact of an earlier id, anonymous or not, into that of userId.
