@@ -1,6 +1,7 @@
 package beckon
 
 import (
+	"cmp"
 	"strconv"
 	"unicode"
 	"unicode/utf8"
@@ -65,7 +66,7 @@ func (k *compiler) message(msg *Message, path string, in *plan.Series) *plan.Mes
 	}
 	k.status(&m.Status, path+".status")
 	if !msg.LiveAt.IsZero() {
-		m.LiveAt = msg.LiveAt.UnixMilli()
+		m.LiveAt = cmp.Or(boundary(msg.LiveAt, path+".live_at", k.faults), 1) // zero is none: the first instant of 1970 is a millisecond later
 	}
 	if len(m.Tags) > MaxTags {
 		k.faults.Fault(path+".tags", "more than "+itoa(MaxTags)+" tags")
