@@ -45,7 +45,7 @@
 // such as [ErrUnavailable]. They contain no address and no password. Only
 // [ErrUnknownOutcome], and the end of a caller's context, leave open whether something
 // was written. If events have ids, it is safe to repeat the call then. The store goes
-// on when the database does; you need not open it again. (E7)
+// on when the database does, or a standby takes over; you need not open it again. (E7)
 //
 // # What is where
 //

@@ -77,8 +77,6 @@ func wrap(op string, err error) error {
 	switch {
 	case errors.As(err, &own), errors.As(err, &typed), errors.As(err, &code):
 		return err
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return err
 	}
 	kind, detail := ErrFailed, ""
 	var (
@@ -86,7 +84,11 @@ func wrap(op string, err error) error {
 		connect *pgconn.ConnectError
 		lite    *sqlite.Error
 	)
-	switch {
+	switch late := errors.Is(err, context.DeadlineExceeded); {
+	case late && errors.As(err, &connect):
+		kind, detail = ErrUnavailable, "the server does not answer" // whose deadline it was is not known
+	case late, errors.Is(err, context.Canceled):
+		return err
 	case errors.Is(err, pgx.ErrTxClosed), errors.Is(err, sql.ErrTxDone):
 		kind, detail = beckon.ErrClosed, "the transaction has ended"
 	case errors.As(err, &pg):
@@ -122,6 +124,8 @@ func stateWords(state string) string {
 		return "the user's name or password is wrong"
 	case "28000":
 		return "the server does not let that user in from here"
+	case readOnly:
+		return "the server takes no writes: it is a standby, or set to be read-only"
 	case "42501":
 		return "the user has not the right to"
 	case "42P01", "42703", "3F000":
@@ -166,7 +170,7 @@ func codeOfState(state string) beckon.Code {
 	switch state {
 	case "53100", "53400", "54000": // disk full, limit exceeded, program limit exceeded
 		return ErrFull
-	case "25006", "42501": // read-only transaction, insufficient privilege
+	case readOnly, "42501": // read-only transaction, insufficient privilege
 		return ErrReadOnly
 	case "40001", "40P01", "55P03": // serialisation failure, deadlock, lock not available
 		return ErrBusy

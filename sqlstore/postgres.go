@@ -20,7 +20,9 @@ import (
 // which Close ends; set the pool up with pool_max_conns and other parameters in the
 // url. If a pooler that shares sessions among clients is in front of the server,
 // use [OpenPool]. Of a url that names no host, an empty one too, pgx takes the host from the
-// environment (PGHOST), or else the socket of a server on this machine.
+// environment (PGHOST), or else the socket of a server on this machine. A connection ends when
+// the server has been silent for half a minute. An address that does not answer is left after
+// ten seconds, or the connect_timeout of the url.
 //
 // It works with PostgreSQL 12 and later.
 func OpenPostgres(ctx context.Context, url string, opts ...Option) (*Store, error) {
@@ -29,6 +31,7 @@ func OpenPostgres(ctx context.Context, url string, opts ...Option) (*Store, erro
 		// What the parser says may quote the password.
 		return nil, fail(ErrSetup, "open", "the address cannot be parsed", nil)
 	}
+	dialing(&config.ConnConfig.Config)
 	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
 		connected(conn)
 		_, err := conn.Exec(ctx, ownConnection)

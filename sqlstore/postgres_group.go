@@ -20,6 +20,7 @@ const (
 const (
 	uniqueViolation = "23505"
 	deadlock        = "40P01"
+	readOnly        = "25006"
 )
 
 // carryOut implements database.
@@ -127,6 +128,15 @@ func (p *postgres) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	}
 }
 
+// leave ends a connection to a server that takes no writes, such as one that was demoted and kept
+// its clients: another may lead to the server that does. A pool of ours has them all made anew.
+func (p *postgres) leave(ctx context.Context, conn *pgx.Conn) {
+	_ = conn.Close(ctx) // it is of no use whatever comes of it
+	if p.own {
+		p.pool.Reset()
+	}
+}
+
 // A tried is what is left of units that were tried together.
 type tried struct {
 	again []*unit // they lost a race
@@ -164,6 +174,13 @@ func (p *postgres) attempt(ctx context.Context, w *pgWriter, conn *pgx.Conn, uni
 	lost, err := p.write(ctx, w, conn, writing)
 	switch {
 	case err == nil:
+	case isState(err, readOnly): // it is of nobody's making, and nothing was written
+		p.leave(ctx, conn)
+		if w.raced {
+			failAll(writing, wrap("step", err))
+			break
+		}
+		t.again = append(t.again, writing...)
 	case retriable(err), !w.raced && isState(err, uniqueViolation): // a record was made meanwhile
 		w.crossed = w.crossed || isState(err, deadlock)
 		t.again = append(t.again, writing...)
@@ -230,6 +247,9 @@ func (p *postgres) oneByOne(ctx context.Context, w *pgWriter, units []*unit) {
 					err = row.writeTotals(ctx, u.totals)
 				}
 				committing = err == nil
+				if isState(err, readOnly) {
+					p.leave(ctx, tx.Conn())
+				}
 				return err
 			})
 			p.hits.written([]*unit{u})

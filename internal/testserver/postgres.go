@@ -277,6 +277,9 @@ func postgresPrograms() (string, error) {
 			break
 		}
 		if name == "postgres" {
+			if path, err = filepath.EvalSymlinks(path); err != nil { // only some of them may be linked
+				break
+			}
 			return filepath.Dir(path), nil
 		}
 	}
