@@ -22,12 +22,13 @@ import (
 type Identity = store.Identity
 
 // Attributes are the state of a contact or company by name, in exact case. In
-// an update the zero Value unsets, and what is not named stays. (C1)
+// an update the zero Value unsets, and what is not named stays. Money and rich links can be set
+// in Go alone: no JSON that is parsed has them as attributes. (C1)
 type Attributes map[string]Value
 
 // A Contact is what is known of a contact. As an update, what is named is set, a zero [Value]
 // unsets, the rest stays; identities beside the first are attributes. [json.Marshal] writes
-// what [ParseContact] reads. (C1)
+// what [ParseContact] reads, except for [Attributes] that no JSON has. (C1)
 type Contact struct {
 	UserID       string           `json:"user_id,omitempty"` // of the four identities the first that is given decides (E1)
 	ID           string           `json:"id,omitempty"`      // your identifier for a lead or a user

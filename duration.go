@@ -43,8 +43,8 @@ func (d Duration) Add(e Duration) Duration { return Duration{d.span.Add(e.span)}
 // ParseDuration reads one or more numbers with a unit, in the order w, d, h, m,
 // s and each unit once: "90s", "2w", "1d12h". A leading "-" makes all of it
 // negative. There are no spaces, fractions or leading zeros, and a smaller unit
-// stays below the next greater one written: "2h30m", not "1h90m". It prints back as
-// it was written. The error is an [*Error], type_invalid.
+// stays below the next greater one written, except for hours behind days: "2h30m" and
+// "1d36h", not "1h90m". It prints back as it was written. The error is an [*Error], type_invalid.
 func ParseDuration(s string) (Duration, error) {
 	d, problem := parseDuration(s)
 	if problem != "" {
@@ -69,8 +69,8 @@ func checkDuration(f *fault.List, d Duration, path string) bool {
 	return problem == ""
 }
 
-// String returns the duration as it was written. A sum, or what comes of a
-// time.Duration, has the greatest unit that divides it. Zero is "0s".
+// String returns the duration as it was written. A sum has the units of both, if they can
+// write it; else, as what comes of a time.Duration, the greatest that divides it. Zero is "0s".
 func (d Duration) String() string { return d.span.String() }
 
 // MarshalText returns [Duration.String].

@@ -311,6 +311,12 @@ func TestScenariosOfAProgramFile(t *testing.T) {
 		"rules/up.json": {Data: []byte(`{"name":"up","program_file":"../live.json","steps":[{"at":"2026-03-02T09:00:00Z","track":{"event_name":"up","user_id":"u"},"want":{"sent":[{"message":"m"}]}}]}`)},
 		"live.json":     {Data: []byte(`{"messages":[{"id":"m","status":"live","trigger":{"event":"up"},"content":{"body":"x"}}]}`)},
 	}, "rules/*.json")
+	for dir, name := range map[string]string{".": "../live.json", "rules": "../../live.json"} {
+		_, err := programFiles(fstest.MapFS{}, dir, name)
+		if want := name + " is outside of the files of the test: give it the files of a folder above, such as os.DirFS(\"..\")"; err == nil || err.Error() != want {
+			t.Error(err)
+		}
+	}
 }
 
 // It may stand in all files *.json of a directory.

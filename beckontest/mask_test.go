@@ -30,7 +30,7 @@ func personal(t *testing.T) beckon.ContactExport {
 		Companies: []beckon.Membership{{CompanyID: "lovelace-ltd"}},
 		Attributes: beckon.Attributes{
 			"phone": beckon.String("+44 20 7946 0958"), "plan": beckon.String("pro"), "mentor": beckon.String("Charles Babbage"), "site": beckon.Link("https://lovelace.example/a?b=c"), "tags": beckon.List("poetry"),
-			"born": beckon.String("1815-12-10"), "seen": beckon.String("2024-05-06T07:08:09Z"), "days": beckon.List("1815-12-10"), "seats": beckon.Number(7), "beta": beckon.Bool(true), "work": beckon.String("ada@lovelace.example"), "empty": beckon.String(""), "role": beckon.String("user"),
+			"born": beckon.String("1815-12-10"), "seen": beckon.String("2024-05-06T07:08:09Z"), "days": beckon.List("1815-12-10"), "seats": beckon.Number(7), "beta": beckon.Bool(true), "work": beckon.String("ada@lovelace.example"), "salary": beckon.Monetary(1999, "EUR"), "home": beckon.RichLink("https://lovelace.example/home", "Lovelace"), "empty": beckon.String(""), "role": beckon.String("user"),
 		},
 	})
 	kit.Track(beckon.Event{
@@ -226,6 +226,11 @@ func TestLoad(t *testing.T) {
 	again, known, err := kit.Engine.Export(t.Context(), who)
 	if err != nil || !known {
 		t.Fatalf("%t, %v", known, err)
+	}
+	for name, want := range map[string]string{"salary": "19.99 EUR", "seats": "7", "home": x.Attributes["home"].String()} {
+		if got := again.Attributes[name].String(); got != want || want == "" {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
 	}
 	for name, pair := range map[string][2]any{
 		"identity": {again.Identity, x.Identity}, "events": {again.Events, x.Events}, "sends": {again.Sends, x.Sends}, "log": {again.Log, x.Log}, "companies": {again.Companies, x.Companies},

@@ -15,7 +15,7 @@ import (
 // Scenarios runs the scenarios of all files that match the pattern of [fs.Glob], each
 // as a subtest of its file's. The test fails if a file cannot be read, or if no file
 // matches: a test that checks nothing should not pass. A program_file is read from fsys,
-// relative to the scenario's. It may be a directory: all files *.json in it are one program then,
+// relative to the scenario's, and has to be in it. It may be a directory: all files *.json in it are one program then,
 // as package programfile joins them.
 //
 // A failure names the file, the line and the column of what was wanted, says what came
@@ -50,6 +50,9 @@ func ScenariosFor(t testing.TB, program beckon.Program, fsys fs.FS, glob string,
 // scenario does that stands in dir.
 func programFiles(fsys fs.FS, dir, name string) ([]together.File, error) {
 	at := path.Join(dir, name)
+	if !fs.ValidPath(at) {
+		return nil, fmt.Errorf("%s is outside of the files of the test: give it the files of a folder above, such as os.DirFS(\"..\")", name)
+	}
 	info, err := fs.Stat(fsys, at)
 	if err != nil || !info.IsDir() {
 		data, err := fs.ReadFile(fsys, at)

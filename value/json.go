@@ -14,14 +14,15 @@ import (
 func (v Value) MarshalJSON() ([]byte, error) { return v.parts().AppendJSON(nil) }
 
 // UnmarshalJSON reads the value of an attribute: text, a number, a boolean, a
-// list of text, or null for unknown. Metadata has more types, and some go by
-// the key: [Fields] reads those. The error is a *beckon.Error.
+// list of text, null for unknown, or money or a rich link as [Value.MarshalJSON] writes
+// them. Metadata has more types, and some go by the key: [Fields] reads those. The
+// error is a *beckon.Error.
 func (v *Value) UnmarshalJSON(data []byte) error {
 	n, err := ojson.ParseString(string(data), ojson.Limits{Bytes: len(data) + 1})
 	if err != nil {
 		return (&fault.Error{Code: fault.ErrJSONInvalid, Message: err.Error()}).Err()
 	}
-	w, code, message := repr.AttributeFromJSON(&n)
+	w, code, message := repr.WrittenFromJSON(&n)
 	if code != "" {
 		return (&fault.Error{Code: code, Message: message}).Err()
 	}

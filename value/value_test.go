@@ -102,6 +102,44 @@ func TestErr(t *testing.T) {
 	}
 }
 
+// What JSON has of a value reads back: the same text, and the same kind where JSON tells it.
+func TestValueReadsBack(t *testing.T) {
+	for _, tt := range []struct {
+		v    value.Value
+		kind value.Kind
+	}{
+		{value.Value{}, value.KindUnknown},
+		{value.String(""), value.KindString},
+		{value.NumberLiteral("1.50"), value.KindNumber},
+		{value.Bool(false), value.KindBool},
+		{value.Date(time.Unix(5, 0)), value.KindNumber},
+		{value.Link("https://beckon.example/a"), value.KindString},
+		{value.Image("https://beckon.example/a.png"), value.KindString},
+		{value.Stripe("cus_1"), value.KindString},
+		{value.RichLink("https://beckon.example/a", ""), value.KindRichLink},
+		{value.Monetary(-1999, "EUR"), value.KindMonetary},
+		{value.List("a", ""), value.KindList},
+	} {
+		data, err := json.Marshal(tt.v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back value.Value
+		if err := json.Unmarshal(data, &back); err != nil || back.Kind() != tt.kind {
+			t.Errorf("%s: %v, %v, want %v", data, back.Kind(), err, tt.kind)
+		}
+		if again, err := json.Marshal(back); string(again) != string(data) || err != nil {
+			t.Errorf("%s comes back as %s, %v", data, again, err)
+		}
+	}
+	for _, bad := range []string{`{}`, `{"amount":5}`, `{"amount":5,"currency":"nowhere"}`, `{"amount":0.001,"currency":"eur"}`, `{"amount":5,"currency":"eur","more":1}`, `{"url":"javascript:x","value":"a"}`, `{"a":{"amount":5,"currency":"eur"}}`} {
+		v := value.Bool(true)
+		if err := json.Unmarshal([]byte(bad), &v); !errors.Is(err, fault.ErrAttributeInvalid) || v.Kind() != value.KindBool {
+			t.Errorf("%s: %v, %v", bad, v.Kind(), err)
+		}
+	}
+}
+
 // M1: fields keep their order and what was sent.
 func TestFields(t *testing.T) {
 	var f value.Fields

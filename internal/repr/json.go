@@ -42,6 +42,17 @@ func AttributeFromJSON(n *ojson.Node) (Value, fault.Code, string) {
 	return v, "", ""
 }
 
+// WrittenFromJSON is AttributeFromJSON, except that it also reads money and rich links as
+// AppendJSON writes them: a document of the library's own may have an attribute of these.
+func WrittenFromJSON(n *ojson.Node) (Value, fault.Code, string) {
+	if n.Kind == ojson.Object {
+		if v := decodeObject(n); v.Kind == KindMonetary || v.Kind == KindRichLink {
+			return v, "", ""
+		}
+	}
+	return AttributeFromJSON(n)
+}
+
 // AppendJSON appends the form that JSON has for the value. An invalid value is an
 // error.
 func (v Value) AppendJSON(dst []byte) ([]byte, error) {
