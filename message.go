@@ -8,8 +8,8 @@ import (
 )
 
 // A Program is what an engine runs. No field is required. [json.Marshal] writes
-// what [ParseProgram] reads, also of a part: zero is left out, [] is kept, and
-// [Attributes] hold only what JSON has.
+// what [ParseProgram] reads, also of a part, except for [Attributes] that no JSON has:
+// zero is left out, [] is kept.
 type Program struct {
 	Timezone    string          `json:"timezone,omitzero"` // IANA zone of the workspace; empty is UTC
 	OfficeHours *OfficeHours    `json:"office_hours,omitzero"`
