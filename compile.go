@@ -92,9 +92,10 @@ func compileCaps(caps []Cap, path string, faults *fault.List) []plan.Cap {
 			faults.Fault(at+".id", "a cap needs an id")
 		} else if j, twice := first[c.ID]; twice {
 			faults.Fault(at+".id", fault.Quote(c.ID)+" is the id of "+path+"["+strconv.Itoa(j)+"] already")
-		} else {
+		} else if shortName(c.ID, at+".id", faults) {
 			first[c.ID] = i
 		}
+		shortName(c.Tag, at+".tag", faults)
 		if message := channelFault(c.Channel); message != "" {
 			faults.Fault(at+".channel", message)
 		} else if c.Channel != "" && !KnownChannel(c.Channel) {

@@ -1,6 +1,7 @@
 package beckon
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/beckon-go/beckon/internal/fault"
@@ -56,11 +57,15 @@ func TestCompileCaps(t *testing.T) {
 		{ID: "", Max: 0},
 		{ID: "a", Channel: "pigeon", Max: -1, Within: Days(-1)},
 		{ID: "b", Channel: "custom:", Max: 1, Within: Seconds(0)},
+		{ID: strings.Repeat("c", MaxIDLength), Tag: strings.Repeat("t", MaxIDLength), Max: 1, Within: Days(1)},
+		{ID: strings.Repeat("c", MaxIDLength+1), Tag: strings.Repeat("t", MaxIDLength+1), Max: 1, Within: Days(1)},
+		{ID: "d\n", Tag: "\xff", Max: 1, Within: Days(1)},
 	}, "caps", &faults)
 	got := paths(faults)
 	wantPaths := []string{
 		"caps[1].id", "caps[1].max", "caps[1].within",
 		"caps[2].id", "caps[2].channel", "caps[2].max", "caps[2].within", "caps[3].channel", "caps[3].within",
+		"caps[5].id", "caps[5].tag", "caps[6].id", "caps[6].tag",
 	}
 	if len(got) != len(wantPaths) {
 		t.Fatalf("faults at %q, want %q", got, wantPaths)

@@ -29,13 +29,20 @@ func plainText(s string) bool {
 
 // identifier checks an id: not empty, bounded, plain text.
 func (k *compiler) identifier(id, path string) bool {
-	switch {
-	case id == "":
+	if id == "" {
 		k.faults.Fault(path, "an id is required")
+		return false
+	}
+	return shortName(id, path, k.faults)
+}
+
+// shortName checks an id or a tag that is not required: bounded, plain text.
+func shortName(id, path string, faults *fault.List) bool {
+	switch {
 	case len(id) > MaxIDLength:
-		k.faults.Fault(path, "longer than "+itoa(MaxIDLength)+" bytes")
+		faults.Fault(path, "longer than "+itoa(MaxIDLength)+" bytes")
 	case !plainText(id):
-		k.faults.Fault(path, "must be valid UTF-8 without control characters")
+		faults.Fault(path, "must be valid UTF-8 without control characters")
 	default:
 		return true
 	}

@@ -287,7 +287,7 @@ func (k *compiler) onlyChanges(t *Trigger, path string) {
 func (k *compiler) eventName(name, path string) unique.Handle[string] {
 	canonical, code := fold.EventName(name)
 	if code != "" {
-		k.faults.Fault(path, "not an event name: "+string(code))
+		k.faults.Fault(path, fold.EventNameFault(name, code))
 	}
 	return unique.Make(canonical)
 }
