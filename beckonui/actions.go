@@ -31,8 +31,9 @@ func (q *request) change(done string, message, series func(context.Context, stri
 	if isSeries {
 		message, page = series, "series"
 	}
-	// A browser that is closed at once has clicked all the same.
-	if err := message(context.WithoutCancel(q.ctx), id); err != nil {
+	ctx, end := q.lasting()
+	defer end()
+	if err := message(ctx, id); err != nil {
 		return err
 	}
 	q.redirect(link(page, "id", id, "done", done))

@@ -1,7 +1,6 @@
 package beckonui
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -172,8 +171,9 @@ func (v *editorView) publish(q *request, live []byte) error {
 	if v.Changed {
 		return v.conflict(q, live)
 	}
-	// A browser that is closed at once has clicked all the same.
-	err := to.Publish(context.WithoutCancel(q.ctx), live, []byte(v.Text))
+	ctx, end := q.lasting()
+	defer end()
+	err := to.Publish(ctx, live, []byte(v.Text))
 	var list beckon.ErrorList
 	var one *beckon.Error
 	switch {

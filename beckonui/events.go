@@ -43,7 +43,9 @@ func (q *request) catalogue() (list []beckon.Definition, partial bool, err error
 	if !c.at.IsZero() && now.Sub(c.at) < namesFor {
 		return c.list, c.partial, nil
 	}
-	read, err := q.engine.Catalogue(context.WithoutCancel(q.ctx))
+	ctx, end := q.lasting()
+	defer end()
+	read, err := q.engine.Catalogue(ctx)
 	if partial, err = q.damaged(err); err != nil {
 		return nil, false, err
 	}
@@ -236,8 +238,9 @@ func (q *request) define(done string, change func(ctx context.Context, name stri
 	if err != nil {
 		return errNotFound
 	}
-	// A browser that is closed at once has clicked all the same.
-	err = change(context.WithoutCancel(q.ctx), name)
+	ctx, end := q.lasting()
+	defer end()
+	err = change(ctx, name)
 	q.names.forget() // what failed may have changed something before
 	if err != nil {
 		return err

@@ -204,6 +204,13 @@ func (q *request) posted(to *route) error {
 	return to.post(q)
 }
 
+// lasting returns the context of what goes on when the browser is closed: who clicked has clicked
+// all the same. It ends with the time that the page may take.
+func (q *request) lasting() (context.Context, context.CancelFunc) {
+	until, _ := q.ctx.Deadline() // it has one
+	return context.WithDeadline(context.WithoutCancel(q.ctx), until)
+}
+
 // editor reports whether the sender may change something.
 func (q *request) editor() bool { return q.mayEdit != nil && q.mayEdit(q.r) }
 

@@ -93,7 +93,9 @@ func (q *request) settle(done string, do func(context.Context, beckon.Delivery) 
 	case !found || !row.Dead:
 		return errNotDead
 	}
-	err = do(context.WithoutCancel(q.ctx), row.Delivery)
+	ctx, end := q.lasting()
+	defer end()
+	err = do(ctx, row.Delivery)
 	if errors.Is(err, beckon.ErrDeliveryUnknown) {
 		return errNotDead
 	}
@@ -204,12 +206,8 @@ func redeliverAll(q *request) error {
 	if err != nil {
 		return err
 	}
-	ctx := context.WithoutCancel(q.ctx) // a browser that is closed at once has clicked all the same
-	if until, bounded := q.ctx.Deadline(); bounded {
-		var end context.CancelFunc
-		ctx, end = context.WithDeadline(ctx, until)
-		defer end()
-	}
+	ctx, end := q.lasting()
+	defer end()
 	n, failed := 0, ""
 	for i := range list {
 		err := q.engine.Replay(ctx, list[i])
