@@ -26,7 +26,7 @@ var scriptStyle string
 //	mux.Handle("/beckon.js", beckonhttp.Script())
 //
 //	<script src="/beckon.js" defer></script>
-//	<script>beckon('boot', {}); beckon('trackEvent', 'viewed-video', {title: 'Cats'})</script>
+//	<script type="module">beckon('boot', {}); beckon('trackEvent', 'viewed-video', {title: 'Cats'})</script>
 //
 // The routes are looked for where the script is, without its ".js", here at /beckon. Names,
 // times and the rest of what the page may say are in docs/browser.md; script/beckon.d.ts has

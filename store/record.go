@@ -189,8 +189,8 @@ type LoggedEvent struct {
 	Metadata  value.Fields
 }
 
-// A Total is one count of a message (Z2): Name is "sent",
-// "control", "converted", "followed", or "held." with a reason. If [IsLatest], Count
+// A Total is one count of a message or a series (Z2): Name is such as "sent",
+// "given_up", or "held." with a reason. If [IsLatest], Count
 // is an instant: the latest that a step has brought.
 type Total struct {
 	Name  string
