@@ -66,6 +66,29 @@ func (c *call) known(who beckon.Identity) (beckon.Contact, error) {
 	return c.room.engine.Contact(c.r.Context(), who)
 }
 
+// query reads the parameters of a request. What cannot be read, and one that is there twice, is
+// not passed by: without it a request may be about somebody else, or about all.
+func (c *call) query() (url.Values, error) {
+	q, err := url.ParseQuery(c.r.URL.RawQuery)
+	if err != nil {
+		return nil, refuse(ErrParameterInvalid, "", "the query cannot be read: it must be URL-encoded, with & between its parameters")
+	}
+	for _, name := range parameters {
+		if len(q[name]) > 1 {
+			return nil, refuse(ErrParameterInvalid, name, "is there twice")
+		}
+	}
+	return q, nil
+}
+
+// parameters are those that are read.
+//
+//nolint:gochecknoglobals // a constant that the language has no form for
+var parameters = []string{
+	"type", "user_id", "id", "intercom_user_id", "email", "anonymous_id",
+	"summary", "per_page", "before", "since", "skip", "starting_after",
+}
+
 // queried returns whom the query names.
 func queried(q url.Values) beckon.Identity {
 	id := q.Get("intercom_user_id")

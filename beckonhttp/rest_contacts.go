@@ -279,13 +279,15 @@ func findByExternalID(c *call) error {
 // are listed.
 func findContact(kind string) func(*call) error {
 	return func(c *call) error {
-		q := c.r.URL.Query()
+		q, err := c.query()
+		if err != nil {
+			return err
+		}
 		who := queried(q)
 		if who == (beckon.Identity{}) && kind == "contact" {
 			return c.list(beckon.All(), q)
 		}
 		if kind == "visitor" && who.UserID != "" {
-			var err error
 			if who, err = c.foundVisitor(c.r.Context(), who.UserID, "", ""); err != nil {
 				return err
 			}
@@ -318,7 +320,13 @@ func deleteContact(kind string) func(*call) error {
 
 // deleteFound forgets the contact that the query names.
 func deleteFound(kind string) func(*call) error {
-	return func(c *call) error { return c.forget(kind, queried(c.r.URL.Query())) }
+	return func(c *call) error {
+		q, err := c.query()
+		if err != nil {
+			return err
+		}
+		return c.forget(kind, queried(q))
+	}
 }
 
 func (c *call) forget(kind string, who beckon.Identity) error {

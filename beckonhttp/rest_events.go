@@ -97,7 +97,10 @@ func postSummaries(c *call) error {
 // checkContact decides for a contact now what the next sweep would. It answers as a list of
 // conversations, for that is what clients ask for. (D4)
 func checkContact(c *call) error {
-	q := c.r.URL.Query()
+	q, err := c.query()
+	if err != nil {
+		return err
+	}
 	if err := aboutUsers(q); err != nil {
 		return err
 	}

@@ -39,7 +39,10 @@ type eventPageJSON struct {
 
 // getEvents lists the events of a contact, newest first, or what is counted of them.
 func getEvents(c *call) error {
-	q := c.r.URL.Query()
+	q, err := c.query()
+	if err != nil {
+		return err
+	}
 	if err := aboutUsers(q); err != nil {
 		return err
 	}
