@@ -126,6 +126,8 @@ func stateWords(state string) string {
 		return "the server does not let that user in from here"
 	case readOnly:
 		return "the server takes no writes: it is a standby, or set to be read-only"
+	case "42P05", "26000": // a prepared statement is there already, or is not there
+		return "a pooler shares sessions: use OpenPool, with a pool whose DefaultQueryExecMode is pgx.QueryExecModeExec"
 	case "42501":
 		return "the user has not the right to"
 	case "42P01", "42703", "3F000":
@@ -176,6 +178,8 @@ func codeOfState(state string) beckon.Code {
 		return ErrBusy
 	case "42P01", "42703", "3F000": // no such table, column, schema
 		return ErrSchema
+	case "42P05", "26000": // prepared statements of another session
+		return ErrSetup
 	}
 	switch state[:min(2, len(state))] {
 	case "08", "57", "53": // connection, operator intervention, resources

@@ -1,10 +1,13 @@
 package sqlstore
 
 import (
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/beckon-go/beckon/store"
 )
@@ -133,6 +136,16 @@ func TestPageMemoryAtOnce(t *testing.T) {
 		}
 		if got := m.atOnce(store.KindEmail); got != maxPage {
 			t.Errorf("%d rows of a kind that was not read", got)
+		}
+	}
+}
+
+// What a host has to set up in another way is said in words.
+func TestSharedSessions(t *testing.T) {
+	for _, state := range []string{"42P05", "26000"} {
+		err := wrap("open", &pgconn.PgError{Severity: "ERROR", SeverityUnlocalized: "ERROR", Code: state})
+		if !errors.Is(err, ErrSetup) || !strings.Contains(err.Error(), "QueryExecModeExec") {
+			t.Errorf("%s: %v", state, err)
 		}
 	}
 }

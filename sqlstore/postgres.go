@@ -55,8 +55,9 @@ func OpenPostgres(ctx context.Context, url string, opts ...Option) (*Store, erro
 //
 // It does not change the settings of connections, and prepares no statements except
 // for those that pgx keeps itself. So the pool may lead to a pooler that shares
-// sessions. The server then plans each statement again, which [OpenPostgres] avoids. A
-// nil pool is an error with the code [ErrSetup].
+// sessions, if DefaultQueryExecMode is such that pgx keeps none (QueryExecModeExec). The
+// server then plans each statement again, which [OpenPostgres] avoids. A nil pool is an
+// error with the code [ErrSetup].
 func OpenPool(ctx context.Context, pool *pgxpool.Pool, opts ...Option) (*Store, error) {
 	if pool == nil {
 		return nil, fail(ErrSetup, "open", "a pool is needed", nil)
