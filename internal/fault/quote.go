@@ -25,22 +25,25 @@ func Quote(s string) string {
 	return strconv.QuoteToASCII(s)
 }
 
-// anonymous returns a text with "..." in each word of it for what stands between its first "//"
-// and its last "@".
+// anonymous returns a text with "..." in each word of it for what stands between the place
+// where a URL's host could begin and its last "@". A tab or a line break ends no word: browsers
+// leave them out of a URL.
 func anonymous(s string) string {
-	if !strings.Contains(s, "//") || !strings.Contains(s, "@") {
+	if !strings.Contains(s, "@") {
 		return s
 	}
 	var b strings.Builder
 	for s != "" && b.Len() <= MaxQuoted*utf8.UTFMax { // more is not shown
-		end := strings.IndexFunc(s, unicode.IsSpace)
+		end := strings.IndexFunc(s, endsWord)
 		if end < 0 {
 			end = len(s)
 		}
 		word := s[:end]
-		if from, at := strings.Index(word, "//"), strings.LastIndexByte(word, '@'); from >= 0 && from < at {
-			b.WriteString(word[:from] + "//...")
-			word = word[at:]
+		if at := strings.LastIndexByte(word, '@'); at >= 0 {
+			if from := authority(word[:at]); from >= 0 {
+				b.WriteString(word[:from] + "...")
+				word = word[at:]
+			}
 		}
 		b.WriteString(word)
 		s = s[end:]
@@ -49,6 +52,31 @@ func anonymous(s string) string {
 		s = s[n:]
 	}
 	return b.String()
+}
+
+func endsWord(r rune) bool { return unicode.IsSpace(r) && r != '\t' && r != '\n' && r != '\r' }
+
+// authority returns where the user of the first URL in a word could begin, as browsers read it:
+// after two slashes of either kind, and after "http:" or "https:" and any number of them. It is
+// negative if there is none.
+func authority(word string) int {
+	for i := range len(word) {
+		switch {
+		case isSlash(word[i]) && i+1 < len(word) && isSlash(word[i+1]):
+			return i + 2
+		case word[i] == ':' && (endsFold(word[:i], "http") || endsFold(word[:i], "https")):
+			for i++; i < len(word) && isSlash(word[i]); i++ {
+			}
+			return i
+		}
+	}
+	return -1
+}
+
+func isSlash(c byte) bool { return c == '/' || c == '\\' }
+
+func endsFold(s, end string) bool {
+	return len(s) >= len(end) && strings.EqualFold(s[len(s)-len(end):], end)
 }
 
 // Shown returns a name for the field of an error.
