@@ -52,8 +52,7 @@ func TestHostAsksInTurn(t *testing.T) {
 		{beckonhttp.REST, "/contacts", `{"external_id":"u1"}`, `{"external_id":"u1"}`},
 	} {
 		asked := make(chan int, 9)
-		var w *world
-		w = newWorld(t, func(w *world) http.Handler {
+		w := newWorld(t, func(w *world) http.Handler {
 			return c.door(w.engine, beckonhttp.Tokens("secret"), beckonhttp.WithResults(func(context.Context, beckon.Result) {
 				if len(asked) == 0 {
 					asked <- 0
@@ -71,7 +70,7 @@ func TestHostAsksInTurn(t *testing.T) {
 			if <-asked; status != 200 || <-asked == 0 {
 				t.Error(c.path, status)
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(20 * time.Second): //nolint:forbidigo // only if it fails
 			t.Fatal(c.path, "waits for itself")
 		}
 	}

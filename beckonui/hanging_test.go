@@ -62,7 +62,7 @@ func TestStoreHangs(t *testing.T) {
 			if w.Code != http.StatusServiceUnavailable {
 				t.Error(c.target, w.Code, words(w.Body.String()))
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(10 * time.Second): //nolint:forbidigo // only if it fails
 			t.Error(c.method, c.target, "does not end")
 		}
 		cancel()

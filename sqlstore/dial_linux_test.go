@@ -14,7 +14,7 @@ func TestConnectionsEndAfterSilence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	conn, err := s.db.(*postgres).pool.Acquire(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -18,7 +18,7 @@ func TestServerSaysNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	url := "postgres://somebody:secret@" + l.Addr().String() + "/base?connect_timeout=1&sslmode=disable"
 	_, err = OpenPostgres(context.Background(), url)
 	if !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "does not answer") {

@@ -315,7 +315,7 @@ func TestRowsAreAsWide(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	var rows, driver, wide int
 	if err := db.QueryRow("SELECT count(*), max(length(data)) FROM driver").Scan(&rows, &driver); err != nil {
 		t.Fatal(err)
