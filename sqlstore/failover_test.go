@@ -148,6 +148,7 @@ func pair(t *testing.T, settings ...string) (primary, standby *testserver.Postgr
 	if testing.Short() {
 		t.Skip("two servers take their time to start")
 	}
+	t.Parallel()
 	primary = testserver.StartPostgres(t, settings...)
 	return primary, testserver.StartStandby(t, primary)
 }
@@ -283,6 +284,7 @@ func TestPrimaryIsDemotedUnderDeletes(t *testing.T) {
 // Where a server is read-only and stays so, a step says that, and the Store works again when it
 // is no more.
 func TestReadOnlyForAWhile(t *testing.T) {
+	t.Parallel()
 	server := testserver.StartPostgres(t)
 	s := openPostgres(t, server.URL())
 	set := func(mode string) {
