@@ -80,9 +80,12 @@ func read(body *wire.Contact, who beckon.Identity) (beckon.Contact, error) {
 func called(body *wire.Contact, who beckon.Identity, err error) error {
 	var list beckon.ErrorList
 	if errors.As(err, &list) {
-		list = slices.DeleteFunc(list, func(e *beckon.Error) bool {
+		rest := slices.DeleteFunc(slices.Clone(list), func(e *beckon.Error) bool {
 			return e.Code == beckon.ErrContactMissing && who != (beckon.Identity{}) // it is named outside of the document
 		})
+		if len(rest) > 0 { // else it is named by what is blank
+			list = rest
+		}
 		for _, e := range list {
 			e.Field = body.Field(e.Field)
 		}

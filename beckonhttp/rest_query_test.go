@@ -35,3 +35,27 @@ func TestQueries(t *testing.T) {
 	}
 	w.ask(200, "GET", "/users?user_id=u1&expand[]=a&expand[]=b", "") // what is not read may be there twice
 }
+
+// A contact that is named by what is blank is nobody: the client's fault, and not the door's.
+func TestBlankNames(t *testing.T) {
+	w := restWorld(t)
+	for _, c := range []struct{ path, body string }{
+		{"/users", `{"id":" "}`},
+		{"/users", `{"user_id":" "}`},
+		{"/users", `{"email":" "}`},
+		{"/contacts", `{"external_id":"\t"}`},
+		{"/contacts", `{"id":" ","role":"lead"}`},
+	} {
+		w.refused(400, beckon.ErrContactMissing, "user_id", "POST", c.path, c.body)
+	}
+	text := w.ask(200, "POST", "/bulk/users", `{"items":[{"method":"post","data_type":"user","data":{"id":" "}},{"method":"post","data_type":"user","data":{"id":"x"}}]}`)
+	if got := fields(t, text, "state"); got != `"completed_with_errors"` || !strings.Contains(text, string(beckon.ErrContactMissing)) {
+		t.Error(text)
+	}
+	if c := w.contact(beckon.Identity{ID: "x"}); c.ID != "x" {
+		t.Errorf("%+v", c)
+	}
+	if len(w.errs) > 0 {
+		t.Error(w.errs)
+	}
+}
