@@ -320,3 +320,35 @@ func TestReadOnlyForAWhile(t *testing.T) {
 		until(func(err error) bool { return err == nil })
 	}
 }
+
+// Steps on a server that stays read-only do not make a connection each.
+func TestReadOnlyMakesFewConnections(t *testing.T) {
+	t.Parallel()
+	server := testserver.StartPostgres(t)
+	pool, err := pgxpool.New(t.Context(), server.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	s, err := sqlstore.OpenPool(t.Context(), pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	execute(t, server.URL(), "ALTER SYSTEM SET default_transaction_read_only = on")
+	execute(t, server.URL(), "SELECT pg_reload_conf()")
+	for began := time.Now(); add(t.Context(), s, user("a")) == nil; pause() { //nolint:forbidigo // there is no clock to set
+		if time.Since(began) > goesOn { //nolint:forbidigo // likewise
+			t.Fatal("it takes writes")
+		}
+	}
+	const steps = 50
+	before := pool.Stat().NewConnsCount()
+	for range steps {
+		if err := add(t.Context(), s, user("a")); !errors.Is(err, sqlstore.ErrReadOnly) {
+			t.Fatal(err)
+		}
+	}
+	if made := pool.Stat().NewConnsCount() - before; made > steps/5 {
+		t.Errorf("%d steps made %d connections", steps, made)
+	}
+}

@@ -130,12 +130,21 @@ func (p *postgres) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 
 // leave ends a connection to a server that takes no writes, such as one that was demoted and kept
 // its clients: another may lead to the server that does. A pool of ours has them all made anew.
-func (p *postgres) leave(ctx context.Context, conn *pgx.Conn) {
+// A connection that is new is kept, since another would lead there, too: else each step on a
+// server that stays read-only would make connections. It reports whether it has ended it.
+func (p *postgres) leave(ctx context.Context, conn *pgx.Conn) bool {
+	if time.Since(connected(conn)) < leaveAfter { //nolint:forbidigo // how old a connection is decides nothing
+		return false
+	}
 	_ = conn.Close(ctx) // it is of no use whatever comes of it
 	if p.own {
 		p.pool.Reset()
 	}
+	return true
 }
+
+// leaveAfter is how old a connection is at least that is ended because its server is read-only.
+const leaveAfter = 2 * time.Second
 
 // A tried is what is left of units that were tried together.
 type tried struct {
@@ -175,8 +184,7 @@ func (p *postgres) attempt(ctx context.Context, w *pgWriter, conn *pgx.Conn, uni
 	switch {
 	case err == nil:
 	case isState(err, readOnly): // it is of nobody's making, and nothing was written
-		p.leave(ctx, conn)
-		if w.raced {
+		if !p.leave(ctx, conn) || w.raced {
 			failAll(writing, wrap("step", err))
 			break
 		}
