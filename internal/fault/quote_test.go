@@ -21,6 +21,7 @@ func TestQuoteHidesUsers(t *testing.T) {
 		"https://" + strings.Repeat("p", 99) + "@h": `"https://...@h"`,
 		`https:\\u:pw@h/`:                           `"https:\\\\...@h/"`,
 		`\/u:pw@h`:                                  `"\\/...@h"`,
+		`ftp:\\u:pw@h`:                              `"ftp:\\\\...@h"`,
 		"HTTPS:/u:pw@h":                             `"HTTPS:/...@h"`,
 		"see http:u:pw@h":                           `"see http:...@h"`,
 		"https://u:p\tw@h":                          `"https://...@h"`,
