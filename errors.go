@@ -2,6 +2,8 @@ package beckon
 
 import (
 	"encoding/json"
+	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,16 +73,36 @@ func unknownID(field, says, id string, known ...func() *suggest.Index) error {
 	return ErrorList{{Code: ErrMessageUnknown, Field: field, Message: says}}
 }
 
+type errorListJSON struct {
+	Type   string   `json:"type"`
+	Errors []*Error `json:"errors"`
+}
+
+const errorListType = "error.list"
+
 // MarshalJSON returns {"type": "error.list", "errors": […]}.
 func (l ErrorList) MarshalJSON() ([]byte, error) {
 	list := []*Error(l)
 	if list == nil {
 		list = []*Error{}
 	}
-	return json.Marshal(struct {
-		Type   string   `json:"type"`
-		Errors []*Error `json:"errors"`
-	}{"error.list", list})
+	return json.Marshal(errorListJSON{errorListType, list})
+}
+
+// UnmarshalJSON reads what [ErrorList.MarshalJSON] returns; other fields are ignored.
+func (l *ErrorList) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		return nil
+	}
+	var j errorListJSON
+	if err := json.Unmarshal(data, &j); err != nil {
+		return err
+	}
+	if j.Type != errorListType || j.Errors == nil || slices.Contains(j.Errors, nil) {
+		return errors.New("beckon: the document is no list of errors")
+	}
+	*l = j.Errors
+	return nil
 }
 
 // raise returns faults as the error that a host gets, and nil where there are
