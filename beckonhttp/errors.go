@@ -115,6 +115,8 @@ func (c *call) refused(err error) {
 	status := statusOf(list[0].Code)
 	if at := list[0].RetryAt; !at.IsZero() {
 		c.w.Header().Set("Retry-After", secondsUntil(at, c.room.now()))
+	} else if status == http.StatusTooManyRequests {
+		c.w.Header().Set("Retry-After", "1") // nobody knows
 	}
 	if status == http.StatusUnauthorized {
 		c.w.Header().Set("WWW-Authenticate", "Bearer")

@@ -85,7 +85,7 @@ func WithErrors(report func(*http.Request, error)) Option {
 type RateLimit struct {
 	Limit     int       // requests in the period; zero: no limit, and no headers
 	Remaining int       // after this request
-	Reset     time.Time // when the period ends
+	Reset     time.Time // when the period ends; zero: not known, and no header
 	Exceeded  bool      // this request is one too many: 429, rate_limit_exceeded
 }
 

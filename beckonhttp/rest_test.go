@@ -181,6 +181,11 @@ func TestRateLimit(t *testing.T) {
 	if res := w.request("POST", "/events", `{}`); res.Header.Get("Retry-After") != "90" || res.Header.Get("X-RateLimit-Remaining") != "0" {
 		t.Errorf("%v", res.Header)
 	}
+	// A host that says no end of the period has its callers come back, and names no instant.
+	limit = beckonhttp.RateLimit{Limit: 10, Exceeded: true}
+	if res := w.request("POST", "/events", `{}`); res.StatusCode != 429 || res.Header.Get("Retry-After") != "1" || res.Header["X-Ratelimit-Reset"] != nil {
+		t.Errorf("%s %v", res.Status, res.Header)
+	}
 	asked = 0
 	w.request("POST", "/events", `{}`, func(r *http.Request) { r.Header.Del("Authorization") })
 	if asked != 0 {

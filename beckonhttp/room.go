@@ -153,7 +153,9 @@ func (c *call) spend() error {
 		header := c.w.Header()
 		header.Set("X-RateLimit-Limit", strconv.Itoa(limit.Limit))
 		header.Set("X-RateLimit-Remaining", strconv.Itoa(max(limit.Remaining, 0)))
-		header.Set("X-RateLimit-Reset", strconv.FormatInt(limit.Reset.Unix(), 10))
+		if !limit.Reset.IsZero() {
+			header.Set("X-RateLimit-Reset", strconv.FormatInt(limit.Reset.Unix(), 10))
+		}
 	}
 	if limit.Exceeded {
 		return beckon.ErrorList{{Code: ErrRateLimit, Message: sentence(ErrRateLimit), RetryAt: limit.Reset}}
