@@ -59,8 +59,8 @@ type Typed[T any] struct {
 // tag is wrong, or no metadata is of a field's type. Exported fields are metadata, in order,
 // in snake case. A tag `beckon:"key,option"` names one ('a,b' with a comma), "-" leaves it
 // out. Options are omitempty, link, image, stripe (of a string) and money=EUR (of an integer
-// in minor units, or a decimal); event_id, company_id and created_at fill in these. A nil
-// pointer is left out. Embedded structs count as their fields.
+// in minor units, or a decimal); the options event_id, company_id and created_at fill in these.
+// A nil pointer is left out. Embedded structs count as their fields.
 func Define[T any](name string) *Typed[T] {
 	_, err := CanonicalEventName(name)
 	form, wrong := structs.Of(reflect.TypeFor[T]())

@@ -33,7 +33,7 @@ type ImportFault struct {
 
 // Import takes contacts and history in bulk, and only records: no message, walk
 // or goal is judged before a contact's next occasion. Else it is as Update and
-// Track one by one, in order for each identity, committed in batches. It yields
+// Track one by one, in order for each identity, committed in batches. Nil items are none. It yields
 // what it cannot take, such as an [ErrorList] in place of an item, and goes on.
 // Any other error ends it, yielded last; a repeat is safe. Of options
 // [OnProgress] and [ResumeAt] count: they speak of items. (C1, E5)
@@ -51,6 +51,9 @@ func (e *Engine) Import(ctx context.Context, items iter.Seq2[ImportItem, error],
 		}
 		im.open = im.newBatch()
 		defer im.end()
+		if items == nil {
+			items = func(func(ImportItem, error) bool) {}
+		}
 		for it, err := range items {
 			if err := im.take(ctx, it, err); err != nil {
 				return err

@@ -18,6 +18,26 @@ import (
 	"github.com/beckon-go/beckon/storetest"
 )
 
+// Items that are nil are none, as an empty file is: no panic leaves the engine.
+func TestImportOfNothing(t *testing.T) {
+	t.Parallel()
+	engine, err := beckon.New(memstore.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := 0
+	for fault, err := range engine.Import(t.Context(), nil, beckon.OnProgress(func(p beckon.Progress) {
+		if done++; p.Done != 0 || p.Cursor != "" {
+			t.Errorf("got %+v", p)
+		}
+	})) {
+		t.Errorf("got %v, %v", fault, err)
+	}
+	if done != 1 {
+		t.Errorf("the end was told %d times", done)
+	}
+}
+
 // An import whose store fails now and then, or whose context ends, and that is resumed where
 // its progress says, leaves what a whole one does, and tells of each item that it could not
 // take. Whom an address means may be otherwise the second time, so nobody is named by one, and
