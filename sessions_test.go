@@ -2,6 +2,7 @@ package beckon_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -306,4 +307,15 @@ func TestSessionsAgainstModel(t *testing.T) {
 			}
 		}
 	})
+}
+
+// K2: session_count in an update is attribute_invalid, whatever it is, as the dates that only visits set.
+func TestSessionCountOfAnotherType(t *testing.T) {
+	for _, v := range []string{`"5"`, `true`, `[]`, `{}`, `["a"]`} {
+		_, err := beckon.ParseContact([]byte(`{"user_id": "u", "session_count": ` + v + `, "attributes": {"last_seen_at": ` + v + `}}`))
+		var list beckon.ErrorList
+		if !errors.As(err, &list) || len(list) != 2 || list[0].Code != beckon.ErrAttributeInvalid || list[1].Code != beckon.ErrAttributeInvalid {
+			t.Errorf("%s: %v", v, err)
+		}
+	}
 }

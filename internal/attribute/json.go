@@ -50,10 +50,13 @@ func Members(s *document.Reader, all map[string]value.Value) []document.Member {
 		}})
 	}
 	return append(members, document.Member{Name: SessionCount, Read: func(n *ojson.Node, path string) {
-		if n.Kind == ojson.Null {
+		switch n.Kind {
+		case ojson.Null:
 			set(SessionCount, path, value.Value{})
-		} else if s.Is(n, path, ojson.Number) {
+		case ojson.Number:
 			set(SessionCount, path, Read(s, n, path))
+		default:
+			s.Fault(fault.ErrAttributeInvalid, path, "must be a number, is "+n.Kind.String())
 		}
 	}})
 }
