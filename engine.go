@@ -110,6 +110,10 @@ func storeError(err error) error {
 	if _, done := err.(*StoreError); err == nil || done { //nolint:errorlint // to be wrapped once
 		return err
 	}
+	var invalid *Error
+	if errors.As(err, &invalid) && invalid.Code == fault.ErrQueryInvalid && invalid.Field == "cursor" {
+		return ErrorList{invalid} // of the caller, as the store has told
+	}
 	return &StoreError{Err: err}
 }
 

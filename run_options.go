@@ -52,8 +52,8 @@ func OnProgress(fn func(Progress)) RunOption {
 }
 
 // ResumeAt takes a Sweep, Send, Import, Match, Outbox or DeadLetters up at a cursor of its
-// [Progress], which belongs to its store or source. A run from the beginning sends nothing
-// twice either; it looks at everyone again.
+// [Progress], which belongs to its store or source; any other is query_invalid. A run from the
+// beginning sends nothing twice either; it looks at everyone again.
 func ResumeAt(cursor store.Cursor) RunOption {
 	return runFunc(func(r *run) { r.after = cursor })
 }
