@@ -34,6 +34,21 @@ func TestCostOfTemplates(t *testing.T) {
 	}
 }
 
+// A host that raises the limits of templates pays for what they hold, and no more:
+// no variable is compared with all before it.
+func TestCostOfManyVariables(t *testing.T) {
+	limits := beckon.WithRenderLimits(beckon.RenderLimits{TemplateSize: 8 << 20, TemplateVariables: 1 << 20})
+	growsWithin(t, 12_000, 4, 9, 8, func(tb testing.TB, n int) func() {
+		tb.Helper()
+		content := beckon.Content{Format: beckon.FormatHTML, Body: strings.Repeat("{{ user.a }} ", n)}
+		return func() {
+			if _, err := beckon.NewRenderer(content, limits); err != nil {
+				tb.Fatal(err)
+			}
+		}
+	})
+}
+
 // What a locale takes to be known is not taken again by each message.
 func TestCostOfLocales(t *testing.T) {
 	program := func(n int) beckon.Program {

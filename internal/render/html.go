@@ -55,14 +55,18 @@ func placeHTML(src string, segments []segment, path string, faults *fault.List) 
 	}
 	found, wrong := faults.Found(), 0
 	var scanner htmlplace.Scanner
+	begin := "" // the fallback of the latest placeholder that a URL begins with: what follows it there must suit both
 	for i := range segments {
 		scanner.Literal(segments[i].text)
 		if h := segments[i].hole; h != nil {
-			reason := h.put(scanner.Placeholder(), oracle.chain(i), startFallback(segments[:i]))
+			reason := h.put(scanner.Placeholder(), oracle.chain(i), begin)
 			if reason != "" {
 				if wrong++; wrong <= maxTemplateFaults {
 					fault(h.pos, "a variable cannot stand "+reason)
 				}
+			}
+			if h.place.kind == htmlplace.URL && h.place.part == htmlplace.Whole {
+				begin = h.fallback
 			}
 		}
 	}
@@ -81,17 +85,6 @@ func placeHTML(src string, segments []segment, path string, faults *fault.List) 
 	if err := oracle.probe(segments); err != nil {
 		fault(0, err.Error())
 	}
-}
-
-// startFallback returns the fallback of the nearest placeholder that a URL
-// begins with: what follows in the same URL must suit it too.
-func startFallback(before []segment) string {
-	for _, s := range slices.Backward(before) {
-		if s.hole.place.kind == htmlplace.URL && s.hole.place.part == htmlplace.Whole {
-			return s.hole.fallback
-		}
-	}
-	return ""
 }
 
 // The escapers that html/template inserts, as far as we have our own.
