@@ -130,7 +130,8 @@ func TestAttributesFromJSON(t *testing.T) { // C1, A4
 		{`[["a"]]`, 0, "", ErrAttributeInvalid},
 		{`[null]`, 0, "", ErrAttributeInvalid},
 		{`{}`, 0, "", ErrAttributeInvalid},
-		{`{"amount": 1, "currency": "eur"}`, 0, "", ErrAttributeInvalid},
+		{`{"amount":1,"currency":"eur"}`, value.KindMonetary, "0.01 EUR", ""}, // as MarshalJSON writes it
+		{`{"amount": 1, "currency": "eur", "x": 1}`, 0, "", ErrAttributeInvalid},
 		{`1e400`, 0, "", ErrAttributeInvalid},
 		{`"` + strings.Repeat("a", MaxAttributeLength+1) + `"`, 0, "", ErrAttributeInvalid},
 		{`x`, 0, "", ErrJSONInvalid},
