@@ -105,6 +105,8 @@ func (k *compiler) dates(t *Trigger, path string) *dates.Rule {
 		r.Days = days
 	case t.Time != "":
 		k.faults.Fault(path+".offset", "expected whole days beside a time of day")
+	case t.Offset.millis()%Minutes(1).millis() != 0:
+		k.faults.Fault(path+".offset", "expected days, hours or minutes")
 	default:
 		r.Timed, r.Elapsed = true, t.Offset.millis()/1000
 	}
