@@ -16,7 +16,7 @@ import (
 // Events come from [beckon.SourceREST], whatever their bodies say. A nil auth lets nobody
 // in. docs/ingest.md lists the routes and docs/openapi.yaml describes each.
 func REST(engine *beckon.Engine, auth Authenticator, opts ...Option) http.Handler {
-	m := &room{settings: settingsOf(opts), engine: engine, turns: newTurns()}
+	m := &room{settings: settingsOf(opts), engine: engine}
 	m.enter = func(c *call) error {
 		if auth == nil {
 			return ErrUnauthorized

@@ -129,9 +129,7 @@ func postContact(ctx context.Context, c *call, body *wire.Contact) error {
 	modern := body.Modern || c.r.Header.Get("Intercom-Version") != ""
 	switch {
 	case who != (beckon.Identity{}) && modern:
-		if err := c.take(ctx, who); err != nil {
-			return err
-		}
+		c.take(who)
 		have, err := c.room.engine.Contact(ctx, who)
 		if err == nil {
 			return refuse(ErrConflict, "", "a contact matching those details already exists with id="+wireID(&have))
@@ -228,9 +226,7 @@ func putContact(ctx context.Context, c *call, body *wire.Contact) error {
 // rename lets a contact have an identity that nobody else has, if all else that is said of it can
 // be set too. What it does not want any more it has not wanted before the merge is decided.
 func (c *call) rename(ctx context.Context, body *wire.Contact, who, into beckon.Identity) error {
-	if err := c.take(ctx, into); err != nil {
-		return err
-	}
+	c.take(into)
 	switch other, err := c.room.engine.Contact(ctx, into); {
 	case err == nil:
 		return refuse(ErrConflict, "", "a contact matching those details already exists with id="+wireID(&other))

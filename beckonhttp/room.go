@@ -25,7 +25,7 @@ type room struct {
 	plain  bool // and may be called plain text
 
 	described descriptions // of the REST interface
-	turns     *turns       // where calls take turns
+	turns     turns
 }
 
 // A route is a method and the parts of a path; a part in braces stands for any, and

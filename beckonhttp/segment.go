@@ -31,7 +31,7 @@ const (
 // the others out: the answer is 200 and lists it, and as no client reads that,
 // [WithErrors] gets it too. docs/ingest.md says what becomes of each call.
 func Segment(engine *beckon.Engine, auth Authenticator, opts ...Option) http.Handler {
-	m := &room{settings: settingsOf(opts), engine: engine, gzip: true, plain: true, turns: newTurns()}
+	m := &room{settings: settingsOf(opts), engine: engine, gzip: true, plain: true}
 	m.enter = func(c *call) error {
 		if auth == nil {
 			return ErrUnauthorized
@@ -240,9 +240,7 @@ func (c *call) segmentVisitor(ctx context.Context, s *wire.Segment, said *beckon
 		return nil
 	}
 	who := beckon.Identity{AnonymousID: s.AnonymousID}
-	if err := c.take(ctx, who); err != nil {
-		return err
-	}
+	c.take(who)
 	defer c.leave()
 	have, err := c.room.engine.Contact(ctx, who)
 	if errors.Is(err, beckon.ErrContactUnknown) || err == nil && have.UserID != "" {
