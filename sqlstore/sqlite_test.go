@@ -18,6 +18,13 @@ import (
 // openSQLite returns a store in the file.
 func openSQLite(t testing.TB, path string, opts ...sqlstore.Option) *sqlstore.Store {
 	t.Helper()
+	return openFull(t, path, append([]sqlstore.Option{sqlstore.WithNormalSync()}, opts...)...)
+}
+
+// openFull returns a store that waits for the disk, unless an option says otherwise. Where a test
+// is not about that, it takes openSQLite, which does the same in less time.
+func openFull(t testing.TB, path string, opts ...sqlstore.Option) *sqlstore.Store {
+	t.Helper()
 	s, err := sqlstore.OpenSQLite(t.Context(), path, opts...)
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +63,7 @@ func TestSQLitePath(t *testing.T) {
 // both connections' settings.
 func TestSQLiteSync(t *testing.T) {
 	for want, opts := range map[int][]sqlstore.Option{2: nil, 1: {sqlstore.WithNormalSync()}} {
-		s := openSQLite(t, filepath.Join(t.TempDir(), "sync.db"), opts...)
+		s := openFull(t, filepath.Join(t.TempDir(), "sync.db"), opts...)
 		if got := sqlstore.Synchronous(t, s); got != want {
 			t.Errorf("synchronous is %d, want %d", got, want)
 		}
