@@ -26,9 +26,9 @@ const MinKeyLength = 32
 // writes into the page ([UserHash]). It needs no session. The id may be percent-encoded, as
 // by encodeURIComponent: a browser sends not every character in a header. The hash is good
 // for as long as its key is: the first key is the one to sign with, the others are those of
-// before, until no page has a hash by them any more. It is an error if there is no key, or one is shorter
-// than [MinKeyLength]. A request without the headers is [ErrUnauthorized], one with a wrong
-// hash [ErrForbidden].
+// before, until no page has a hash by them any more. It is an error if there is no key, or one
+// is shorter than [MinKeyLength]. A request without the headers is [ErrUnauthorized], one with
+// a wrong hash [ErrForbidden].
 func Signed(keys ...[]byte) (Identifier, error) {
 	if len(keys) == 0 {
 		return nil, errors.New("beckonhttp: Signed: there is no key")
